@@ -1,0 +1,1 @@
+"""How a call goes: pure state machines, playable without a phone."""

@@ -1,0 +1,191 @@
+"""A call as a pure state machine: `step(state, event) -> (state, commands)`.
+
+Events are keys, silence and the answers to what the flow asked for. Commands either go to the phone (`Play`, `Ask`,
+`HangUp`), are answered at once by the caller of the flow (`FindSeats`, `Hold`, `Take`), or are remembered (`Note`).
+No web, no database, no carrier: a call can be played in a unit test, and is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from gateway.kit.answers import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What the call is about. `starts_at` and `now` are aware; `appointment` is None when there is nothing to say."""
+
+    language: str
+    now: datetime
+    purpose: str = "reminder"
+    appointment: str | None = None
+    starts_at: datetime | None = None
+    dose_number: int = 1
+    site: str = ""
+    neutral: bool = False
+    is_open: bool = True  # False: answered, moved or cancelled meanwhile; the call ends kindly
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A session with a free seat; `starts_at` aware."""
+
+    session: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """Where a call stands; `to_json` and `from_json` keep it in a row between two requests."""
+
+    flow: str
+    node: str
+    facts: CallFacts
+    misses: int = 0  # times in a row that nothing usable was keyed
+    offers: tuple[Offer, ...] = ()
+    version: int = 1
+    noted: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON; times as ISO 8601 with an offset."""
+        from gateway.calls.saving import state_to_json
+
+        return state_to_json(self)
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The phone was picked up, or somebody called us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What was keyed; "" is silence."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsFound:
+    """The answer to FindSeats; empty when nothing is free."""
+
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The answer to Hold: the offers that are now held for this call."""
+
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer to Take: the appointment's new time, or None when the seat was lost."""
+
+    starts_at: datetime | None
+
+
+Event = Answered | Keys | SeatsFound | Held | Taken
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play these prompts, by key, one whole clip after another, in the call's language."""
+
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Play these prompts, then wait for a key; the answer comes back as Keys."""
+
+    prompts: tuple[str, ...]
+    digits: int = 1
+    seconds: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindSeats:
+    """Look for the next `count` sessions the person may move to."""
+
+    count: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep a seat in each of these offers while the call lasts."""
+
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Move the appointment to this held offer."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Remember this answer, and let it take effect."""
+
+    answer: Answer
+    detail: str = field(default="")
+
+
+Request = FindSeats | Hold | Take
+PhoneCommand = Play | Ask | HangUp
+Command = PhoneCommand | Request | Note
+
+
+class Flow(Protocol):
+    """One kind of call."""
+
+    name: str
+    version: int
+
+    def begin(self, facts: CallFacts) -> CallState:
+        """The state before anything was said."""
+        ...
+
+    def step(self, state: CallState, event: Event) -> tuple[CallState, tuple[Command, ...]]:
+        """What happens next; an event that does not fit ends the call politely, never raises."""
+        ...
+
+
+def advance(
+    flow: Flow,
+    state: CallState,
+    event: Event,
+    answer: Callable[[Request], Event],
+    note: Callable[[Note], None],
+) -> tuple[CallState, tuple[PhoneCommand, ...]]:
+    """Run `flow` until it has only words for the phone left: requests go to `answer`, notes to `note`, in order."""
+    spoken: list[PhoneCommand] = []
+    waiting: list[Event] = [event]
+    while waiting:
+        state, commands = flow.step(state, waiting.pop(0))
+        for command in commands:
+            if isinstance(command, Note):
+                note(command)
+            elif isinstance(command, FindSeats | Hold | Take):
+                waiting.append(answer(command))
+            else:
+                spoken.append(command)
+    return state, tuple(spoken)

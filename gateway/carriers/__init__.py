@@ -1,0 +1,1 @@
+"""How a reminder travels: the ports, and one folder per carrier."""

@@ -1,0 +1,272 @@
+"""What the house asks of a carrier, in words no carrier invented.
+
+A carrier is four small things: it takes a text (`SmsCarrier`), it places a call (`VoiceCarrier`), it reads what comes
+back (`CallbackReader`) and it writes what a call shall do next (`CallRenderer`). Its own words end in its folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class CarrierStatus(StrEnum):
+    """How far one submission got. The same words as `records.status.AttemptStatus`; a test holds them together."""
+
+    SUBMITTED = "submitted"  # the carrier has taken it
+    SENT = "sent"  # a text left the carrier
+    RINGING = "ringing"
+    IN_PROGRESS = "in_progress"  # somebody, or something, answered
+    COMPLETED = "completed"  # a call that was answered has ended; voicemail completes, too
+    DELIVERED = "delivered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    MACHINE = "machine"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Fault(StrEnum):
+    """Why a carrier did not take a submission or could not deliver it: a closed list, whatever the carrier calls it."""
+
+    THROTTLED = "throttled"  # not processed: safe to try again later
+    NOT_CONNECTED = "not_connected"  # refused, DNS or TLS: nothing was written, safe to try again later
+    IN_DOUBT = "in_doubt"  # bytes were written and no clear answer came: look before trying again
+    BAD_NUMBER = "bad_number"  # no such number
+    NOT_MOBILE = "not_mobile"  # this number cannot take a text
+    OPTED_OUT = "opted_out"  # the person told the carrier to stop
+    BLOCKED = "blocked"  # blocked by the network or the handset
+    UNREACHABLE = "unreachable"  # off, no signal, roaming: may work later
+    FILTERED = "filtered"  # taken for spam: content or sender needs a person
+    EXPIRED = "expired"  # stayed in a queue past its validity
+    MISCONFIGURED = "misconfigured"  # credentials, sender or permissions: stop the channel and tell staff
+    REJECTED = "rejected"  # refused for another reason; not to be repeated as it is
+    UNKNOWN = "unknown"
+
+
+class CarrierError(Exception):
+    """A submission that was not taken, or may not have been.
+
+    `permanent`: the same submission will not work later. `in_doubt`: it may have gone out all the same (law 2).
+    `code` is the carrier's own, for staff. The message never holds a number or a secret.
+    """
+
+    def __init__(
+        self, fault: Fault, *, permanent: bool = False, in_doubt: bool = False, code: str = "", retry_after: float = 0.0
+    ) -> None:
+        super().__init__(f"{fault.value} (carrier code {code})" if code else fault.value)
+        self.fault, self.permanent, self.in_doubt = fault, permanent, in_doubt
+        self.code, self.retry_after = code, retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class SmsOrder:
+    """One text to be sent. `valid_for` bounds how long the carrier may keep trying."""
+
+    attempt: str
+    to: str
+    body: str
+    status_url: str
+    valid_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """One call to be placed. The URLs are absolute and bear the attempt's id."""
+
+    attempt: str
+    to: str
+    answer_url: str
+    status_url: str
+    fallback_url: str
+    ring_seconds: int = 30
+    longest: timedelta = timedelta(minutes=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The carrier's word that it took an order."""
+
+    carrier_id: str
+    status: CarrierStatus = CarrierStatus.SUBMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A submission as the carrier's own list shows it. `at` is when it was made (aware, UTC)."""
+
+    carrier_id: str
+    to: str
+    status: CarrierStatus
+    at: datetime | None
+    body: str | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """A request that claims to come from the carrier, as it arrived. `url` is absolute, as the carrier wrote it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    form: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the carrier says became of a submission. `seq` orders a call's receipts; -1 where the carrier gives none."""
+
+    carrier_id: str
+    status: CarrierStatus
+    seq: int = -1
+    fault: Fault | None = None
+    code: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSms:
+    """A text somebody sent to us."""
+
+    carrier_id: str
+    sender: str
+    to: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """A call asks what to do next. `digits` is "" for silence and None where no keys were asked for."""
+
+    carrier_id: str
+    caller: str
+    called: str
+    inbound: bool
+    digits: str | None = None
+    recording_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayClip:
+    """Play the clip at this absolute URL."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Have the carrier's own voice say this text. `language` is ours, such as "th"."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskKey:
+    """Play `prompts`, during which a key may be pressed, then wait `seconds` for up to `digits` keys.
+
+    The keys, or "" for silence, go to `action_url`: silence is an event, not a way to fall off the end.
+    """
+
+    prompts: tuple[PlayClip | Speak, ...]
+    action_url: str
+    digits: int = 1
+    seconds: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+Verb = PlayClip | Speak | AskKey | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A response body in the carrier's own form."""
+
+    content_type: str
+    body: str
+
+
+class SmsCarrier(Protocol):
+    """Takes texts."""
+
+    name: str
+    reaches_people: bool
+
+    def send_sms(self, order: SmsOrder) -> Submission:
+        """Submit one text; raises CarrierError."""
+        ...
+
+    def find_sms(self, to: str, since: datetime) -> Sequence[Found]:
+        """List texts to `to` made at or after `since` (aware), newest first; raises CarrierError."""
+        ...
+
+
+class VoiceCarrier(Protocol):
+    """Places calls."""
+
+    name: str
+    reaches_people: bool
+
+    def place_call(self, order: CallOrder) -> Submission:
+        """Submit one call; raises CarrierError."""
+        ...
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Found]:
+        """List calls to `to` made at or after `since` (aware), newest first; raises CarrierError."""
+        ...
+
+    def cancel_call(self, carrier_id: str) -> None:
+        """Stop a call that is queued or under way; one already over is not an error; raises CarrierError."""
+        ...
+
+
+class CallbackReader(Protocol):
+    """Reads what the carrier sends us."""
+
+    name: str
+
+    def verify(self, request: CallbackRequest) -> bool:
+        """Whether the request is signed by the carrier; never raises."""
+        ...
+
+    def sms_receipt(self, request: CallbackRequest) -> Receipt | None:
+        """The receipt in a text's status callback; None when it says nothing we know."""
+        ...
+
+    def call_receipt(self, request: CallbackRequest) -> Receipt | None:
+        """The receipt in a call's status callback; None when it says nothing we know."""
+        ...
+
+    def inbound_sms(self, request: CallbackRequest) -> InboundSms | None:
+        """The text in an inbound-message callback; None when it is not one."""
+        ...
+
+    def call_event(self, request: CallbackRequest) -> CallEvent | None:
+        """What a call asks or brings; None when it is not a call's request."""
+        ...
+
+
+class CallRenderer(Protocol):
+    """Writes what a call shall do in the carrier's own form."""
+
+    def can_speak(self, language: str) -> bool:
+        """Whether the carrier has a voice of its own for this language of ours."""
+        ...
+
+    def render(self, verbs: Sequence[Verb]) -> Rendered:
+        """Render one response; after its last verb the call ends."""
+        ...
+
+    def empty(self) -> Rendered:
+        """The polite answer to a callback that asks for nothing."""
+        ...
