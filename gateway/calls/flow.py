@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from gateway.kit.answers import Answer
 
@@ -40,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class CallState:
-    """Where a call stands; `to_json` and `from_json` keep it in a row between two requests."""
+    """Where a call stands; `calls.saving` keeps it in a row between two requests."""
 
     flow: str
     node: str
@@ -49,12 +49,6 @@ class CallState:
     offers: tuple[Offer, ...] = ()
     version: int = 1
     noted: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON; times as ISO 8601 with an offset."""
-        from gateway.calls.saving import state_to_json
-
-        return state_to_json(self)
 
 
 # Events
