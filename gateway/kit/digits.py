@@ -18,9 +18,7 @@ ZEROS: Final[dict[str, str]] = {
 }
 """The zero of each script; Unicode keeps the other nine digits right behind it."""
 
-_TABLE: Final[dict[int, str]] = {
-    ord(zero) + value: str(value) for zero in ZEROS.values() for value in range(10)
-}
+_TABLE: Final[dict[int, str]] = {ord(zero) + value: str(value) for zero in ZEROS.values() for value in range(10)}
 
 
 def to_ascii_digits(text: str) -> str:

@@ -76,6 +76,10 @@ _DAY_FIRST: Final = re.compile(r"^(?P<weekday>[^\d]*)(\d{1,2})\s*[-/. ]\s*(\d{1,
 _NAMED: Final = re.compile(r"^(?P<weekday>[^\d]*)(\d{1,2})(?:st|nd|rd|th)?(?P<month>[^\d]*[^\W\d][^\d]*)(\d{4}|\d{2})$")
 _MONTH_FIRST: Final = re.compile(r"^(?P<words>[^\d]+)(\d{1,2})(?:st|nd|rd|th)?\s*[, ]\s*(\d{4})$")
 _SERIAL: Final = re.compile(r"^\d{5,6}(?:\.\d+)?$")
+_UNTIL: Final = r"(?:\s*(?:-|ถึง)\s*\d{1,2}(?:[:.]?\d{2})?\s*(?:น\.?)?)?$"
+_BEHIND: Final = r"(?:\s*(?P<half>[ap])\.?m\.?)?\s*(?:น(?:\.|าฬิกา)?)?" + _UNTIL
+_CLOCK: Final = re.compile(r"^(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}|[03](?!\d)))?(?:[:.]\d{2}(?:\.\d+)?)?" + _BEHIND)
+_PACKED_CLOCK: Final = re.compile(r"^(?P<hour>\d{1,2})(?P<minute>\d{2})" + _BEHIND)
 
 
 def parse_date(raw: str, *, today: date) -> date:
@@ -124,11 +128,6 @@ def write_thai_date(day: date) -> str:
     """Return a day as short Thai text in the Buddhist era: "อา. 26 ก.ค. 69"."""
     year = (day.year + BUDDHIST_OFFSET) % 100
     return f"{SHORT_WEEKDAYS[day.weekday()]} {day.day} {SHORT_MONTHS[day.month - 1]} {year:02d}"
-
-
-_BEHIND: Final = r"(?:\s*(?P<half>[ap])\.?m\.?)?\s*(?:น(?:\.|าฬิกา)?)?(?:\s*(?:-|ถึง)\s*\d{1,2}(?:[:.]?\d{2})?\s*(?:น\.?)?)?$"
-_CLOCK: Final = re.compile(r"^(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}|[03](?!\d)))?(?:[:.]\d{2}(?:\.\d+)?)?" + _BEHIND)
-_PACKED_CLOCK: Final = re.compile(r"^(?P<hour>\d{1,2})(?P<minute>\d{2})" + _BEHIND)
 
 
 def _tidy(raw: str) -> str:
