@@ -1,0 +1,32 @@
+"""Alembic's entry: runs the steps on the database it is handed, never on one named in a file."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import context
+
+from gateway.records.database import Database
+from gateway.records.tables import metadata
+
+
+def run() -> None:
+    """Run the steps in one transaction; SQLite's foreign keys are off: a rebuilt parent would take its children."""
+    database: Database = context.config.attributes["database"]
+    with database.engine.connect() as connection:
+        _foreign_keys(connection, database.is_sqlite, on=False)
+        context.configure(connection=connection, target_metadata=metadata, render_as_batch=database.is_sqlite)
+        with context.begin_transaction():
+            context.run_migrations()
+            if database.is_sqlite and connection.execute(sa.text("PRAGMA foreign_key_check")).first():
+                raise RuntimeError("a migration left rows without their parents; nothing was changed")
+        _foreign_keys(connection, database.is_sqlite, on=True)
+
+
+def _foreign_keys(connection: sa.Connection, is_sqlite: bool, *, on: bool) -> None:
+    if is_sqlite:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+        cursor.close()
+
+
+run()

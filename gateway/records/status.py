@@ -1,0 +1,152 @@
+"""States and the moves between them, as data.
+
+Moves of reminders, appointments, tasks and visits are ours. An attempt's status is the carrier's word: it comes late,
+twice and out of order, so it is ranked, and counts only when it ranks higher than what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a person is contacted."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    VISIT = "visit"  # a village health volunteer knocks on the door
+
+
+class ReminderStatus(StrEnum):
+    """Our intention to contact a person at one step by one channel."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"  # an attempt exists and is about to be submitted
+    SENT = "sent"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+    SUPPRESSED = "suppressed"  # an answer, a stop or staff made it needless
+    CANCELLED = "cancelled"  # its appointment went away
+    EXPIRED = "expired"  # too late to be of use; never sent late
+    FAILED = "failed"
+
+
+class AttemptStatus(StrEnum):
+    """How far one submission to a carrier got."""
+
+    QUEUED = "queued"  # the row is written, the carrier not yet asked
+    SUBMITTED = "submitted"
+    SENT = "sent"
+    RINGING = "ringing"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    DELIVERED = "delivered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    MACHINE = "machine"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AppointmentStatus(StrEnum):
+    """What was agreed with the person."""
+
+    BOOKED = "booked"
+    CONFIRMED = "confirmed"
+    MOVED = "moved"  # closed; a new row took its place
+    CANCELLED = "cancelled"
+    KEPT = "kept"
+    MISSED = "missed"
+
+
+class TaskKind(StrEnum):
+    """What a person on the staff must do."""
+
+    CALLBACK = "callback"
+    RIDE = "ride"
+    UNREACHED = "unreached"
+    UNMATCHED = "unmatched"  # a receipt or reply that belongs to nothing we know
+    IN_DOUBT = "in_doubt"
+    POISON = "poison"  # a row that could not be worked on
+    QUESTION = "question"
+    MATCH = "match"  # two records may be one person
+    NO_SEAT = "no_seat"  # a dose falls due and no session inside its interval has a seat
+    NO_PROMPT = "no_prompt"  # nothing to say in this person's language
+
+
+class TaskStatus(StrEnum):
+    """Whether a task waits."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+class VisitStatus(StrEnum):
+    """Where a volunteer's visit stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class BatchStatus(StrEnum):
+    """Where a roster file stands."""
+
+    CHECKED = "checked"
+    LOADED = "loaded"
+
+
+RANK: Mapping[AttemptStatus, int] = {
+    AttemptStatus.QUEUED: 0,
+    AttemptStatus.SUBMITTED: 1,
+    AttemptStatus.SENT: 2,
+    AttemptStatus.RINGING: 3,
+    AttemptStatus.IN_PROGRESS: 4,
+    AttemptStatus.BUSY: 9,
+    AttemptStatus.NO_ANSWER: 9,
+    AttemptStatus.MACHINE: 9,
+    AttemptStatus.UNDELIVERED: 9,
+    AttemptStatus.FAILED: 9,
+    AttemptStatus.CANCELLED: 9,
+    AttemptStatus.COMPLETED: 9,
+    AttemptStatus.DELIVERED: 10,
+}
+FINAL_RANK = 9
+FINAL_ATTEMPTS = frozenset(status for status, rank in RANK.items() if rank >= FINAL_RANK)
+
+
+def receipt_counts(known: AttemptStatus, heard: AttemptStatus) -> bool:
+    """Whether a receipt saying `heard` changes an attempt known as `known`.
+
+    Final never leaves, except that delivered beats undelivered: a handset that was off when asked may come on.
+    """
+    if known in FINAL_ATTEMPTS:
+        return known is AttemptStatus.UNDELIVERED and heard is AttemptStatus.DELIVERED
+    return RANK[heard] > RANK[known]
+
+
+_R, _A, _T, _V = ReminderStatus, AppointmentStatus, TaskStatus, VisitStatus
+_OUT = {_R.SUPPRESSED, _R.CANCELLED, _R.EXPIRED, _R.FAILED}
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    _R.PLANNED: frozenset({_R.CLAIMED, *_OUT}),
+    _R.CLAIMED: frozenset({_R.SENT, _R.PLANNED, *_OUT}),
+    _R.SENT: frozenset({_R.ANSWERED, _R.UNANSWERED, _R.PLANNED, *_OUT}),
+    _A.BOOKED: frozenset({_A.CONFIRMED, _A.MOVED, _A.CANCELLED, _A.KEPT, _A.MISSED}),
+    _A.CONFIRMED: frozenset({_A.BOOKED, _A.MOVED, _A.CANCELLED, _A.KEPT, _A.MISSED}),
+    _T.OPEN: frozenset({_T.DONE}),
+    _T.DONE: frozenset({_T.OPEN}),
+    _V.OPEN: frozenset({_V.DONE, _V.CANCELLED}),
+}
+OPEN_REMINDERS = (_R.PLANNED, _R.CLAIMED, _R.SENT)
+LIVE_APPOINTMENTS = (_A.BOOKED, _A.CONFIRMED)
+
+
+def may_move(current: StrEnum, wanted: StrEnum) -> bool:
+    """Whether `current` may become `wanted`; a state that nothing leaves simply has no moves."""
+    for state, targets in MOVES.items():
+        if state is current:
+            return any(target is wanted for target in targets)
+    return False

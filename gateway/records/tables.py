@@ -1,0 +1,11 @@
+"""Every table, imported once, so that metadata is complete wherever it is used."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from gateway.records import agreements, contacts, conversations, house, people, places, rosters, work
+
+metadata = SQLModel.metadata
+
+__all__ = ["agreements", "contacts", "conversations", "house", "metadata", "people", "places", "rosters", "work"]

@@ -1,0 +1,46 @@
+"""What people must do: tasks for staff, visits for village health volunteers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from gateway.records.columns import identifier, instant, word
+from gateway.records.status import TaskKind, TaskStatus, VisitStatus
+
+_OPEN = sa.text("status = 'open'")
+
+
+class Task(SQLModel, table=True):
+    """Something for staff. `subject` is the id of what it is about: an appointment, a receipt, a reply …"""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        sa.Index("uq_task_open", "kind", "subject", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: str = identifier()
+    kind: TaskKind = word(TaskKind)
+    subject: str = Field(max_length=64)
+    person: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=32)
+    site: str | None = Field(default=None, max_length=16)
+    village: str | None = None
+    detail: str = Field(default="", max_length=200)
+    status: TaskStatus = word(TaskStatus, TaskStatus.OPEN)
+    created_at: datetime = instant()
+    done_at: datetime | None = instant(nullable=True)
+
+
+class Visit(SQLModel, table=True):
+    """A volunteer's visit to a person no phone reaches."""
+
+    __tablename__ = "visit"
+
+    id: str = identifier()
+    reminder: str = Field(foreign_key="reminder.id", unique=True, max_length=32)
+    vhv: str | None = Field(default=None, max_length=32)
+    status: VisitStatus = word(VisitStatus, VisitStatus.OPEN)
+    result: str | None = None
+    created_at: datetime = instant()
