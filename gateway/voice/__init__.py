@@ -1,0 +1,1 @@
+"""What we play: prompts, the clips that speak them, and where clips come from."""

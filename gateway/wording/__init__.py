@@ -1,0 +1,1 @@
+"""What we write: message templates, how they are filled, and what they may not say."""
