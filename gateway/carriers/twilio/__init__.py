@@ -1,0 +1,41 @@
+"""Twilio: texts and calls. Nothing outside this folder knows its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.carriers.twilio.callbacks import TwilioCallbacks
+from gateway.carriers.twilio.calls import TwilioCalls
+from gateway.carriers.twilio.client import TwilioSettings, build_client, reaches_people
+from gateway.carriers.twilio.errors import error_table
+from gateway.carriers.twilio.sms import TwilioSms
+from gateway.carriers.twilio.twiml import TwimlRenderer
+
+__all__ = ["TwilioCarrier", "TwilioSettings", "connect"]
+
+
+@dataclass(frozen=True)
+class TwilioCarrier:
+    """Everything one Twilio account does for us."""
+
+    sms: TwilioSms
+    voice: TwilioCalls
+    callbacks: TwilioCallbacks
+    renderer: TwimlRenderer
+    reaches_people: bool
+    sms_two_way: bool
+    name: str = "twilio"
+
+
+def connect(settings: TwilioSettings) -> TwilioCarrier:
+    """Return the carrier for one account; opens no connection. Raises ValueError when errors.toml is wrong."""
+    error_table()
+    client = build_client(settings)
+    return TwilioCarrier(
+        sms=TwilioSms(client, settings),
+        voice=TwilioCalls(client, settings),
+        callbacks=TwilioCallbacks(settings.auth_token, settings.previous_auth_token),
+        renderer=TwimlRenderer(),
+        reaches_people=reaches_people(settings.base_url),
+        sms_two_way=settings.sms_two_way,
+    )

@@ -1,0 +1,139 @@
+"""The one place where bytes go to Twilio: bounded, never repeated, and it knows whether anything was written.
+
+No create of Twilio's has an idempotency key, so a second POST may be a second call to an 80-year-old. The SDK's own
+client waits for ever and lets network errors through as they are (facts: twilio-python 9.13.0).
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import threading
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from gateway.carriers.port import CarrierError, Fault
+from gateway.carriers.twilio.client import TwilioSettings, reaches_people
+from gateway.carriers.twilio.errors import refusal, unclear
+
+_NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+
+
+class _Progress(threading.local):
+    """Whether this thread's request has begun to go out."""
+
+    written = False
+
+
+_progress = _Progress()
+
+
+class _Watched(HTTPConnection):
+    """Notes the moment after which a request may have arrived."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        finally:  # names, TCP, TLS and a proxy's CONNECT are not yet the request
+            _progress.written = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _progress.written = True
+        super().send(data)
+
+
+class _WatchedTls(_Watched, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTls
+
+
+class _Adapter(HTTPAdapter):
+    """Pools of watched connections."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        return manager
+
+
+class WireClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
+    """The SDK's HTTP client, ours: explicit time-outs, no retries, no redirects, no cookies, no logging."""
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        super().__init__(logging.getLogger("twilio.http_client"), False, settings.read_timeout)
+        self._address = settings.address
+        self._timeouts = (settings.connect_timeout, settings.read_timeout)
+        self._session = _session(settings)
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Send one request once and return a 2xx answer; raises CarrierError for everything else.
+
+        `timeout` and `allow_redirects` are the SDK's and not heeded: ours are in the settings, and a redirected POST is
+        a repeated one.
+        """
+        writes = method.upper() != "GET"
+        if not uri.startswith(f"{self._address}/"):  # edge, region or a page's link led elsewhere
+            raise CarrierError(Fault.MISCONFIGURED, code="address")
+        request = requests.Request(method.upper(), uri, params=params, data=data, headers=headers, auth=auth)
+        answer = self._send(request, writes)
+        if isinstance(answer, CarrierError):
+            raise answer
+        if not 200 <= answer.status_code < 300:
+            raise refusal(answer.status_code, answer.text, answer.headers, writes=writes)
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def _send(self, request: requests.Request, writes: bool) -> requests.Response | CarrierError:
+        """Return the answer or what went wrong; nothing is raised here, so that no URL hangs on to our error."""
+        _progress.written = False
+        try:
+            prepared = self._session.prepare_request(request)
+            route = self._session.merge_environment_settings(str(prepared.url), {}, False, None, None)
+            answer = self._session.send(prepared, timeout=self._timeouts, allow_redirects=False, **route)
+        except _NETWORK_ERRORS as error:
+            if _progress.written:
+                return unclear(type(error).__name__, writes=writes)
+            return CarrierError(Fault.NOT_CONNECTED, code=type(error).__name__)
+        answer.encoding = "utf-8"
+        return answer
+
+
+def _session(settings: TwilioSettings) -> requests.Session:
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.trust_env = reaches_people(settings.address)  # no proxy between us and this machine
+    adapter = _Adapter(pool_connections=2, pool_maxsize=settings.connections, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
