@@ -145,7 +145,7 @@ class Catalogue:
 def choose_language(
     catalogue: Catalogue, languages: Languages, wanted: str, purpose: Purpose, *, neutral: bool = False
 ) -> str | None:
-    """Return the first language of `wanted`'s chain that has this text; None when nothing may be read to them (law 6)."""
+    """Return the first language of `wanted`'s chain that has this text; None: nothing may be read to them (law 6)."""
     if wanted not in languages.codes:
         return None
     candidates = (wanted, *languages.chain(wanted))

@@ -1,0 +1,133 @@
+"""One appointment and one template make one text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from gateway.kit.clock import bangkok_day, bangkok_time
+from gateway.languages.spoken import write_day, write_time
+from gateway.wording.catalogue import PLACEHOLDER, Catalogue, Purpose, sha256_of
+from gateway.wording.forbidden import has_citizen_number, has_link
+from gateway.wording.segments import Encoding, count_segments
+
+MAX_PARTS: Final = 3
+"""Thai networks were seen to take no more of one text (facts/scripts.md: 3 parts, 201 letters)."""
+
+_OFFICIAL_SHORT: Final = (("โรงพยาบาลส่งเสริมสุขภาพตำบล", "รพ.สต."), ("โรงพยาบาล", "รพ."), ("ศูนย์บริการสาธารณสุข", "ศบส."))
+"""Abbreviations the ministry itself uses, for names that would cost a fourth part."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """What a text is about. `name` without a title; `starts_at` aware; `phone` as people dial it, such as 034171200.
+
+    `clinic_short` is used only where the full name would make the text too long.
+    """
+
+    name: str
+    clinic: str
+    place: str
+    starts_at: datetime
+    dose_number: int
+    vaccine: str
+    phone: str
+    clinic_short: str = ""
+    neutral: bool = False
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text ready to be sent. `sha256` is of the words before names and dates went in: what is approved."""
+
+    body: str
+    language: str
+    purpose: Purpose
+    sha256: str
+    draft: bool
+    segments: int
+    encoding: Encoding
+
+
+class RenderError(Exception):
+    """The text cannot be sent as it would be; the message holds no name and no number."""
+
+
+class TooLongError(RenderError):
+    """Even with the short names the text is longer than MAX_PARTS."""
+
+
+class RefusedError(RenderError):
+    """A name or place from a file would put a link or a citizen's number into the text."""
+
+
+def render(
+    catalogue: Catalogue,
+    purpose: Purpose,
+    language: str,
+    facts: MessageFacts,
+    two_way: bool,
+    approved: Collection[str] = frozenset(),
+) -> Text:
+    """Fill the template of this very language; the day and hour are Bangkok's.
+
+    `two_way`: answers to this text reach us, so the numbers to reply with are offered. `approved`: the hashes that
+    were approved; every other text is a draft. Raises CatalogueError, TooLongError, RefusedError.
+    """
+    template = catalogue.whole(purpose, language, two_way=two_way, neutral=facts.neutral)
+    body = _shortest_that_fits(template, language, facts)
+    if has_link(body) or has_citizen_number(body):
+        raise RefusedError(f"{purpose.value}/{language}: a link or a 13-digit number in a name or place")
+    counted = count_segments(body)
+    digest = sha256_of(template)
+    return Text(body, language, purpose, digest, digest not in approved, counted.parts, counted.encoding)
+
+
+def _shortest_that_fits(template: str, language: str, facts: MessageFacts) -> str:
+    for candidate in _ever_shorter(facts):
+        body = _fill(template, _values(language, candidate))
+        if count_segments(body).parts <= MAX_PARTS:
+            return body
+    raise TooLongError(
+        f"more than {MAX_PARTS} parts in {language} even with short names: give the clinic a shorter one"
+    )
+
+
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: values[match.group(1)], template)
+
+
+def _ever_shorter(facts: MessageFacts) -> Iterator[MessageFacts]:
+    clinic = facts.clinic_short or _official_short(facts.clinic)
+    place = clinic if facts.place == facts.clinic else _official_short(facts.place)
+    yield facts
+    yield replace(facts, clinic=clinic)
+    yield replace(facts, clinic=clinic, place=place)
+
+
+def _official_short(name: str) -> str:
+    for long, short in _OFFICIAL_SHORT:
+        name = name.replace(long, short)
+    return name
+
+
+def _values(language: str, facts: MessageFacts) -> Mapping[str, str]:
+    return {
+        "name": _one_line(facts.name),
+        "clinic": _one_line(facts.clinic),
+        "place": _one_line(facts.place),
+        "phone": _one_line(facts.phone),
+        "vaccine": _one_line(facts.vaccine),
+        "ticket": _one_line(facts.ticket),
+        "dose": str(facts.dose_number),
+        "day": write_day(language, bangkok_day(facts.starts_at)),
+        "time": write_time(language, bangkok_time(facts.starts_at).time()),
+    }
+
+
+def _one_line(value: str) -> str:
+    return re.sub(r"\s+", " ", value).strip()

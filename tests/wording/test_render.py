@@ -1,0 +1,121 @@
+"""Filling templates in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.languages.table import load_languages
+from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose
+from gateway.wording.lint import LONGEST
+from gateway.wording.render import MAX_PARTS, MessageFacts, RefusedError, RenderError, TooLongError, render
+from gateway.wording.segments import Encoding, count_segments
+
+CATALOGUE = Catalogue(Path(__file__).parents[2] / "templates" / "messages", load_languages())
+FACTS = MessageFacts(
+    name="สมชาย",
+    clinic="รพ.ลำปาง",
+    place="หอประชุม รพ.",
+    starts_at=datetime(2026, 7, 26, 2, 0, tzinfo=UTC),
+    dose_number=2,
+    vaccine="HPV",
+    phone="034171200",
+)
+
+
+def test_a_reminder_says_who_what_when_where_and_how_to_answer() -> None:
+    text = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False)
+    assert text.body == (
+        "รพ.ลำปาง: เตือนนัดคุณสมชาย ฉีดวัคซีนเข็ม 2 อา. 26 ก.ค. 69 เวลา 09.00 น. ที่หอประชุม รพ. เลื่อนวัน/ขอรถรับส่ง โทร 034171200"
+    )
+    assert (text.segments, text.encoding, text.language) == (2, Encoding.UCS2, "th")
+
+
+def test_replies_are_offered_only_where_they_reach_us() -> None:
+    assert "ตอบ 1" in render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=True).body
+    assert "ตอบ 1" not in render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False).body
+
+
+def test_the_day_is_bangkoks_whatever_the_zone_of_the_instant() -> None:
+    late = replace(FACTS, starts_at=datetime(2026, 7, 25, 23, 30, tzinfo=UTC))
+    assert "26 ก.ค." in render(CATALOGUE, Purpose.REMINDER, "th", late, two_way=False).body
+
+
+def test_a_neutral_text_names_neither_vaccine_nor_dose() -> None:
+    body = render(CATALOGUE, Purpose.REMINDER, "en", replace(FACTS, neutral=True), two_way=False).body
+    assert "vaccine" not in body
+    assert "dose" not in body
+
+
+def test_a_language_without_a_text_is_refused_not_replaced() -> None:
+    with pytest.raises(CatalogueError):
+        render(CATALOGUE, Purpose.REMINDER, "shn", FACTS, two_way=False)
+
+
+def test_what_is_approved_does_not_depend_on_the_person() -> None:
+    one = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False)
+    other = render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, name="มานี"), two_way=False)
+    assert one.sha256 == other.sha256
+
+
+def test_offering_replies_is_another_text_to_approve() -> None:
+    hashes = {render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=two_way).sha256 for two_way in (True, False)}
+    assert len(hashes) == 2
+
+
+def test_a_text_is_a_draft_until_its_hash_is_approved() -> None:
+    draft = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False)
+    assert draft.draft
+    assert not render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False, approved={draft.sha256}).draft
+
+
+def test_the_short_name_is_used_only_when_the_full_one_is_too_long() -> None:
+    facts = replace(LONGEST, clinic="โรงพยาบาล" + "ยาว" * 30, clinic_short="รพ.สั้น", place="หอประชุม")
+    assert render(CATALOGUE, Purpose.REMINDER, "th", facts, two_way=False).body.startswith("รพ.สั้น:")
+    short_enough = replace(FACTS, clinic_short="รพ.ลป.")
+    assert render(CATALOGUE, Purpose.REMINDER, "th", short_enough, two_way=False).body.startswith("รพ.ลำปาง:")
+
+
+def test_the_ministrys_own_abbreviation_is_used_before_giving_up() -> None:
+    body = render(CATALOGUE, Purpose.REMINDER, "th", LONGEST, two_way=True).body
+    assert body.startswith("รพ.สต.บ้านแม่ตีบ:")
+
+
+def test_a_text_that_cannot_be_cut_is_refused_without_naming_anybody() -> None:
+    with pytest.raises(TooLongError) as error:
+        render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, place="ศาลา" * 60), two_way=False)
+    assert "สมชาย" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "place", ["หอประชุม www.example.com", "bit.ly/abc", "https://a.b", "1101700207030", "๑๑๐๑๗๐๐๒๐๗๐๓๐"]
+)
+def test_a_link_or_a_citizens_number_in_a_name_is_refused(place: str) -> None:
+    with pytest.raises(RefusedError) as error:
+        render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, place=place), two_way=False)
+    assert place not in str(error.value)
+
+
+def test_braces_in_a_name_are_only_letters() -> None:
+    assert "คุณ{phone}" in render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, name="{phone}"), two_way=False).body
+
+
+def test_a_name_over_two_lines_is_put_on_one() -> None:
+    body = render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, name=" สม\nชาย "), two_way=False).body
+    assert "คุณสม ชาย " in body
+
+
+@given(st.text(max_size=120), st.text(max_size=120), st.sampled_from(Purpose), st.sampled_from(CATALOGUE.languages))
+def test_whatever_the_names_a_text_has_three_parts_or_is_refused(
+    clinic: str, place: str, purpose: Purpose, language: str
+) -> None:
+    try:
+        text = render(CATALOGUE, purpose, language, replace(FACTS, clinic=clinic, place=place), two_way=True)
+    except RenderError:
+        return
+    assert text.segments == count_segments(text.body).parts <= MAX_PARTS
