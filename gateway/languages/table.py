@@ -1,0 +1,121 @@
+"""The table of languages and dialects: what each is called, how it is written, and what may stand in for it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from gateway.kit.digits import ZEROS
+from gateway.languages.data import HERE, LanguageDataError, LanguageError, Section, read_section
+
+__all__ = ["Language", "LanguageDataError", "LanguageError", "LanguageTable", "load_languages"]
+
+_KEYS: Final = ("name", "own_name", "script", "digits", "era", "fallback", "reads_default", "synonyms")
+_NOISE: Final = re.compile(r"[\s_\-.'’()]|language|ภาษา")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language or dialect; the meaning of the fields stands at the head of languages.toml."""
+
+    code: str
+    name: str
+    own_name: str
+    script: str
+    digits: str
+    era: str
+    fallback: tuple[str, ...]
+    reads_default: bool
+    synonyms: tuple[str, ...]
+
+
+class LanguageTable:
+    """All languages by code, in the order of the file."""
+
+    def __init__(self, languages: Mapping[str, Language], by_name: Mapping[str, str]) -> None:
+        self._languages = dict(languages)
+        self._by_name = dict(by_name)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes in the order of the file."""
+        return tuple(self._languages)
+
+    def get(self, code: str) -> Language:
+        """Return a language; raises LanguageError naming the code when it is not in the table."""
+        if code not in self._languages:
+            raise LanguageError(f"language {code!r} is not in the table")
+        return self._languages[code]
+
+    def chain(self, code: str) -> tuple[str, ...]:
+        """Return the code and then what may stand in for it, in order; nothing else may (DESIGN law 6)."""
+        return (code, *self.get(code).fallback)
+
+    def recognise(self, raw: str) -> str | None:
+        """Return the code of what a roster wrote ("พม่า", "Burmese", "my", "th-TH"), or None when it is unknown."""
+        found = self._by_name.get(_plain(raw))
+        if found is not None:
+            return found
+        tag = re.match(r"^([a-z]{2,3})[-_](?:[a-z]{2,4}|\d{3})$", raw.strip().lower())
+        return tag[1] if tag and tag[1] in self._languages else None
+
+
+@lru_cache(maxsize=8)
+def load_languages(path: Path | None = None) -> LanguageTable:
+    """Return the table of a file (default: the one beside this module), read once and checked.
+
+    Raises LanguageDataError naming file and key when something is missing, unknown or names two languages.
+    """
+    file = read_section(path or HERE / "languages.toml")
+    languages = {code: _language(code, file.section(code)) for code in file.keys}
+    for code, language in languages.items():
+        _check_fallback(file, code, language, languages)
+    return LanguageTable(languages, _names(file, languages))
+
+
+def _language(code: str, entry: Section) -> Language:
+    entry.only(*_KEYS)
+    language = Language(
+        code=code,
+        name=entry.text("name"),
+        own_name=entry.text("own_name"),
+        script=entry.text("script"),
+        digits=entry.text("digits"),
+        era=entry.text("era"),
+        fallback=entry.texts("fallback"),
+        reads_default=entry.flag("reads_default"),
+        synonyms=entry.texts("synonyms"),
+    )
+    if language.digits != "latin" and language.digits not in ZEROS:
+        raise entry.wrong("digits", f"must be latin or one of {', '.join(ZEROS)}")
+    if language.era not in ("be", "ce"):
+        raise entry.wrong("era", "must be be or ce")
+    return language
+
+
+def _check_fallback(file: Section, code: str, language: Language, known: Mapping[str, Language]) -> None:
+    chain = (code, *language.fallback)
+    if len(set(chain)) != len(chain):
+        raise file.wrong(f"{code}.fallback", "names a language twice, or itself")
+    for other in language.fallback:
+        if other not in known:
+            raise file.wrong(f"{code}.fallback", f"names {other!r}, which is not in the table")
+
+
+def _names(file: Section, languages: Mapping[str, Language]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for code, language in languages.items():
+        for name in (code, language.name, language.own_name, *language.synonyms):
+            taken = names.setdefault(_plain(name), code)
+            if taken != code:
+                raise file.wrong(f"{code}.synonyms", f"{name!r} already names {taken!r}")
+    return names
+
+
+def _plain(raw: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", raw).casefold())

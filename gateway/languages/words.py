@@ -1,0 +1,133 @@
+"""The words people reply with, one TOML file a language in `words/`.
+
+A reply is compared as a whole, politeness at its ends taken off; a part of a sentence never decides.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from gateway.kit.answers import Answer
+from gateway.kit.digits import to_ascii_digits
+from gateway.languages.data import HERE, Section, codes_in, read_section
+
+FOLDER: Final = HERE / "words"
+_GAPS: Final = frozenset("PSZ")
+"""Unicode classes that part words: punctuation, symbols (emoji with them) and spaces. Marks belong to letters."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A language's reply words, in the form `plain` gives; `spaced` tells whether words are parted by spaces."""
+
+    spaced: bool
+    particles: tuple[str, ...]
+    answers: Mapping[str, Answer]
+    start: frozenset[str]
+
+
+def word_languages() -> tuple[str, ...]:
+    """Return the codes of the languages whose reply words we have."""
+    return codes_in(FOLDER)
+
+
+def plain(text: str) -> str:
+    """Return a reply for comparing: one case, 0-9 for digits of every script, no signs, single spaces.
+
+    Circled numbers and keycap emoji become their digits; zero-width letters of Khmer and Burmese typing vanish.
+    """
+    folded = to_ascii_digits(unicodedata.normalize("NFKC", text)).casefold()
+    return " ".join("".join(_letters(folded)).split())
+
+
+def meaning_of(text: str, languages: Sequence[str]) -> Answer | None:
+    """Return what a reply in words means in the first of the languages that knows it, or None.
+
+    Languages without words (dialects that fall back) are passed over. Never raises.
+    """
+    return next((answer for answer in _meanings(plain(text), languages) if answer is not None), None)
+
+
+def is_filler(text: str, languages: Sequence[str]) -> bool:
+    """Return whether a text is nothing but politeness in one of the languages ("ครับ"), or empty."""
+    reply = plain(text)
+    return not reply or any(not _bare(reply, _load(FOLDER, code)) for code in _known(languages))
+
+
+def means_start(text: str, languages: Sequence[str] | None = None) -> bool:
+    """Return whether a reply asks for messages again in one of the languages (default: all)."""
+    reply = plain(text)
+    codes = word_languages() if languages is None else languages
+    forms = [_load(FOLDER, code) for code in _known(codes)]
+    return any({reply, _bare(reply, form)} & form.start for form in forms)
+
+
+def _known(languages: Sequence[str]) -> Iterator[str]:
+    return (code for code in languages if code in _codes())
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return frozenset(word_languages())
+
+
+def _meanings(reply: str, languages: Sequence[str]) -> Iterator[Answer | None]:
+    for code in _known(languages):
+        form = _load(FOLDER, code)
+        yield form.answers.get(reply) or form.answers.get(_bare(reply, form))
+
+
+def _letters(text: str) -> Iterator[str]:
+    for char in text:
+        category = unicodedata.category(char)
+        if category[0] in _GAPS or category == "Cc":
+            yield " "
+        # Not Cf (zero-width joiners), and not the marks that turn a digit into a keycap.
+        elif category != "Cf" and char not in "\ufe0e\ufe0f\u20e3":
+            yield char
+
+
+def _bare(reply: str, form: Words) -> str:
+    """Take the particles off both ends until none is left."""
+    before = None
+    while reply != before:
+        before = reply
+        for particle in form.particles:
+            reply = _without(reply, particle, form.spaced)
+    return reply
+
+
+def _without(reply: str, particle: str, spaced: bool) -> str:
+    gap = r"\b" if spaced else ""
+    word = re.escape(particle)
+    return re.sub(rf"^{word}{gap}|{gap}{word}$", "", reply).strip()
+
+
+@lru_cache(maxsize=64)
+def _load(folder: Path, language: str) -> Words:
+    file = read_section(folder / f"{language}.toml")
+    file.only("spaced", "particles", "answers", "start")
+    particles = {plain(word) for word in file.texts("particles")}
+    return Words(
+        spaced=file.flag("spaced"),
+        particles=tuple(sorted(particles, key=lambda word: (-len(word), word))),
+        answers=_answers(file.section("answers")),
+        start=frozenset(plain(word) for word in file.section("start").texts("words")),
+    )
+
+
+def _answers(section: Section) -> dict[str, Answer]:
+    section.only(*(answer for answer in Answer if answer is not Answer.UNCLEAR))
+    answers: dict[str, Answer] = {}
+    for key in section.keys:
+        for word in section.texts(key):
+            answer = answers.setdefault(plain(word), Answer(key))
+            if answer != key:
+                raise section.wrong(key, f"{word!r} already means {answer.value!r}")
+    return answers

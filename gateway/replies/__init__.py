@@ -1,0 +1,1 @@
+"""What people answered: a text or a key turned into an answer, and the answer into its effect."""
