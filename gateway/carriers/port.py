@@ -270,3 +270,37 @@ class CallRenderer(Protocol):
     def empty(self) -> Rendered:
         """The polite answer to a callback that asks for nothing."""
         ...
+
+
+class Carrier(Protocol):
+    """One carrier as wiring hands it out: its four parts, and whether what goes in comes out at a person's phone."""
+
+    @property
+    def name(self) -> str:
+        """The word stored with each attempt."""
+        ...
+
+    @property
+    def reaches_people(self) -> bool:
+        """Whether drafts, sample people and a moved clock are to be refused (laws 7 and 9)."""
+        ...
+
+    @property
+    def sms(self) -> SmsCarrier:
+        """Takes texts."""
+        ...
+
+    @property
+    def voice(self) -> VoiceCarrier:
+        """Places calls."""
+        ...
+
+    @property
+    def callbacks(self) -> CallbackReader:
+        """Reads what comes back."""
+        ...
+
+    @property
+    def renderer(self) -> CallRenderer:
+        """Writes what a call shall do."""
+        ...
