@@ -1,0 +1,241 @@
+"""Claims due reminders: the attempt is written in the same transaction, before any carrier hears of it (law 1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from gateway.calls.flow import Flow
+from gateway.care.tasks import open_task
+from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
+from gateway.kit.phones import country_of
+from gateway.plan.ladder import Ladder
+from gateway.plan.planner import escalate
+from gateway.plan.window import Window
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.house import Switch
+from gateway.records.people import CarrierBlock, Consent, Person, PersonPhone, Phone, PhoneRole
+from gateway.records.places import Site
+from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus, TaskKind, may_move
+
+ANSWER_STEP = "answer"  # texts that follow an answer stand outside the ladder
+LEASE = timedelta(minutes=5)  # real time: a claim older than this belongs to a process that died
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a claim has to respect."""
+
+    ladder: Ladder
+    window: Window
+    countries: frozenset[str]
+    carrier: str
+    reaches_people: bool
+    sender: str
+    cost_per_call: float = 0.0
+    cost_per_segment: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An attempt that is written down and may now be submitted."""
+
+    attempt: str
+    reminder: str
+    channel: Channel
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    segments: int
+    cost: float
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Turns due reminders into attempts; give it a session inside a unit of work."""
+
+    speech: Speech
+    rules: Rules
+    flow: Flow
+
+    def claim(
+        self, db: Session, channel: Channel, limit: int, *, now: datetime, due_by: datetime, lease_from: datetime
+    ) -> list[Claimed]:
+        """Claim up to `limit` reminders of `channel` due by `due_by`; what may not go out is set aside with its reason.
+
+        `now` and `due_by` are business time, `lease_from` is real time.
+        """
+        if limit < 1 or is_paused(db) or not self.rules.window.is_open(now):
+            return []
+        cases = due_cases(db, channel, limit, due_by)
+        phones = _phones_of(db, [case.person.id for case in cases])
+        called = _called_this_half_day(db, self.rules.window, now) if channel is Channel.VOICE else set()
+        claimed = [self._claim_one(db, case, phones[case.person.id], called, now, lease_from) for case in cases]
+        return [item for item in claimed if item is not None]
+
+    def _claim_one(
+        self,
+        db: Session,
+        case: Case,
+        phones: Sequence[tuple[PersonPhone, Phone]],
+        called: set[int],
+        now: datetime,
+        lease_from: datetime,
+    ) -> Claimed | None:
+        if self._is_over(db, case, now):
+            return None
+        phone = self._choose_phone(db, case, phones)
+        if phone is None:
+            self._give_up(db, case, "no_phone", now)
+            return None
+        if phone.id in called:
+            self._next_half_day(db, case, now)
+            return None
+        ready = self._prepare(case, now)
+        if isinstance(ready, Refusal):
+            self._refuse(db, case, ready.reason, now)
+            return None
+        if case.reminder.channel is Channel.VOICE and phone.id is not None:
+            called.add(phone.id)
+        return self._write(db, case, phone, ready, now, lease_from)
+
+    def _is_over(self, db: Session, case: Case, now: datetime) -> bool:
+        """Checked at planning and here again: an outage must not end in a burst of stale calls (law 3)."""
+        reminder = case.reminder
+        if case.appointment.status not in LIVE_APPOINTMENTS:
+            set_status(reminder, ReminderStatus.CANCELLED, "appointment_" + case.appointment.status.value)
+        elif reminder.expires_at <= now:
+            set_status(reminder, ReminderStatus.EXPIRED, "too_late")
+        elif case.person.died_on or case.person.merged_into:
+            set_status(reminder, ReminderStatus.SUPPRESSED, "person_closed")
+        elif case.person.sample and self.rules.reaches_people:
+            set_status(reminder, ReminderStatus.FAILED, "sample_person")
+        else:
+            return False
+        db.add(reminder)
+        return True
+
+    def _choose_phone(self, db: Session, case: Case, phones: Sequence[tuple[PersonPhone, Phone]]) -> Phone | None:
+        channel = case.reminder.channel
+        for use, phone in phones:
+            if may_use(use, phone, channel) and country_of(phone.e164) in self.rules.countries:
+                blocked = channel is Channel.SMS and db.get(CarrierBlock, (phone.id, self.rules.sender))
+                if not blocked:
+                    return phone
+        return None
+
+    def _prepare(self, case: Case, now: datetime) -> Prepared | Refusal:
+        if case.reminder.channel is Channel.SMS:
+            return prepare_text(self.speech, case)
+        return prepare_call(self.speech, case, self.flow, now)
+
+    def _next_half_day(self, db: Session, case: Case, now: datetime) -> None:
+        """Nobody's telephone rings twice in one half-day, even when two people share it."""
+        later = self.rules.window.next_half_day(now)
+        if later >= case.reminder.expires_at:
+            self._give_up(db, case, "phone_was_busy_with_others", now)
+            return
+        case.reminder.next_try_at = later
+        db.add(case.reminder)
+
+    def _refuse(self, db: Session, case: Case, reason: str, now: datetime) -> None:
+        detail = f"{case.reminder.channel.value}: {reason} ({case.person.language})"
+        site = case.appointment.site
+        open_task(db, TaskKind.NO_PROMPT, case.appointment.id, person=case.person.id, site=site, detail=detail, now=now)
+        self._give_up(db, case, reason, now)
+
+    def _give_up(self, db: Session, case: Case, reason: str, now: datetime) -> None:
+        set_status(case.reminder, ReminderStatus.FAILED, reason)
+        db.add(case.reminder)
+        db.flush()
+        if case.reminder.step != ANSWER_STEP:
+            escalate(db, case.reminder, ladder=self.rules.ladder, window=self.rules.window, now=now)
+
+    def _write(
+        self, db: Session, case: Case, phone: Phone, ready: Prepared, now: datetime, lease_from: datetime
+    ) -> Claimed:
+        reminder, rules = case.reminder, self.rules
+        is_text = reminder.channel is Channel.SMS
+        cost = ready.segments * rules.cost_per_segment if is_text else rules.cost_per_call
+        attempt = Attempt(
+            phone=phone.id or 0, channel=reminder.channel, carrier=rules.carrier, sender=rules.sender,
+            language=ready.language, assets=list(ready.assets), body_sha=ready.body_sha, segments=ready.segments,
+            cost=cost, currency="USD", created_at=now,
+        )  # fmt: skip
+        set_status(reminder, ReminderStatus.CLAIMED, None)
+        reminder.lease_until = lease_from + LEASE
+        db.add_all([attempt, reminder])
+        db.flush()
+        db.add(AttemptItem(attempt=attempt.id, reminder=reminder.id, appointment=case.appointment.id,
+                           person=case.person.id))  # fmt: skip
+        db.flush()
+        return Claimed(attempt.id, reminder.id, reminder.channel, phone.e164, ready.body, ready.segments, cost,
+                       reminder.expires_at)  # fmt: skip
+
+
+def due_cases(db: Session, channel: Channel, limit: int, due_by: datetime) -> list[Case]:
+    """Reminders of `channel` due by `due_by`, those with the least time left first."""
+    statement = (
+        select(Reminder, Appointment, Person, Site)
+        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
+        .join(Person, col(Person.id) == col(Reminder.person))
+        .join(Site, col(Site.code) == col(Appointment.site))
+        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == channel)
+        .where(col(Reminder.next_try_at) <= due_by)
+        .order_by(col(Reminder.expires_at), col(Reminder.due_at), col(Reminder.id))
+        .limit(limit)
+    )
+    return [Case(*row) for row in db.exec(statement).all()]
+
+
+def may_use(use: PersonPhone, phone: Phone, channel: Channel) -> bool:
+    """Whether this phone may be used for this person by this channel."""
+    if phone.parked_at is not None or use.role is PhoneRole.VHV:
+        return False
+    if channel is Channel.SMS:
+        return use.sms is Consent.ALLOW and phone.line_type.value == "mobile"
+    return use.voice is Consent.ALLOW
+
+
+def set_status(reminder: Reminder, wanted: ReminderStatus, reason: str | None) -> bool:
+    """Move the reminder where the table of moves allows it; a move it does not know changes nothing."""
+    if not may_move(reminder.status, wanted):
+        return False
+    reminder.status, reminder.reason = wanted, reason
+    return True
+
+
+def is_paused(db: Session) -> bool:
+    """Whether the one switch that stops everything is on."""
+    switch = db.get(Switch, "pause")
+    return switch is not None and switch.is_on
+
+
+def _phones_of(db: Session, people: Sequence[str]) -> dict[str, list[tuple[PersonPhone, Phone]]]:
+    found: dict[str, list[tuple[PersonPhone, Phone]]] = defaultdict(list)
+    statement = (
+        select(PersonPhone, Phone)
+        .join(Phone, col(Phone.id) == col(PersonPhone.phone))
+        .where(col(PersonPhone.person).in_(people))
+        .order_by(col(PersonPhone.person), col(PersonPhone.rank), col(PersonPhone.phone))
+    )
+    for use, phone in db.exec(statement).all():
+        found[use.person].append((use, phone))
+    return found
+
+
+def _called_this_half_day(db: Session, window: Window, now: datetime) -> set[int]:
+    """Phones that were rung in the half-day of `now`."""
+    statement = select(Attempt.phone, Attempt.created_at).where(
+        col(Attempt.channel) == Channel.VOICE,
+        col(Attempt.direction) == Direction.OUT,
+        col(Attempt.created_at) > now - timedelta(hours=24),
+        col(Attempt.submitted_at).is_not(None) | col(Attempt.in_doubt_at).is_not(None),
+    )
+    present = window.half_day(now)
+    return {phone for phone, at in db.exec(statement).all() if window.half_day(at) == present}

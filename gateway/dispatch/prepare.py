@@ -1,0 +1,148 @@
+"""What a reminder will say, decided before the attempt is written: in the person's own language, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.calls.flow import Answered, CallFacts, Command, Flow, Play
+from gateway.calls.flow import Ask as AskCommand
+from gateway.languages.table import LanguageTable
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Reminder
+from gateway.records.people import Person
+from gateway.records.places import Site
+from gateway.voice.assets import Clip, ClipStore
+from gateway.voice.prompts import Script
+from gateway.voice.speaker import MissingPrompt, clips_for
+from gateway.wording.catalogue import Catalogue, choose_language
+from gateway.wording.render import MessageFacts, TooLong, render
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """All that is needed to put an appointment into words. `may_use_drafts` only where nobody is reached (law 7)."""
+
+    languages: LanguageTable
+    catalogue: Catalogue
+    scripts: Mapping[str, Script]
+    clips: ClipStore
+    may_use_drafts: bool
+    is_two_way: bool
+    hotline: str
+
+    def speakable(self) -> frozenset[str]:
+        """Languages of people whom a call can address, fallbacks included."""
+        return frozenset(code for code in self.languages.codes if self.spoken_language(code))
+
+    def textable(self) -> frozenset[str]:
+        """Languages of people whom a text can address, fallbacks included."""
+        return frozenset(
+            code for code in self.languages.codes if choose_language(self.catalogue, self.languages, code, "reminder")
+        )
+
+    def spoken_language(self, wanted: str) -> str | None:
+        """The first language of the person's chain that has a script (law 6); None when there is none."""
+        return next((code for code in self.languages.chain(wanted) if code in self.scripts), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ready to go: the words of a text (empty for a call), and what they were made from."""
+
+    language: str
+    body: str = ""
+    segments: int = 0
+    assets: tuple[str, ...] = ()
+
+    @property
+    def body_sha(self) -> str | None:
+        """A hash of the text, by which a doubtful submission is recognised; None for a call."""
+        return hashlib.sha256(self.body.encode()).hexdigest() if self.body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing can be said: a word for the reminder's reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One reminder with everything it is about."""
+
+    reminder: Reminder
+    appointment: Appointment
+    person: Person
+    site: Site
+
+
+def prepare_text(speech: Speech, case: Case) -> Prepared | Refusal:
+    """Write the text, or say why not."""
+    purpose = case.reminder.purpose
+    language = choose_language(speech.catalogue, speech.languages, case.person.language, purpose)
+    if language is None:
+        return Refusal("no_text_in_language")
+    try:
+        text = render(speech.catalogue, purpose, language, _message_facts(speech, case), two_way=speech.is_two_way)
+    except TooLong:
+        return Refusal("text_too_long")
+    if text.draft and not speech.may_use_drafts:
+        return Refusal("text_not_approved")
+    return Prepared(language, text.body, text.segments, (text.sha256,))
+
+
+def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepared | Refusal:
+    """See that every clip the call begins with is there before it is placed."""
+    language = speech.spoken_language(case.person.language)
+    if language is None:
+        return Refusal("no_voice_in_language")
+    if not speech.may_use_drafts:
+        return Refusal("script_not_approved")
+    _, commands = flow.step(flow.begin(call_facts(case, language, now)), Answered())
+    clips = clips_of(speech, language, commands)
+    if isinstance(clips, Refusal):
+        return clips
+    return Prepared(language, assets=tuple(clip.sha256 for clip in clips))
+
+
+def clips_of(speech: Speech, language: str, commands: tuple[Command, ...]) -> list[Clip] | Refusal:
+    """The clips that these commands play, in order, or why they cannot be had."""
+    keys = tuple(key for command in commands if isinstance(command, Play | AskCommand) for key in command.prompts)
+    try:
+        return clips_for(speech.clips, speech.scripts, language, keys, allow_placeholder=speech.may_use_drafts)
+    except MissingPrompt:
+        return Refusal("no_prompt")
+
+
+def call_facts(case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:
+    """What a call about this reminder needs to know."""
+    return CallFacts(
+        language=language,
+        now=now,
+        purpose=case.reminder.purpose,
+        appointment=case.appointment.id,
+        starts_at=case.appointment.starts_at,
+        dose_number=case.appointment.dose_no,
+        site=case.appointment.site,
+        neutral=case.person.neutral,
+        is_open=is_open,
+    )
+
+
+def _message_facts(speech: Speech, case: Case) -> MessageFacts:
+    site, person = case.site, case.person
+    return MessageFacts(
+        name=person.name_native or person.name,
+        clinic=site.name,
+        clinic_short=site.short_name or site.name,
+        place=site.place or site.short_name or site.name,
+        starts_at=case.appointment.starts_at,
+        dose_number=case.appointment.dose_no,
+        vaccine=case.appointment.regimen,
+        phone=speech.hotline or site.staff_phone,
+        neutral=person.neutral,
+    )

@@ -1,0 +1,217 @@
+"""One pass of dispatch: claim and write, submit with no transaction open, then write what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from gateway.care.tasks import open_task
+from gateway.carriers.port import CallOrder, CarrierError, Fault, SmsCarrier, SmsOrder, Submission, VoiceCarrier
+from gateway.dispatch import pace, receipts
+from gateway.dispatch.outbox import Claimed, Outbox, set_status
+from gateway.dispatch.retry import ERRORS_BEFORE_POISON, FIRST_LOOK, Next, after_error, wait_after_error
+from gateway.dispatch.visits import write_visits
+from gateway.kit.clock import Clock, bangkok_day
+from gateway.records.contacts import Attempt, Direction, Reminder
+from gateway.records.database import Database
+from gateway.records.house import Gate
+from gateway.records.status import FINAL_ATTEMPTS, Channel, ReminderStatus, TaskKind
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+LINE_IS_LOST_AFTER = timedelta(minutes=15)  # a call whose end we never heard does not keep its line for ever
+ALARM_PAUSE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast, how many at once, and how much a day (law 8)."""
+
+    lines: int
+    calls_per_second: float
+    sms_per_second: float
+    daily_budget: float | None = None
+
+    def rate(self, channel: Channel) -> float:
+        """Submissions (calls) or parts (texts) a second."""
+        return self.sms_per_second if channel is Channel.SMS else self.calls_per_second
+
+
+@dataclass(slots=True)
+class DispatchReport:
+    """What one pass did."""
+
+    sent: int = 0
+    visits: int = 0
+    errors: int = 0
+    in_doubt: int = 0
+    refused: str = ""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Hands due reminders to a carrier. `workers` above 1 submits side by side; simulations use 1."""
+
+    database: Database
+    outbox: Outbox
+    sms: SmsCarrier
+    voice: VoiceCarrier
+    clock: Clock
+    limits: Limits
+    public_url: str
+    webhook_prefix: str
+    fallback_url: str = ""
+    live: bool = False
+    workers: int = 1
+    _pool: ThreadPoolExecutor | None = field(default=None, repr=False)
+
+    def pass_once(self, *, due_by: datetime | None = None) -> DispatchReport:
+        """Send what is due by `due_by` (default: now), as far as rates, lines and money allow."""
+        report = DispatchReport()
+        if self.sms.reaches_people and not self.live:
+            report.refused = "this carrier reaches people and GATEWAY_LIVE is off"
+            return report
+        now = self.clock.now()
+        with self.database.unit_of_work() as db:
+            report.visits = write_visits(db, self.outbox.rules.window, now=now, due_by=due_by or now)
+        for channel in (Channel.VOICE, Channel.SMS):
+            self._send_channel(channel, due_by or now, report)
+        return report
+
+    def _send_channel(self, channel: Channel, due_by: datetime, report: DispatchReport) -> None:
+        now = self.clock.now()
+        with self.database.unit_of_work() as db:
+            allowed = self._allowed(db, channel, now)
+            claimed = self.outbox.claim(db, channel, allowed, now=now, due_by=due_by, lease_from=datetime.now(UTC))
+            self._charge(db, channel, claimed, now)
+        if not claimed:
+            return
+        results = self._submit_all(claimed)
+        with self.database.unit_of_work() as db:
+            for item, result in zip(claimed, results, strict=True):
+                self._record(db, item, result, report)
+
+    def _submit_all(self, claimed: Sequence[Claimed]) -> list[Submission | CarrierError]:
+        if self.workers == 1:
+            return [self._submit(item) for item in claimed]
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="submit")
+        return list(self._pool.map(self._submit, claimed))
+
+    def _submit(self, item: Claimed) -> Submission | CarrierError:
+        try:
+            if item.channel is Channel.SMS:
+                return self.sms.send_sms(self._sms_order(item))
+            return self.voice.place_call(self._call_order(item))
+        except CarrierError as error:
+            return error
+        except Exception:  # whatever it was, bytes may have been written: look before trying again (law 2)
+            log.exception("submission of attempt %s failed in a way the carrier's folder does not know", item.attempt)
+            return CarrierError(Fault.IN_DOUBT, in_doubt=True)
+
+    def _sms_order(self, item: Claimed) -> SmsOrder:
+        valid_for = max(timedelta(minutes=1), item.expires_at - self.clock.now())
+        return SmsOrder(item.attempt, item.to, item.body, self._url("sms/status", item), valid_for)
+
+    def _call_order(self, item: Claimed) -> CallOrder:
+        fallback = self.fallback_url or self._url("voice/fallback", item)
+        answer, status = self._url("voice/answer", item), self._url("voice/status", item)
+        return CallOrder(item.attempt, item.to, answer, status, fallback)
+
+    def _url(self, what: str, item: Claimed) -> str:
+        return f"{self.public_url}{self.webhook_prefix}/{what}/{item.attempt}"
+
+    def _record(self, db: Session, item: Claimed, result: Submission | CarrierError, report: DispatchReport) -> None:
+        attempt, reminder = db.get(Attempt, item.attempt), db.get(Reminder, item.reminder)
+        if attempt is None or reminder is None:
+            raise LookupError(f"attempt {item.attempt} was claimed and is gone")
+        if isinstance(result, Submission):
+            report.sent += 1
+            now = self.clock.now()
+            receipts.went_out(db, attempt, result.carrier_id, now=now)
+            receipts.learn(db, self.outbox.rules, attempt, result.status, None, "", now=now)
+        elif attempt.submitted_at is None:  # else a callback was quicker than our own error: it went out
+            self._record_error(db, attempt, reminder, result, report)
+
+    def _record_error(
+        self, db: Session, attempt: Attempt, reminder: Reminder, error: CarrierError, report: DispatchReport
+    ) -> None:
+        now, step = self.clock.now(), after_error(error)
+        report.errors += 1
+        if step is Next.LOOK:
+            report.in_doubt += 1
+            attempt.in_doubt_at, attempt.next_look_at = now, now + FIRST_LOOK
+            set_status(reminder, ReminderStatus.SENT, None)
+            db.add_all([attempt, reminder])
+            return
+        receipts.close_not_sent(db, attempt, error.fault.value)
+        reminder.lease_until = None
+        if error.fault is Fault.OPTED_OUT:
+            receipts.remember_block(db, attempt, error.fault, error.code, attempt.sender, now)
+        if step in (Next.LATER, Next.ALARM):
+            self._put_back(db, reminder, error, step, now)
+            return
+        set_status(reminder, ReminderStatus.SENT, None)  # so that the ladder may go on from it
+        receipts.follow(db, self.outbox.rules, reminder, step, error.fault, now)
+
+    def _put_back(self, db: Session, reminder: Reminder, error: CarrierError, step: Next, now: datetime) -> None:
+        """Nothing went out: the reminder waits its turn again, its tries uncounted."""
+        reminder.error_count += 1
+        wait = ALARM_PAUSE if step is Next.ALARM else wait_after_error(reminder.error_count, error.retry_after)
+        reminder.next_try_at = now + wait
+        if step is Next.ALARM:
+            subject = f"{self.outbox.rules.carrier}:{reminder.channel.value}"
+            open_task(db, TaskKind.POISON, subject, detail=f"the carrier refuses: {error}", now=now)
+        if reminder.error_count >= ERRORS_BEFORE_POISON and step is Next.LATER:
+            open_task(db, TaskKind.POISON, reminder.id, person=reminder.person, detail=str(error), now=now)
+        set_status(reminder, ReminderStatus.PLANNED, error.fault.value)
+        db.add(reminder)
+
+    def _allowed(self, db: Session, channel: Channel, now: datetime) -> int:
+        rate = self.limits.rate(channel)
+        gate = _gate(db, channel.value)
+        bucket = pace.refill(pace.Bucket(gate.tokens, gate.at), rate=rate, burst=pace.burst_for(rate), now=now)
+        gate.tokens, gate.at = bucket.tokens, bucket.at
+        allowed = min(int(bucket.tokens), BATCH)
+        if channel is Channel.VOICE:
+            allowed = min(allowed, self.limits.lines - _lines_in_use(db, now))
+        return max(0, min(allowed, self._affordable(db, channel, now)))
+
+    def _affordable(self, db: Session, channel: Channel, now: datetime) -> int:
+        rules = self.outbox.rules
+        each = rules.cost_per_call if channel is Channel.VOICE else rules.cost_per_segment * 3  # 3 parts at most
+        spent = _gate(db, "budget")
+        left = pace.money_left(self.limits.daily_budget, spent=spent.spent, spent_on=spent.day, today=bangkok_day(now))
+        return BATCH if each <= 0 or left == float("inf") else int(left // each)
+
+    def _charge(self, db: Session, channel: Channel, claimed: Sequence[Claimed], now: datetime) -> None:
+        gate, budget, today = _gate(db, channel.value), _gate(db, "budget"), bangkok_day(now)
+        gate.tokens -= sum(item.segments if channel is Channel.SMS else 1 for item in claimed)
+        budget.spent = (budget.spent if budget.day == today else 0.0) + sum(item.cost for item in claimed)
+        budget.day = today
+        db.add_all([gate, budget])
+
+
+def _gate(db: Session, name: str) -> Gate:
+    gate = db.get(Gate, name)
+    if gate is None:
+        gate = Gate(name=name)
+        db.add(gate)
+        db.flush()
+    return gate
+
+
+def _lines_in_use(db: Session, now: datetime) -> int:
+    statement = select(func.count()).where(
+        col(Attempt.channel) == Channel.VOICE,
+        col(Attempt.direction) == Direction.OUT,
+        col(Attempt.status).not_in(FINAL_ATTEMPTS),
+        col(Attempt.created_at) > now - LINE_IS_LOST_AFTER,
+    )
+    return db.exec(statement).one()

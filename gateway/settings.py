@@ -1,0 +1,180 @@
+"""Every setting, typed, from the environment (prefix `GATEWAY_`). Read by wiring and the entry points only."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "GATEWAY_"
+
+
+class SettingsError(Exception):
+    """One line for each setting that is wrong: its name, and what is expected."""
+
+
+class CarrierName(StrEnum):
+    """Who carries texts and calls."""
+
+    SANDBOX = "sandbox"  # a phone network on this machine; nobody is reached
+    TWILIO = "twilio"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """The house's settings; README lists them with their defaults."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    database_url: str = Field("sqlite:///data/gateway.db", description="a SQLAlchemy URL, such as sqlite:///data/x.db")
+    carrier: CarrierName = CarrierName.SANDBOX
+    live: bool = False
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: SecretStr | None = None
+    timezone: str = "Asia/Bangkok"
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr | None = None
+    twilio_auth_token_old: SecretStr | None = None
+    twilio_base_url: str | None = None
+    twilio_sms_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_voice_from: str = ""
+    twilio_byoc_trunk_sid: str = ""
+    voice_fallback_url: str = ""
+    sms_two_way: bool | None = None
+    hotline_number: str = ""
+
+    countries: str = "TH"
+    daily_budget: float | None = Field(None, ge=0)
+    sms_cost: float = Field(0.025, ge=0, description="what one part of a text is reckoned to cost")
+    call_cost: float = Field(0.10, ge=0, description="what one call is reckoned to cost")
+    lines: int = Field(10, ge=1, le=10_000)
+    calls_per_second: float = Field(1.0, gt=0, le=1000)
+    sms_per_second: float = Field(10.0, gt=0, le=10_000)
+    window_opens: time = time(9, 0)
+    window_closes: time = time(19, 30)
+    extra_holidays: str = ""
+
+    templates_dir: Path | None = None
+    voice_prompts_dir: Path | None = None
+    audio_dir: Path = Path("data/audio")
+    log_format: LogFormat = LogFormat.TEXT
+    seed: str = "tamnat"
+
+    @field_validator("timezone")
+    @classmethod
+    def _has_bangkok_hours(cls, value: str) -> str:
+        """Days are Bangkok days: another zone would move the window by night."""
+        try:
+            zone = ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("expected the name of a time zone, such as Asia/Bangkok") from error
+        if any(datetime(2026, month, 1, tzinfo=zone).utcoffset() != timedelta(hours=7) for month in (1, 7)):
+            raise ValueError("expected a zone with Bangkok's hours (UTC+7), such as Asia/Bangkok or Asia/Vientiane")
+        return value
+
+    @field_validator("public_url", "twilio_base_url", "voice_fallback_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address beginning with https:// or http://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("countries")
+    @classmethod
+    def _are_country_codes(cls, value: str) -> str:
+        codes = [code.strip().upper() for code in value.split(",") if code.strip()]
+        if not codes or any(len(code) != 2 or not code.isalpha() for code in codes):
+            raise ValueError("expected two-letter country codes, such as TH or TH,LA")
+        return ",".join(codes)
+
+    @field_validator("extra_holidays")
+    @classmethod
+    def _are_days(cls, value: str) -> str:
+        days = [day.strip() for day in value.split(",") if day.strip()]
+        try:
+            return ",".join(sorted(date.fromisoformat(day).isoformat() for day in days))
+        except ValueError as error:
+            raise ValueError("expected days such as 2026-12-31,2027-01-04") from error
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        if self.window_opens >= self.window_closes:
+            raise ValueError("WINDOW_OPENS: expected an hour before WINDOW_CLOSES")
+        if self.carrier is CarrierName.TWILIO:
+            self._need_for_twilio()
+        return self
+
+    def _need_for_twilio(self) -> None:
+        sender = self.twilio_sms_from or self.twilio_messaging_service_sid
+        needed: dict[str, Any] = {
+            "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": self.twilio_auth_token,
+            "TWILIO_VOICE_FROM": self.twilio_voice_from,
+            "TWILIO_SMS_FROM (or TWILIO_MESSAGING_SERVICE_SID)": sender,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            raise ValueError(f"{missing[0]}: expected when CARRIER is twilio")
+
+    @property
+    def country_list(self) -> frozenset[str]:
+        """Countries whose numbers may be contacted, as ISO codes."""
+        return frozenset(self.countries.split(","))
+
+    @property
+    def holidays(self) -> frozenset[date]:
+        """Days without contact beyond the public holidays."""
+        return frozenset(date.fromisoformat(day) for day in self.extra_holidays.split(",") if day)
+
+    @property
+    def is_two_way(self) -> bool:
+        """Whether a text can be answered: on the sandbox yes, on Twilio in Thailand no unless set."""
+        return self.carrier is CarrierName.SANDBOX if self.sms_two_way is None else self.sms_two_way
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; raises SettingsError naming each wrong one and what is expected."""
+    problems = _unknown_names(os.environ)
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        problems += [_sentence(dict(detail)) for detail in error.errors()]
+    else:
+        if not problems:
+            return settings
+    raise SettingsError("\n".join(problems))
+
+
+def _unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """A misspelt setting would silently leave a limit at its default."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    return [f"{name}: there is no such setting{_did_you_mean(name, known)}" for name in unknown]
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _sentence(detail: dict[str, Any]) -> str:
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    if not detail["loc"]:
+        return PREFIX + message
+    return f"{PREFIX}{str(detail['loc'][0]).upper()}: {message[:1].lower()}{message[1:]}"
