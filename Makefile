@@ -1,0 +1,65 @@
+# Tamnat: `make run` shows it, `make test` checks it. Nothing here needs root, an account or a server.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links
+
+.PHONY: help run test setup check sample lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample, on http://127.0.0.1:8000 (PORT=N)
+	@exec $(BIN)/python -m gateway run --sample --port $(PORT)
+
+test: setup check ## Set up, then lint, types, layers, messages and every test
+	$(BIN)/python -m pytest
+
+setup: $(VENV)/.dev ## Make .venv with everything needed to work on Tamnat, and the `gateway` command in .venv/bin
+
+check: setup ## Lint, types, layers and messages only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m gateway messages check
+
+sample: setup ## Write templates/sample/ again from its seed
+	$(BIN)/python docs/sample/make_sample.py
+
+lock: ## Resolve the dependencies again with uv (UPGRADE=--upgrade for the newest)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv (or UV=path/to/uv)"; exit 1; }
+	$(COMPILE) --group dev pyproject.toml -o requirements-dev.lock $(UPGRADE)
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+
+clean: ## Remove .venv, builds and caches; data/ stays
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find gateway tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps, so that a second run does nothing. A stamp is written last: a set-up that was cut off is done again.
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Tamnat needs Python 3.11 or newer, and none was found. Install it, or name it: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tamnat needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian and Ubuntu: apt install python3-venv), or name another: make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# What `make run` needs: the pinned dependencies alone. The checkout itself is run from where it lies.
+$(VENV)/.runtime: requirements.lock | $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $(VENV)/.runtime $@
