@@ -22,8 +22,8 @@ from gateway.records.house import Switch
 from gateway.records.people import CarrierBlock, Consent, Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Site
 from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus, TaskKind, may_move
+from gateway.replies.notices import ANSWER_STEP
 
-ANSWER_STEP = "answer"  # texts that follow an answer stand outside the ladder
 LEASE = timedelta(minutes=5)  # real time: a claim older than this belongs to a process that died
 
 

@@ -14,7 +14,7 @@ from gateway.care.consent import record_stop
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CarrierStatus, Fault
 from gateway.carriers.port import Receipt as CarrierReceipt
-from gateway.dispatch.outbox import ANSWER_STEP, Rules, set_status
+from gateway.dispatch.outbox import Rules, set_status
 from gateway.dispatch.retry import Next, after_final
 from gateway.plan.planner import escalate
 from gateway.records.contacts import Attempt, AttemptItem, Receipt, Reminder
@@ -29,6 +29,7 @@ from gateway.records.status import (
     TaskKind,
     receipt_counts,
 )
+from gateway.replies.notices import ANSWER_STEP
 
 log = logging.getLogger(__name__)
 NOT_SENT = "not_sent"

@@ -1,0 +1,1 @@
+"""Back: what carriers, people and machines ask of us over HTTP."""

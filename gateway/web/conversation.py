@@ -1,0 +1,284 @@
+"""A call in progress: which call it is, where it stands, and what it says next. One request is one unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from gateway.calls.flow import (
+    Answered,
+    CallFacts,
+    CallState,
+    Event,
+    FindSeats,
+    Flow,
+    Held,
+    Hold,
+    Keys,
+    Note,
+    Offer,
+    Request,
+    SeatsFound,
+    Take,
+    Taken,
+    advance,
+)
+from gateway.calls.saving import state_from_json, state_to_json
+from gateway.care import booking
+from gateway.carriers.port import CallEvent
+from gateway.dispatch.prepare import Case, call_facts
+from gateway.dispatch.receipts import keep_unmatched, went_out
+from gateway.kit.answers import Answer
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.conversations import Call, Reply, Turn
+from gateway.records.people import Person
+from gateway.records.places import Site
+from gateway.records.status import (
+    FINAL_ATTEMPTS,
+    LIVE_APPOINTMENTS,
+    RANK,
+    AttemptStatus,
+    Channel,
+    ReminderStatus,
+)
+from gateway.replies.inbox import record_reply, who_may_this_be
+from gateway.replies.notices import plan_notice
+from gateway.replies.outcomes import apply, apply_move
+from gateway.web import speaking
+from gateway.web.desk import Desk
+from gateway.web.numbers import phone_of
+
+HELD_FOR = timedelta(minutes=10)  # a lost hang-up keeps seats from others no longer than this
+
+
+def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
+    """Somebody, or something, picked up: begin the call, or say again how it began."""
+    attempt = db.get(Attempt, attempt_id)
+    now = desk.clock.now()
+    if attempt is None:
+        keep_unmatched(db, desk.reader.name, event.carrier_id, "answer", -1, {}, now=now)
+        return desk.renderer.empty().body
+    known = db.exec(select(Call).where(col(Call.attempt) == attempt.id)).first()
+    if known is not None:
+        return _said(db, desk, known, 0) if known.carrier_sid == event.carrier_id else speaking.hang_up(desk)
+    if attempt.status in FINAL_ATTEMPTS or attempt.carrier_id not in (None, event.carrier_id):
+        return speaking.hang_up(desk)  # a second call for the same attempt: never ring twice for one reminder
+    went_out(db, attempt, event.carrier_id, now=now)
+    case = _case_of(db, attempt.id)
+    if case is None:
+        return speaking.hang_up(desk)
+    facts = call_facts(case, attempt.language, now, is_open=_is_open(desk, attempt, case, now))
+    return _begin(desk, db, attempt, desk.flows["reminder"], facts, case.person.id, event, now)
+
+
+def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
+    """Somebody calls us: their own appointment if the number is on record, else who we are and nothing personal."""
+    now = desk.clock.now()
+    known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
+    if known is not None:
+        return _said(db, desk, known, 0)
+    phone = phone_of(db, event.caller)
+    candidates = who_may_this_be(db, phone.id, now=now) if phone is not None and phone.id is not None else []
+    language = desk.speech.spoken_language(candidates[0].person.language) if candidates else "th"
+    facts = CallFacts(language=language or "th", now=now, purpose="callback")
+    if phone is None or phone.id is None or not candidates or language is None:
+        state, commands = advance(desk.flows["hotline"], desk.flows["hotline"].begin(facts), Answered(), _none, _ignore)
+        return speaking.render(desk, commands, language=state.facts.language, attempt="none", next_turn=1)
+    first = candidates[0]
+    facts = replace(
+        facts,
+        appointment=first.appointment.id,
+        starts_at=first.appointment.starts_at,
+        dose_number=first.appointment.dose_no,
+        site=first.appointment.site,
+        neutral=first.person.neutral,
+    )
+    attempt = _attempt_in(db, desk, phone.id, Channel.VOICE, event.carrier_id, facts.language, now)
+    attempt.status, attempt.rank = AttemptStatus.IN_PROGRESS, RANK[AttemptStatus.IN_PROGRESS]
+    db.add(AttemptItem(attempt=attempt.id, appointment=first.appointment.id, person=first.person.id, live=False))
+    return _begin(desk, db, attempt, desk.flows["hotline"], facts, first.person.id, event, now)
+
+
+def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
+    """A key was pressed, or silence was. The same turn posted again gets the same answer and counts once."""
+    call = db.exec(select(Call).where(col(Call.attempt) == attempt_id)).first()
+    if call is None:
+        keep_unmatched(db, desk.reader.name, event.carrier_id, f"turn {number}", number, {}, now=desk.clock.now())
+        return desk.renderer.empty().body
+    if call.carrier_sid != event.carrier_id or call.closed_at is not None:
+        return speaking.hang_up(desk)
+    if number != call.turn_no + 1:
+        return _said(db, desk, call, min(number, call.turn_no))
+    return _Exchange(desk, db, call, number, event.digits or "").play(Keys(event.digits or ""))
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One turn of one call: what the flow asks for is answered from the house's own rooms."""
+
+    desk: Desk
+    db: Session
+    call: Call
+    number: int
+    digits: str
+
+    def play(self, event: Event) -> str:
+        state = state_from_json(self.call.state)
+        flow = self.desk.flows[self.call.flow]
+        state = replace(state, facts=replace(state.facts, now=self.desk.clock.now()))
+        state, commands = advance(flow, state, event, self._answer, self._note)
+        return _say(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, self.digits)
+
+    def _answer(self, request: Request) -> Event:
+        if isinstance(request, FindSeats):
+            return SeatsFound(self._offers(request.count))
+        if isinstance(request, Hold):
+            until = self.desk.clock.now() + HELD_FOR
+            return Held(tuple(o for o in request.offers if booking.hold(self.db, o.session, self.call.id, until=until)))
+        return self._take(request)
+
+    def _offers(self, count: int) -> tuple[Offer, ...]:
+        appointment = self._appointment()
+        if appointment is None:
+            return ()
+        found = booking.offers(
+            self.db, appointment, now=self.desk.clock.now(), count=count, regimens=self.desk.regimens
+        )
+        return tuple(Offer(offer.session, offer.starts_at) for offer in found)
+
+    def _take(self, request: Take) -> Event:
+        reply, _ = self._record(Answer.MOVE)
+        now = self.desk.clock.now()
+        moved = apply_move(self.db, reply, request.offer.session, call=self.call.id, now=now)
+        if moved is None:
+            return Taken(None)
+        plan_notice(self.db, moved, "moved", now=now)
+        self.call.state = {**self.call.state, "moved_to": moved.id}
+        return Taken(moved.starts_at)
+
+    def _note(self, note: Note) -> None:
+        reply, is_new = self._record(note.answer)
+        if is_new:
+            apply(self.db, reply, now=self.desk.clock.now(), regimens=self.desk.regimens)
+
+    def _record(self, answer: Answer) -> tuple[Reply, bool]:
+        attempt, appointment = self.db.get(Attempt, self.call.attempt), self._appointment()
+        return record_reply(
+            self.db,
+            phone_id=attempt.phone if attempt else 0,
+            channel=Channel.VOICE,
+            raw=self.digits[:32],
+            answer=answer,
+            now=self.desk.clock.now(),
+            attempt=self.call.attempt,
+            call=self.call.id,
+            turn_no=self.number,
+            person=self.call.person,
+            appointment=appointment.id if appointment else None,
+        )
+
+    def _appointment(self) -> Appointment | None:
+        wanted = self.call.state.get("moved_to") or state_from_json(self.call.state).facts.appointment
+        return self.db.get(Appointment, wanted) if wanted else None
+
+    def _follow_move(self, state: CallState) -> CallState:
+        """After a move the call goes on about the new appointment."""
+        moved = self.call.state.get("moved_to")
+        return replace(state, facts=replace(state.facts, appointment=moved)) if moved else state
+
+
+def _begin(
+    desk: Desk,
+    db: Session,
+    attempt: Attempt,
+    flow: Flow,
+    facts: CallFacts,
+    person: str,
+    event: CallEvent,
+    now: datetime,
+) -> str:
+    state = flow.begin(facts)
+    call = Call(
+        attempt=attempt.id,
+        carrier_sid=event.carrier_id,
+        flow=flow.name,
+        flow_version=flow.version,
+        state=state_to_json(state),
+        person=person,
+        opened_at=now,
+    )
+    db.add(call)
+    db.flush()
+    state, commands = advance(flow, state, Answered(), _none, _ignore)
+    return _say(desk, db, call, state, commands, 0, None)
+
+
+def _say(
+    desk: Desk, db: Session, call: Call, state: CallState, commands: tuple, number: int, digits: str | None
+) -> str:
+    response = speaking.render(
+        desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1
+    )
+    call.state, call.turn_no = state_to_json(state), number
+    db.add(call)
+    db.add(Turn(call=call.id, turn_no=number, digits=digits and digits[:32], response=response, at=desk.clock.now()))
+    db.flush()
+    return response
+
+
+def _said(db: Session, desk: Desk, call: Call, number: int) -> str:
+    said = db.get(Turn, (call.id, number))
+    return said.response if said is not None else speaking.hang_up(desk)
+
+
+def _is_open(desk: Desk, attempt: Attempt, case: Case, now: datetime) -> bool:
+    """A call that waited in a queue is checked once more when it is answered (law 3)."""
+    if attempt.cancel_requested_at is not None or case.appointment.status not in LIVE_APPOINTMENTS:
+        return False
+    if case.reminder.status not in (ReminderStatus.SENT, ReminderStatus.CLAIMED):
+        return False
+    return case.reminder.expires_at > now and desk.rules.window.is_open(now)
+
+
+def _case_of(db: Session, attempt_id: str) -> Case | None:
+    statement = (
+        select(Reminder, Appointment, Person, Site)
+        .join(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
+        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
+        .join(Person, col(Person.id) == col(Reminder.person))
+        .join(Site, col(Site.code) == col(Appointment.site))
+        .where(col(AttemptItem.attempt) == attempt_id)
+        .order_by(col(AttemptItem.position))
+    )
+    row = db.exec(statement).first()
+    return Case(*row) if row is not None else None
+
+
+def _attempt_in(
+    db: Session, desk: Desk, phone: int, channel: Channel, carrier_id: str, language: str, now: datetime
+) -> Attempt:
+    attempt = Attempt(
+        direction=Direction.IN,
+        phone=phone,
+        channel=channel,
+        carrier=desk.reader.name,
+        carrier_id=carrier_id,
+        language=language,
+        created_at=now,
+        submitted_at=now,
+    )
+    db.add(attempt)
+    db.flush()
+    return attempt
+
+
+def _none(request: Request) -> Event:
+    """Before the first key nothing may be asked for."""
+    raise LookupError(f"a call asked for {type(request).__name__} before a key was pressed")
+
+
+def _ignore(note: Note) -> None:
+    """Before the first key nothing was answered."""

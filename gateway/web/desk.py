@@ -1,0 +1,30 @@
+"""What the web needs to answer: built by wiring, handed to every route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.calls.flow import Flow
+from gateway.care.regimens import Regimens
+from gateway.carriers.port import CallbackReader, CallRenderer
+from gateway.dispatch.outbox import Rules
+from gateway.dispatch.prepare import Speech
+from gateway.kit.clock import Clock
+from gateway.records.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One carrier's callbacks are read and answered with these."""
+
+    database: Database
+    clock: Clock
+    reader: CallbackReader
+    renderer: CallRenderer
+    speech: Speech
+    rules: Rules
+    regimens: Regimens
+    flows: Mapping[str, Flow]
+    public_url: str
+    webhook_prefix: str

@@ -1,0 +1,54 @@
+"""Whether we live, whether we can work, and figures for a monitor."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, func, select
+
+from gateway.records.contacts import Attempt, Reminder
+from gateway.records.database import Database
+from gateway.records.house import Counter
+from gateway.records.migrations import HEAD, current_revision
+from gateway.records.status import TaskStatus
+from gateway.records.work import Task
+
+
+def router(database: Database) -> APIRouter:
+    """`/healthz`: the process answers. `/readyz`: its database does, too. `/metrics`: Prometheus text."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get("/readyz")
+    def readyz(response: Response) -> dict[str, str]:
+        problem = _problem(database)
+        if problem:
+            response.status_code = 503
+        return {"status": problem or "ok"}
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        with database.reading() as db:
+            return Response("\n".join(_figures(db)) + "\n", media_type="text/plain; version=0.0.4")
+
+    return routes
+
+
+def _problem(database: Database) -> str:
+    try:
+        revision = current_revision(database)
+    except SQLAlchemyError:
+        return "the database does not answer"
+    return "" if revision == HEAD else "the database is not up to date: run `gateway db upgrade`"
+
+
+def _figures(db: Session) -> list[str]:
+    lines = [f"tamnat_{name}_total {n}" for name, n in db.exec(select(Counter.name, Counter.n).order_by(Counter.name))]
+    for label, column in (("reminders", Reminder.status), ("attempts", Attempt.status)):
+        counted = db.exec(select(column, func.count()).group_by(col(column)).order_by(col(column))).all()
+        lines += [f'tamnat_{label}{{status="{status.value}"}} {n}' for status, n in counted]
+    waiting = select(Task.kind, func.count()).where(col(Task.status) == TaskStatus.OPEN).group_by(col(Task.kind))
+    return lines + [f'tamnat_open_tasks{{kind="{kind.value}"}} {n}' for kind, n in db.exec(waiting).all()]

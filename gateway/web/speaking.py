@@ -1,0 +1,43 @@
+"""From what a flow wants said to what the carrier shall do, clip by clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.calls.flow import Ask, HangUp, PhoneCommand
+from gateway.carriers import port
+from gateway.dispatch.prepare import Refusal, clips_of
+from gateway.web.desk import Desk
+
+
+class NothingToPlay(Exception):
+    """A prompt is missing in this language: the call ends rather than go on in another (law 6)."""
+
+
+def render(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt: str, next_turn: int) -> str:
+    """Write the carrier's response for these commands; raises NothingToPlay.
+
+    URLs are relative: a carrier resolves them against the page it asked for, behind whatever proxy.
+    """
+    verbs: list[port.Verb] = []
+    for command in commands:
+        if isinstance(command, HangUp):
+            verbs.append(port.HangUp())
+        elif isinstance(command, Ask):
+            action = f"{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
+            verbs.append(port.AskKey(_clips(desk, command, language), action, command.digits, command.seconds))
+        else:
+            verbs.extend(_clips(desk, command, language))
+    return desk.renderer.render(verbs).body
+
+
+def hang_up(desk: Desk) -> str:
+    """The response that ends a call without a word."""
+    return desk.renderer.render([port.HangUp()]).body
+
+
+def _clips(desk: Desk, command: PhoneCommand, language: str) -> tuple[port.PlayClip, ...]:
+    clips = clips_of(desk.speech, language, (command,))
+    if isinstance(clips, Refusal):
+        raise NothingToPlay(clips.reason)
+    return tuple(port.PlayClip(f"/audio/{clip.sha256}.wav") for clip in clips)

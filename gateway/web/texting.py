@@ -1,0 +1,108 @@
+"""A text came in: who may it be from, what does it mean, what comes of it. Never guessed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from gateway.care.consent import record_start, record_stop
+from gateway.care.tasks import open_task
+from gateway.carriers.port import InboundSms
+from gateway.dispatch.receipts import keep_unmatched
+from gateway.kit.answers import Answer
+from gateway.records.contacts import Attempt, AttemptItem, Direction
+from gateway.records.conversations import Outcome, Reply
+from gateway.records.people import Person, PersonPhone, Phone
+from gateway.records.status import RANK, AttemptStatus, Channel, TaskKind
+from gateway.replies.inbox import Candidate, record_reply, who_may_this_be
+from gateway.replies.notices import plan_notice
+from gateway.replies.outcomes import apply
+from gateway.replies.sms import is_start, read_reply
+from gateway.web.desk import Desk
+from gateway.web.numbers import phone_of
+
+LONGEST = 1600
+
+
+def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
+    """Keep the text once, and let it take effect where it is clear whose it is and what it says."""
+    now = desk.clock.now()
+    phone = phone_of(db, text.sender)
+    if phone is None or phone.id is None:
+        keep_unmatched(db, desk.reader.name, text.carrier_id, "text", -1, {"body": text.body[:LONGEST]}, now=now)
+        return
+    candidates = who_may_this_be(db, phone.id, now=now)
+    language = candidates[0].person.language if candidates else "th"
+    answer = read_reply(text.body, language)
+    whose = candidates[0] if len({c.person.id for c in candidates}) == 1 else None
+    reply, is_new = record_reply(
+        db,
+        phone_id=phone.id,
+        channel=Channel.SMS,
+        raw=text.body[:LONGEST],
+        answer=answer,
+        now=now,
+        attempt=_attempt_for(desk, db, phone.id, text, whose, language, now),
+        carrier_msg_id=text.carrier_id,
+        person=whose.person.id if whose else None,
+        appointment=whose.appointment.id if whose else None,
+    )
+    if is_new:
+        _take_effect(desk, db, reply, phone, whose, now)
+
+
+def _take_effect(desk: Desk, db: Session, reply: Reply, phone: Phone, whose: Candidate | None, now: datetime) -> None:
+    if reply.answer is Answer.STOP or is_start(reply.raw):
+        _change_consent(db, reply, phone, now)
+    if whose is None:
+        open_task(
+            db, TaskKind.QUESTION, reply.id, detail="a text that could be from several people, or nobody", now=now
+        )
+        return
+    outcomes = apply(db, reply, now=now, regimens=desk.regimens)
+    if any(outcome.effect == "confirmed" for outcome in outcomes):
+        plan_notice(db, whose.appointment, "confirmed", now=now)
+
+
+def _change_consent(db: Session, reply: Reply, phone: Phone, now: datetime) -> None:
+    """On a family's phone a stop is a stop for all of them: the one who typed it did not want this phone to ring."""
+    change = record_stop if reply.answer is Answer.STOP else record_start
+    statement = select(Person).join(PersonPhone, col(PersonPhone.person) == col(Person.id))
+    for person in db.exec(statement.where(col(PersonPhone.phone) == phone.id).order_by(col(Person.id))).all():
+        change(db, person, phone, source="text", reply=reply.id, now=now)
+    if reply.person is None:
+        effect = "stopped" if reply.answer is Answer.STOP else "resumed"
+        db.add(Outcome(reply=reply.id, effect=effect, at=now))
+
+
+def _attempt_for(
+    desk: Desk, db: Session, phone: int, text: InboundSms, whose: Candidate | None, language: str, now: datetime
+) -> str:
+    """The attempt this text answers; a text that answers none becomes an inbound attempt of its own."""
+    if whose is not None and whose.attempt is not None:
+        return whose.attempt.id
+    statement = select(Attempt).where(
+        col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == text.carrier_id
+    )
+    known = db.exec(statement).first()
+    if known is not None:
+        return known.id
+    status = AttemptStatus.DELIVERED
+    attempt = Attempt(
+        direction=Direction.IN,
+        phone=phone,
+        channel=Channel.SMS,
+        status=status,
+        rank=RANK[status],
+        carrier=desk.reader.name,
+        carrier_id=text.carrier_id,
+        language=language,
+        created_at=now,
+        submitted_at=now,
+    )
+    db.add(attempt)
+    db.flush()
+    if whose is not None:
+        db.add(AttemptItem(attempt=attempt.id, appointment=whose.appointment.id, person=whose.person.id, live=False))
+    return attempt.id

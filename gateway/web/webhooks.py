@@ -1,0 +1,131 @@
+"""The routes carriers call. Every one verifies its signature first; a false one leaves a counter and nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+
+from gateway.carriers.port import CallbackRequest, CallEvent, Receipt, Rendered
+from gateway.dispatch import receipts
+from gateway.records.house import Counter
+from gateway.web import conversation, speaking, texting
+from gateway.web.desk import Desk
+
+log = logging.getLogger(__name__)
+
+BAD_SIGNATURE = "webhook_bad_signature"
+Work = Callable[[Session, CallbackRequest], Rendered]
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes for one carrier, below `desk.webhook_prefix`."""
+    routes = APIRouter(prefix=desk.webhook_prefix, include_in_schema=False)
+
+    @routes.post("/sms/inbound")
+    async def sms_inbound(request: Request) -> Response:
+        return await _handle(desk, request, lambda db, callback: _sms_inbound(desk, db, callback))
+
+    @routes.post("/sms/status/{attempt}")
+    async def sms_status(request: Request, attempt: str) -> Response:
+        return await _handle(
+            desk, request, lambda db, callback: _receipt(desk, db, attempt, desk.reader.sms_receipt(callback))
+        )
+
+    @routes.post("/voice/status/{attempt}")
+    async def voice_status(request: Request, attempt: str) -> Response:
+        return await _handle(
+            desk, request, lambda db, callback: _receipt(desk, db, attempt, desk.reader.call_receipt(callback))
+        )
+
+    @routes.post("/voice/answer/{attempt}")
+    async def voice_answer(request: Request, attempt: str) -> Response:
+        return await _talk(desk, request, lambda db, event: conversation.answer(desk, db, attempt, event))
+
+    @routes.post("/voice/turn/{attempt}")
+    async def voice_turn(request: Request, attempt: str, turn: int) -> Response:
+        return await _talk(desk, request, lambda db, event: conversation.turn(desk, db, attempt, turn, event))
+
+    @routes.post("/voice/inbound")
+    async def voice_inbound(request: Request) -> Response:
+        return await _talk(desk, request, lambda db, event: conversation.answer_inbound(desk, db, event))
+
+    @routes.post("/voice/fallback/{attempt}")
+    async def voice_fallback(request: Request, attempt: str) -> Response:
+        return await _handle(desk, request, lambda db, callback: _fallback(desk, attempt))
+
+    return routes
+
+
+async def _handle(desk: Desk, request: Request, work: Work) -> Response:
+    callback = await read_callback(request, desk.public_url)
+    return await run_in_threadpool(_verified, desk, callback, work)
+
+
+async def _talk(desk: Desk, request: Request, say: Callable[[Session, CallEvent], str]) -> Response:
+    """A call's own requests: what cannot be understood or said ends the call, and is logged for staff."""
+
+    def work(db: Session, callback: CallbackRequest) -> Rendered:
+        event = desk.reader.call_event(callback)
+        body = say(db, event) if event is not None else speaking.hang_up(desk)
+        return Rendered(desk.renderer.empty().content_type, body)
+
+    return await _handle(desk, request, work)
+
+
+def _verified(desk: Desk, callback: CallbackRequest, work: Work) -> Response:
+    if not desk.reader.verify(callback):
+        with desk.database.unit_of_work() as db:
+            _count(db, BAD_SIGNATURE)
+        return Response("the signature does not fit: check the auth token and GATEWAY_PUBLIC_URL\n", 403)
+    try:
+        with desk.database.unit_of_work() as db:
+            answer = work(db, callback)
+    except speaking.NothingToPlay as missing:
+        log.error("a call was ended because a prompt is missing: %s", missing)
+        answer = Rendered(desk.renderer.empty().content_type, speaking.hang_up(desk))
+    return Response(answer.body, media_type=answer.content_type)
+
+
+async def read_callback(request: Request, public_url: str) -> CallbackRequest:
+    """The request as its sender wrote it.
+
+    The URL is put together from PUBLIC_URL and the raw path and query: behind a proxy the host and scheme we see are
+    not those that were signed. Blank values and their order are kept: the signature covers them.
+    """
+    body = await request.body()
+    path = request.scope.get("raw_path", request.url.path.encode()).decode("latin-1").split("?")[0]
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else []
+    url = f"{public_url}{path}{'?' + query if query else ''}"
+    return CallbackRequest(request.method, url, dict(request.headers), form, body)
+
+
+def _sms_inbound(desk: Desk, db: Session, callback: CallbackRequest) -> Rendered:
+    text = desk.reader.inbound_sms(callback)
+    if text is not None:
+        texting.take_text(desk, db, text)
+    return desk.renderer.empty()
+
+
+def _receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
+    if receipt is not None:
+        receipts.apply_receipt(db, desk.rules, attempt, receipt, now=desk.clock.now())
+    return desk.renderer.empty()
+
+
+def _fallback(desk: Desk, attempt: str) -> Rendered:
+    """Our own answer could not be had: end the call without a word rather than read an error to somebody's mother."""
+    log.error("the carrier asked for the fallback of attempt %s: an answer of ours failed", attempt[:32])
+    return Rendered(desk.renderer.empty().content_type, speaking.hang_up(desk))
+
+
+def _count(db: Session, name: str) -> None:
+    counter = db.get(Counter, name) or Counter(name=name)
+    counter.n += 1
+    db.add(counter)
