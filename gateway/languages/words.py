@@ -42,8 +42,10 @@ def plain(text: str) -> str:
 
     Circled numbers and keycap emoji become their digits; zero-width letters of Khmer and Burmese typing vanish.
     """
-    folded = to_ascii_digits(unicodedata.normalize("NFKC", text)).casefold()
-    return " ".join("".join(_letters(folded)).split())
+    folded = unicodedata.normalize("NFKC", "".join(_visible(text))).casefold()
+    # Once more: casefold takes some letters apart, and two typings of one word must stay one.
+    letters = "".join(_letters(to_ascii_digits(unicodedata.normalize("NFKC", folded))))
+    return " ".join(letters.split())
 
 
 def meaning_of(text: str, languages: Sequence[str]) -> Answer | None:
@@ -83,14 +85,15 @@ def _meanings(reply: str, languages: Sequence[str]) -> Iterator[Answer | None]:
         yield form.answers.get(reply) or form.answers.get(_bare(reply, form))
 
 
+def _visible(text: str) -> Iterator[str]:
+    """Leave out zero-width joiners, and the marks that turn a digit into a keycap."""
+    return (char for char in text if unicodedata.category(char) != "Cf" and char not in "\ufe0e\ufe0f\u20e3")
+
+
 def _letters(text: str) -> Iterator[str]:
     for char in text:
         category = unicodedata.category(char)
-        if category[0] in _GAPS or category == "Cc":
-            yield " "
-        # Not Cf (zero-width joiners), and not the marks that turn a digit into a keycap.
-        elif category != "Cf" and char not in "\ufe0e\ufe0f\u20e3":
-            yield char
+        yield " " if category[0] in _GAPS or category == "Cc" else char
 
 
 def _bare(reply: str, form: Words) -> str:

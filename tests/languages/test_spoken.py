@@ -1,0 +1,182 @@
+"""Days, dates and hours in words."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.kit.thai_dates import write_thai_date
+from gateway.languages import spoken
+from gateway.languages.data import LanguageError, Section
+from gateway.languages.spoken import (
+    relative_day,
+    say_hour,
+    say_month,
+    say_number,
+    say_weekday,
+    write_day,
+    write_time,
+)
+
+SUNDAY = date(2026, 7, 26)
+WRITTEN = ("en", "km", "lo", "my", "th", "vi")
+TWO_YEARS = [date(2026, 1, 1) + timedelta(days=offset) for offset in range(731)]
+QUARTERS = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
+
+
+def test_six_languages_write_days_and_thai_says_them() -> None:
+    assert spoken.written_languages() == WRITTEN
+    assert spoken.spoken_languages() == ("th",)
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("th", "อา. 26 ก.ค. 69"),
+        ("en", "Sun 26 Jul 2026"),
+        ("my", "တနင်္ဂနွေ 26 ဇူလိုင် 2026"),
+        ("km", "អាទិត្យ 26 កក្កដា 2026"),
+        ("lo", "ອາທິດ 26 ກໍລະກົດ 2026"),
+        ("vi", "Chủ Nhật 26/7/2026"),
+    ],
+)
+def test_a_day_is_written_in_the_era_of_the_language(language: str, written: str) -> None:
+    assert write_day(language, SUNDAY) == written
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_every_day_of_two_years_is_written_apart_and_short(language: str) -> None:
+    written = {write_day(language, day) for day in TWO_YEARS}
+    assert len(written) == len(TWO_YEARS)
+    assert max(len(text) for text in written) <= 32
+    assert not any(sign in text for text in written for sign in "{}")
+
+
+@given(st.dates(min_value=date(1990, 1, 1), max_value=date(2050, 12, 31)))
+def test_thai_days_are_written_as_the_rosters_have_them(day: date) -> None:
+    assert write_day("th", day) == write_thai_date(day)
+
+
+@pytest.mark.parametrize(
+    ("language", "moment", "written"),
+    [
+        ("th", time(9), "09.00 น."),
+        ("th", time(13, 30), "13.30 น."),
+        ("en", time(9), "9:00am"),
+        ("en", time(12), "12:00pm"),
+        ("en", time(13, 30), "1:30pm"),
+        ("my", time(9), "မနက် 9:00"),
+        ("km", time(13, 30), "1:30 រសៀល"),
+        ("lo", time(9, 30), "09:30 ໂມງ"),
+        ("vi", time(13, 30), "13h30"),
+    ],
+)
+def test_an_hour_is_written_as_the_language_does(language: str, moment: time, written: str) -> None:
+    assert write_time(language, moment) == written
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_every_quarter_hour_is_written_apart_and_short(language: str) -> None:
+    written = {write_time(language, moment) for moment in QUARTERS}
+    assert len(written) == len(QUARTERS)
+    assert max(len(text) for text in written) <= 13
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (time(6), "หกโมงเช้า"),
+        (time(9), "เก้าโมงเช้า"),
+        (time(10, 30), "สิบโมงครึ่งตอนเช้า"),
+        (time(11), "สิบเอ็ดโมงเช้า"),
+        (time(12), "เที่ยง"),
+        (time(13), "บ่ายโมง"),
+        (time(14, 30), "บ่ายสองโมงครึ่ง"),
+        (time(16), "สี่โมงเย็น"),
+        (time(18, 15), "หกโมงสิบห้านาทีตอนเย็น"),
+        (time(19), "หนึ่งทุ่ม"),
+        (time(20, 45), "สองทุ่มสี่สิบห้านาที"),
+        (time(0, 30), "เที่ยงคืนครึ่ง"),
+    ],
+)
+def test_an_hour_is_said_in_central_thai_with_its_part_of_the_day(moment: time, said: str) -> None:
+    assert say_hour("th", moment) == said
+
+
+def test_no_two_minutes_of_the_day_sound_alike() -> None:
+    minutes = [time(hour, minute) for hour in range(24) for minute in range(60)]
+    assert len({say_hour("th", moment) for moment in minutes}) == len(minutes)
+
+
+def test_no_hour_is_said_in_digits() -> None:
+    assert not any(char.isdigit() for moment in QUARTERS for char in say_hour("th", moment))
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "หนึ่ง"), (11, "สิบเอ็ด"), (20, "ยี่สิบ"), (21, "ยี่สิบเอ็ด"), (99, "เก้าสิบเก้า")])
+def test_a_number_is_said_in_words(number: int, said: str) -> None:
+    assert say_number("th", number) == said
+
+
+def test_the_ninety_nine_numbers_differ() -> None:
+    assert len({say_number("th", number) for number in range(1, 100)}) == 99
+
+
+@pytest.mark.parametrize("number", [0, 100, -1])
+def test_other_numbers_cannot_be_said(number: int) -> None:
+    with pytest.raises(ValueError, match="from 1 to 99"):
+        say_number("th", number)
+
+
+def test_a_weekday_and_a_month_are_said_in_full() -> None:
+    assert (say_weekday("th", SUNDAY), say_month("th", SUNDAY)) == ("วันอาทิตย์", "กรกฎาคม")
+
+
+@pytest.mark.parametrize("language", ["nod", "xx", "../th", ""])
+def test_a_language_without_words_is_refused_by_name(language: str) -> None:
+    for attempt in (lambda: write_day(language, SUNDAY), lambda: say_hour(language, time(9))):
+        with pytest.raises(LanguageError, match=repr(language)):
+            attempt()
+
+
+def test_a_language_that_only_writes_cannot_speak() -> None:
+    with pytest.raises(LanguageError, match="no spoken"):
+        say_hour("my", time(9))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "name"), [(-1, None), (0, "today"), (1, "tomorrow"), (2, "day_after"), (3, None), (365, None)]
+)
+def test_only_the_next_days_have_a_name(ahead: int, name: str | None) -> None:
+    assert relative_day(SUNDAY + timedelta(days=ahead), SUNDAY) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("weekdays", ["only", "two"]),
+        ("day", "{weekday} {day} {month}"),
+        ("day", "{weekday} {day} {month} {year} {moon}"),
+        ("time", "{hour25}"),
+        ("year_digits", 3),
+        ("parts", [[6, "morning"]]),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_key(key: str, value: object) -> None:
+    form: dict[str, object] = {
+        "weekdays": list("abcdefg"),
+        "months": list("abcdefghijkl"),
+        "day": "{weekday} {day} {month} {year}",
+        "year_digits": 4,
+        "time": "{hour24}:{minute}",
+    }
+    with pytest.raises(spoken.LanguageDataError, match=rf"some\.toml: written\.{key}: "):
+        spoken._read_written(Section("some.toml", form | {key: value}, "written."))
+
+
+@pytest.mark.parametrize("path", sorted(spoken.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_file_says_that_it_is_a_draft(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# DRAFT, not approved")
