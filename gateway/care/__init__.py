@@ -1,0 +1,1 @@
+"""Who, which dose, which seat: people, consent, regimens, sessions and the ladder's stop."""
