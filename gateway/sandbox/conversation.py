@@ -1,0 +1,262 @@
+"""A call once it is answered: documents are fetched, their verbs are done, until somebody hangs up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from gateway.sandbox.chance import between, digest
+from gateway.sandbox.events import EventKind
+from gateway.sandbox.exchange import Exchange, common_form
+from gateway.sandbox.fetching import HTTP_FAILURE
+from gateway.sandbox.habits import CallBehaviour, decide_call
+from gateway.sandbox.listening import CallOver, Ear, Redirected, SentTo, gathered
+from gateway.sandbox.profiles import Manner
+from gateway.sandbox.resources import Call, Heard
+from gateway.sandbox.signing import Form
+from gateway.sandbox.sounds import speech_seconds
+from gateway.sandbox.timeline import Process, Steps
+from gateway.sandbox.twiml import (
+    BadDocument,
+    Dial,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Prompt,
+    Record,
+    Redirect,
+    Say,
+    Unknown,
+    Verb,
+    read_document,
+)
+
+MAX_DOCUMENTS = 50
+APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
+# What Twilio cannot speak (facts/twilio.md §3): it says nothing and warns.
+UNSPOKEN = ("bn-BD", "my-MM", "km-KH", "lo-LA", "ne-NP")
+UNSPOKEN_WARNING = 13512
+
+
+@dataclass(frozen=True)
+class Page:
+    """The document to go on with: an address to ask with `form`, or the document itself in `twiml`."""
+
+    url: str
+    method: str = "POST"
+    form: Form = ()
+    twiml: str = ""
+    is_fallback: bool = False
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A prompt ready to be heard."""
+
+    what: EventKind
+    text: str
+    seconds: float
+
+
+class Conversation:
+    """One answered call."""
+
+    def __init__(self, exchange: Exchange, call: Call, behaviour: CallBehaviour, process: Process) -> None:
+        self._exchange = exchange
+        self._call = call
+        self._behaviour = behaviour
+        self._process = process
+        self._ear = Ear(process, behaviour, call.options.time_limit)
+        self._url = call.options.url
+        self._recordings = 0
+
+    def run(self, opening: Sequence[Verb] | BadDocument | None = None) -> Steps[str]:
+        """Play it to its end and return who ended it; `opening` is a first document that was asked for already."""
+        page = first_page(self._call)
+        for _ in range(MAX_DOCUMENTS):
+            try:
+                verbs = yield from self._document(page, opening)
+                following = yield from self._perform(verbs)
+            except CallOver as over:
+                return over.by
+            except Redirected as redirected:
+                following = self._page_of(redirected.to)
+            if following is None:
+                return "document"
+            page, opening = following, None
+        self._warn(HTTP_FAILURE, f"more than {MAX_DOCUMENTS} documents")
+        return "document"
+
+    def _document(self, page: Page, known: Sequence[Verb] | BadDocument | None = None) -> Steps[Sequence[Verb]]:
+        """Fetch and read `page`; when that fails the fallback page is tried once, then the apology is said."""
+        verbs = known
+        try:
+            if verbs is None:
+                verbs = yield from read_page(self._exchange, self._call, page)
+            if isinstance(verbs, BadDocument):
+                raise verbs
+        except BadDocument as bad:
+            self._warn(bad.code, str(bad))
+            return (yield from self._instead_of(page, bad.code))
+        if page.url:
+            self._url = page.url
+        return verbs
+
+    def _instead_of(self, page: Page, code: int) -> Steps[Sequence[Verb]]:
+        options = self._call.options
+        if not options.fallback_url or page.is_fallback:
+            return (Say(APPLICATION_ERROR, "en-US"), Hangup())
+        blame = (("ErrorCode", str(code)), ("ErrorUrl", page.url))
+        return (yield from self._document(Page(options.fallback_url, options.fallback_method, blame, is_fallback=True)))
+
+    def _perform(self, verbs: Sequence[Verb]) -> Steps[Page | None]:
+        for verb in verbs:
+            page: Page | None = None
+            match verb:
+                case Hangup():
+                    return None
+                case Redirect(url=url, method=method):
+                    return self._page(url, method)
+                case Gather():
+                    page = yield from self._gather(verb)
+                case Record():
+                    page = yield from self._record(verb)
+                case Dial():
+                    page = yield from self._dial(verb)
+                case Play() | Say() | Pause():
+                    yield from self._prompt(verb)
+                case _:
+                    self._skip(verb)
+            if page is not None:
+                return page
+        return None
+
+    def _prompt(self, verb: Prompt) -> Steps[None]:
+        cue = yield from self._cue(verb)
+        self._note(cue.what, cue.text)
+        yield from self._ear.listen(cue.seconds)
+
+    def _cue(self, verb: Prompt) -> Steps[Cue]:
+        match verb:
+            case Pause(seconds=seconds):
+                return Cue(EventKind.PLAYED, "", seconds)
+            case Say(text=text, loop=loop):
+                if verb.language in UNSPOKEN:
+                    self._warn(UNSPOKEN_WARNING, f"Say has no voice for {verb.language}")
+                    return Cue(EventKind.SAID, "", 0.0)
+                return Cue(EventKind.SAID, text, loop * speech_seconds(text))
+            case Play(digits=digits) if digits:
+                return Cue(EventKind.PLAYED, digits, 0.5 * len(digits))
+        url = urljoin(self._url, verb.url)
+        seconds = yield from self._exchange.seconds_of(url, self._call, self._process)
+        return Cue(EventKind.PLAYED, url, verb.loop * seconds)
+
+    def _gather(self, verb: Gather) -> Steps[Page | None]:
+        typed = yield from self._first_key(verb)
+        digits, is_finished = gathered(typed, verb)
+        while typed and not is_finished:
+            more = yield from self._ear.key_within(verb.timeout)
+            if not more:
+                break
+            typed += more
+            digits, is_finished = gathered(typed, verb)
+        self._note(EventKind.PRESSED if typed else EventKind.SILENT, typed)
+        if not digits and not verb.action_on_empty:
+            return None
+        return self._page(verb.action or self._url, verb.method, (("Digits", digits), ("msg", "Gather End")))
+
+    def _first_key(self, verb: Gather) -> Steps[str]:
+        """Play the prompts until a key cuts them short, then wait as long as the verb says."""
+        cues = []
+        for prompt in verb.prompts:
+            cues.append((yield from self._cue(prompt)))  # noqa: PERF401 - no comprehension can yield
+        self._ear.hear_question(sum(cue.seconds for cue in cues))
+        for cue in cues:
+            self._note(cue.what, cue.text)
+            typed = yield from self._ear.key_within(cue.seconds)
+            if typed:
+                return typed
+        return (yield from self._ear.key_within(verb.timeout))
+
+    def _record(self, verb: Record) -> Steps[Page | None]:
+        """A machine fills the whole length; a person says a few words and is cut off by the silence after them."""
+        call = self._call
+        self._recordings += 1
+        spoken = between(2.0, 9.0, "record", self._exchange.seed, call.sid, self._recordings)
+        seconds = verb.max_length if self._behaviour.manner is Manner.VOICEMAIL else min(spoken, verb.max_length)
+        yield from self._ear.listen(min(seconds + verb.timeout, verb.max_length))
+        self._note(EventKind.RECORDED, f"{seconds:.0f}")
+        sid = "RE" + digest("recording", call.sid, self._recordings)[:32]
+        form = (
+            ("RecordingUrl", f"{self._exchange.account.recordings_url}/{sid}"),
+            ("RecordingSid", sid),
+            ("RecordingDuration", f"{seconds:.0f}"),
+            ("Digits", ""),
+        )
+        return self._page(verb.action or self._url, verb.method, form)
+
+    def _dial(self, verb: Dial) -> Steps[Page | None]:
+        """The second leg in short: the other handset answers as its habits say, talks a little and hangs up."""
+        exchange = self._exchange
+        other = exchange.handset(verb.number)
+        contacts = exchange.count_contact(verb.number, is_call=True)
+        behaviour = decide_call(exchange.seed, other, contacts.all, contacts.calls)
+        self._note(EventKind.DIALLED, other.label)
+        yield from self._ear.listen(min(behaviour.ring, verb.timeout))
+        status, talked = "no-answer", 0.0
+        if behaviour.manner in (Manner.BUSY, Manner.OFF):
+            status = "busy" if behaviour.manner is Manner.BUSY else "failed"
+        elif behaviour.answers and behaviour.ring <= verb.timeout:
+            status, talked = "completed", between(10.0, 60.0, "talk", exchange.seed, self._call.sid)
+        yield from self._ear.listen(talked)
+        if verb.action is None:
+            return None
+        form = (("DialCallStatus", status), ("DialCallDuration", f"{talked:.0f}"))
+        return self._page(verb.action, verb.method, form)
+
+    def _skip(self, verb: Verb) -> None:
+        what = verb.what if isinstance(verb, Unknown) else type(verb).__name__
+        self._warn(12200, f"{what} is passed over")
+
+    def _page(self, url: str, method: str, form: Form = ()) -> Page:
+        return Page(urljoin(self._url, url), method, form)
+
+    def _page_of(self, to: SentTo) -> Page:
+        return Page(to.url or self._url, to.method, twiml=to.twiml)
+
+    def _note(self, what: EventKind, text: str) -> None:
+        self._call.transcript.append(Heard(self._process.at, what.value, text))
+        self._exchange.emit(self._process.at, what, self._call, text)
+
+    def _warn(self, code: int, why: str) -> None:
+        self._exchange.emit(self._process.at, EventKind.WARNING, self._call, f"{code} {why}")
+
+
+def first_page(call: Call) -> Page:
+    """Return where the call begins."""
+    return Page(call.options.url, call.options.method, twiml=call.options.twiml)
+
+
+def read_page(exchange: Exchange, call: Call, page: Page) -> Steps[Sequence[Verb]]:
+    """Fetch `page` as Twilio asks for a call's document, and read it; raises BadDocument."""
+    if page.twiml:
+        return read_document(page.twiml.encode())
+    form = voice_form(call) + page.form
+    got = yield from exchange.ask_here(exchange.webhook(page.url, page.method, form))
+    if not got.is_ok:
+        raise BadDocument(got.failure, f"the document could not be fetched ({got.status})")
+    return read_document(got.body, got.content_type)
+
+
+def voice_form(call: Call) -> Form:
+    """Return the fields of every request about a call."""
+    return (
+        ("CallSid", call.sid),
+        *common_form(call),
+        ("Called", call.to),
+        ("Caller", call.sender),
+        ("CallStatus", call.status.value),
+        ("Direction", call.direction),
+    )

@@ -1,0 +1,40 @@
+"""The handsets of the sandbox: invented telephones, each with its habits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Line = Literal["mobile", "landline"]
+
+# Thailand: 9 national digits are a mobile, 8 beginning with 2-5 or 7 a fixed line (facts/thailand.md §2).
+_THAI_FIXED = re.compile(r"\+66[2-57]\d{7}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+@dataclass(frozen=True)
+class Handset:
+    """One telephone: `number` in E.164, `label` for the feed, `habits` a profile of habits.toml.
+
+    `contacts_so_far` counts the calls and texts it had before this network was built, so that the next process of
+    the same seed goes on where the last one stopped; `calls_so_far` the calls among them (None: all were calls).
+    """
+
+    number: str
+    label: str = ""
+    habits: str = "typical"
+    contacts_so_far: int = 0
+    line: Line = "mobile"
+    calls_so_far: int | None = None
+
+
+def is_e164(number: str) -> bool:
+    """Say whether `number` is written +, country, number."""
+    return _E164.fullmatch(number) is not None
+
+
+def stranger(number: str) -> Handset:
+    """Return a handset for a `number` nobody announced: typical habits, its line read off the number."""
+    line: Line = "landline" if _THAI_FIXED.fullmatch(number) else "mobile"
+    return Handset(number=number, line=line, habits="landline" if line == "landline" else "typical")
