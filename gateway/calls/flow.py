@@ -49,6 +49,8 @@ class CallState:
     offers: tuple[Offer, ...] = ()
     version: int = 1
     noted: tuple[str, ...] = ()
+    repeats: int = 0  # times somebody asked to hear it again; bounded, so that a jammed key cannot hold a line
+    looks: int = 0  # times seats were looked for; a seat may be lost between offer and choice, once
 
 
 # Events

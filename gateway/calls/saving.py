@@ -1,0 +1,89 @@
+"""A call's state as JSON and back, for the row it waits in between two requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gateway.calls.flow import CallFacts, CallState, Offer
+
+
+class SavedStateError(ValueError):
+    """A saved state cannot be read; the message names the field and holds nothing of its content."""
+
+
+def state_to_json(state: CallState) -> dict[str, Any]:
+    """Return the state as plain JSON values; instants as ISO 8601 with an offset."""
+    return {
+        "flow": state.flow,
+        "version": state.version,
+        "node": str(state.node),
+        "misses": state.misses,
+        "repeats": state.repeats,
+        "looks": state.looks,
+        "noted": [str(answer) for answer in state.noted],
+        "offers": [{"session": offer.session, "starts_at": _written(offer.starts_at)} for offer in state.offers],
+        "facts": _facts_to_json(state.facts),
+    }
+
+
+def state_from_json(saved: Mapping[str, Any]) -> CallState:
+    """Return the state that was saved; raises SavedStateError when something is missing or of another kind."""
+    try:
+        return CallState(
+            flow=str(saved["flow"]),
+            node=str(saved["node"]),
+            facts=_facts_from_json(saved["facts"]),
+            misses=int(saved["misses"]),
+            offers=tuple(Offer(str(offer["session"]), _read(offer["starts_at"])) for offer in saved["offers"]),
+            version=int(saved["version"]),
+            noted=tuple(str(answer) for answer in saved["noted"]),
+            repeats=int(saved.get("repeats", 0)),
+            looks=int(saved.get("looks", 0)),
+        )
+    except KeyError as error:
+        raise SavedStateError(f"the saved call has no {error.args[0]}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise SavedStateError(f"the saved call cannot be read: {type(error).__name__}") from None
+
+
+def _facts_to_json(facts: CallFacts) -> dict[str, Any]:
+    return {
+        "language": facts.language,
+        "now": _written(facts.now),
+        "purpose": str(facts.purpose),
+        "appointment": facts.appointment,
+        "starts_at": None if facts.starts_at is None else _written(facts.starts_at),
+        "dose_number": facts.dose_number,
+        "site": facts.site,
+        "neutral": facts.neutral,
+        "is_open": facts.is_open,
+    }
+
+
+def _facts_from_json(saved: Mapping[str, Any]) -> CallFacts:
+    return CallFacts(
+        language=str(saved["language"]),
+        now=_read(saved["now"]),
+        purpose=str(saved["purpose"]),
+        appointment=None if saved["appointment"] is None else str(saved["appointment"]),
+        starts_at=None if saved["starts_at"] is None else _read(saved["starts_at"]),
+        dose_number=int(saved["dose_number"]),
+        site=str(saved["site"]),
+        neutral=bool(saved["neutral"]),
+        is_open=bool(saved["is_open"]),
+    )
+
+
+def _written(instant: datetime) -> str:
+    if instant.tzinfo is None:
+        raise ValueError("a naive date and time cannot be saved")
+    return instant.isoformat()
+
+
+def _read(written: str) -> datetime:
+    instant = datetime.fromisoformat(written)
+    if instant.tzinfo is None:
+        raise ValueError("a saved instant has no offset")
+    return instant

@@ -1,0 +1,75 @@
+"""Keeping a call's state between two requests."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.calls.flow import CallFacts, CallState, Offer
+from gateway.calls.saving import SavedStateError, state_from_json, state_to_json
+from gateway.calls.steps import Node
+from gateway.kit.answers import Answer
+
+INSTANTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=7))]))
+TEXTS = st.text(max_size=20)
+FACTS = st.builds(
+    CallFacts,
+    language=TEXTS,
+    now=INSTANTS,
+    purpose=TEXTS,
+    appointment=st.none() | TEXTS,
+    starts_at=st.none() | INSTANTS,
+    dose_number=st.integers(1, 9),
+    site=TEXTS,
+    neutral=st.booleans(),
+    is_open=st.booleans(),
+)
+STATES = st.builds(
+    CallState,
+    flow=TEXTS,
+    node=st.sampled_from(Node),
+    facts=FACTS,
+    misses=st.integers(0, 9),
+    offers=st.lists(st.builds(Offer, TEXTS, INSTANTS), max_size=3).map(tuple),
+    version=st.integers(1, 9),
+    noted=st.lists(st.sampled_from(Answer), max_size=3).map(tuple),
+    repeats=st.integers(0, 9),
+    looks=st.integers(0, 9),
+)
+STATE = CallState("reminder_call", Node.QUESTION, CallFacts("th", datetime(2026, 7, 24, tzinfo=UTC)))
+
+
+@given(STATES)
+def test_a_state_survives_being_saved(state: CallState) -> None:
+    assert state_from_json(json.loads(json.dumps(state_to_json(state)))) == state
+
+
+@pytest.mark.parametrize("field", ["flow", "node", "facts", "offers", "version"])
+def test_a_saved_state_that_lacks_a_field_names_it(field: str) -> None:
+    saved = state_to_json(STATE)
+    del saved[field]
+    with pytest.raises(SavedStateError, match=field):
+        state_from_json(saved)
+
+
+@pytest.mark.parametrize("now", ["yesterday", "2026-07-24T00:00:00", 7, None])
+def test_a_saved_instant_without_an_offset_is_refused(now: object) -> None:
+    saved = state_to_json(STATE)
+    saved["facts"]["now"] = now
+    with pytest.raises(SavedStateError):
+        state_from_json(saved)
+
+
+def test_a_state_saved_before_a_counter_existed_can_still_be_read() -> None:
+    saved = state_to_json(STATE)
+    del saved["repeats"], saved["looks"]
+    assert state_from_json(saved) == STATE
+
+
+def test_a_naive_instant_is_not_saved() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        state_to_json(CallState("f", "n", CallFacts("th", datetime(2026, 7, 24))))
