@@ -14,7 +14,14 @@ def run() -> None:
     database: Database = context.config.attributes["database"]
     with database.engine.connect() as connection:
         _foreign_keys(connection, database.is_sqlite, on=False)
-        context.configure(connection=connection, target_metadata=metadata, render_as_batch=database.is_sqlite)
+        # Left to itself alembic commits each statement on SQLite, and the pragma below then fell into an open transaction,
+        # where it does nothing: every later unit of work ran without foreign keys.
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=database.is_sqlite,
+            transactional_ddl=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
             if database.is_sqlite and connection.execute(sa.text("PRAGMA foreign_key_check")).first():
