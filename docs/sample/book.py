@@ -12,8 +12,8 @@ from invent import Dice, Invented
 MONDAY = date(2026, 8, 3)
 SATURDAY = date(2026, 8, 8)
 HOLIDAY = date(2026, 8, 12)  # Mother's Day
-# More on the 5th: the demo's clock begins on the 3rd, when those of the 5th are reminded.
-PEOPLE_BY_DAY = {3: 40, 4: 45, 5: 90, 6: 60, 7: 55, 8: 25, 10: 70, 11: 60, 13: 60, 14: 45}
+# More on the 5th: the demo's clock begins on the morning of the 3rd, when those of the 5th are reminded.
+PEOPLE_BY_DAY = {3: 50, 4: 45, 5: 90, 6: 60, 7: 55, 8: 25, 10: 70, 11: 60, 13: 60, 14: 45}
 
 HOURS = {
     "morning": ("08:30", "12:00", ("08:30", "09:00", "09:30", "10:00", "10:30", "11:00")),
@@ -24,15 +24,15 @@ GIVEN_ON: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "influenza": ((0, 1, 2, 3, 4), ("morning", "afternoon")),
     "hepatitis_b": ((1, 3), ("morning", "afternoon")),
     "hpv": ((2, 4), ("afternoon",)),
-    "covid_az": ((0, 2), ("morning",)),
+    "covid19_az": ((0, 2), ("morning",)),
 }
 COMES_FOR: Mapping[str, Mapping[str, float]] = {
-    "elder": {"influenza": 90, "covid_az": 10},
-    "chronic": {"influenza": 60, "hepatitis_b": 30, "covid_az": 10},
+    "elder": {"influenza": 90, "covid19_az": 10},
+    "chronic": {"influenza": 60, "hepatitis_b": 30, "covid19_az": 10},
     "worker": {"hepatitis_b": 70, "influenza": 30},
     "pregnant": {"influenza": 1},
     "pupil": {"hpv": 1},
-    "migrant": {"hepatitis_b": 45, "influenza": 30, "covid_az": 25},
+    "migrant": {"hepatitis_b": 45, "influenza": 30, "covid19_az": 25},
     "stateless": {"hepatitis_b": 55, "influenza": 45},
 }
 STAGES = {"first": 5, "second": 4, "falls_due": 4}
@@ -86,7 +86,7 @@ def book(people: list[Invented], sessions: list[Offer], dice: Dice) -> None:
 
 
 def _falls_due(vaccine: str, dice: Dice) -> date:
-    days = {"hepatitis_b": (4, 5, 6, 7, 10, 11), "hpv": (5, 6, 9, 10, 11), "covid_az": (3, 4, 5, 6, 7)}[vaccine]
+    days = {"hepatitis_b": (4, 5, 6, 7, 10, 11), "hpv": (5, 6, 9, 10, 11), "covid19_az": (4, 5, 6, 7, 10)}[vaccine]
     return date(2026, 8, dice.pick(days))
 
 
@@ -95,10 +95,10 @@ def _give_first_dose(person: Invented, vaccine: str, second: date) -> None:
 
 
 def _dose_before(vaccine: str, second: date) -> date:
-    """Return the day of a first dose whose second falls due on `second`: 28 days, six months, ten weeks."""
+    """Return the day of a first dose whose second falls due on `second`: 28 days, six months, eleven weeks."""
     if vaccine == "hpv":
         return second.replace(month=second.month - 6)
-    return second - timedelta(days=28 if vaccine == "hepatitis_b" else 70)
+    return second - timedelta(days=28 if vaccine == "hepatitis_b" else 77)
 
 
 def _appoint(person: Invented, vaccine: str, dose: int, sessions: list[Offer], dice: Dice) -> None:

@@ -214,7 +214,7 @@ class Village:
             born_registered = kind in ("pupil", "worker", "pregnant")
             first_digit = "1" if born_registered else self.dice.weigh({"3": 85, "5": 10, "8": 5})
             return number(f"{first_digit}9999") if self.dice.chance(0.97) else ""
-        paper = self.dice.weigh({"pink": 55, "passport": 20, "alien": 8, "child": 2, "none": 15})
+        paper = self.dice.weigh({"pink": 50, "passport": 20, "alien": 8, "child": 7, "none": 15})
         if paper in ("none", "passport"):
             return self.numbers.passport() if paper == "passport" else ""
         return number({"pink": "00999", "alien": "6999950", "child": "7999951"}[paper])

@@ -12,11 +12,11 @@ import argparse
 import csv
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from book import HOURS, Offer, book, offers
+from book import HOURS, MONDAY, Offer, book, offers
 from invent import GROUPS, Dice, Invented, Numbers, Village
 
 from gateway.kit.thai_dates import BUDDHIST_OFFSET, SHORT_MONTHS
@@ -24,8 +24,7 @@ from gateway.kit.thai_dates import BUDDHIST_OFFSET, SHORT_MONTHS
 HERE = Path(__file__).parent
 INTO = HERE.parents[1] / "templates" / "sample"
 LOADED_ON = date(2026, 7, 24)
-DEMO_DAY = date(2026, 8, 5)  # reminded on the first morning of the demo
-SURE_TO_ANSWER = 8  # of each channel, so that whoever starts the demo soon sees one
+SURE_TO_ANSWER = 6  # of each step and channel, so that whoever starts the demo soon sees one
 
 # Canonical column -> what the hospital calls it; an order a hospital would have.
 HEADERS = {
@@ -36,24 +35,25 @@ HEADERS = {
     "surname": "นามสกุล",
     "birth_date": "วันเกิด",
     "phone": "เบอร์โทรศัพท์",
-    "household_phone": "household_phone",
-    "language": "language",
-    "channel": "channel",
+    "household_phone": "เบอร์คนในบ้าน",
+    "language": "ภาษา",
+    "channel": "ช่องทาง",
     "village": "หมู่บ้าน",
     "tambon": "ตำบล",
     "district": "อำเภอ",
     "province": "จังหวัด",
-    "target_group": "target_group",
-    "site_code": "site_code",
-    "vaccine": "vaccine",
-    "dose": "dose",
+    "target_group": "กลุ่มเป้าหมาย",
+    "site_code": "รหัสหน่วยบริการ",
+    "vaccine": "วัคซีน",
+    "dose": "เข็มที่",
     "appointment_date": "วันนัด",
     "appointment_time": "เวลานัด",
-    "last_vaccine": "last_vaccine",
-    "last_dose": "last_dose",
-    "last_dose_date": "last_dose_date",
+    "last_vaccine": "วัคซีนล่าสุด",
+    "last_dose": "เข็มล่าสุด",
+    "last_dose_date": "วันที่ฉีดเข็มล่าสุด",
 }
 SITE_COLUMNS = ("code", "name", "short_name", "name_en", "place", "tambon", "district", "province")
+THAI_VACCINES = {"influenza": "ไข้หวัดใหญ่", "hepatitis_b": "ตับอักเสบบี", "hpv": "เอชพีวี"}
 WRONG_NUMBERS = ("081234567", "1669", "054-12345", "ไม่ทราบ", "0-7112-3456")
 
 
@@ -89,17 +89,33 @@ def invent(sites: list[Mapping[str, Any]]) -> tuple[list[Invented], list[Offer]]
 
 
 def mark_first(people: list[Invented]) -> None:
-    """Choose those who answer for sure: reminded on the demo's first morning, on a phone of their own."""
-    alone = [person for person in people if person.day == DEMO_DAY and _is_alone(person)]
-    by_voice = [person for person in alone if person.kind == "elder" and person.channel != "sms"]
-    by_text = [person for person in alone if person.kind in ("chronic", "worker") and person.channel != "voice"]
-    for some in (by_voice, by_text):
-        for person in some[:: max(1, len(some) // SURE_TO_ANSWER)][:SURE_TO_ANSWER]:
-            person.first = True
+    """Choose those who answer for sure: reached on the demo's first morning, on a phone that rings for them alone."""
+    for is_reached in (_is_told_today, _is_told_of_a_second_dose, _is_reminded):
+        some = [person for person in people if _is_alone(person) and person.kind != "migrant" and is_reached(person)]
+        for by_voice in (True, False):
+            chosen = [person for person in some if _is_called(person) == by_voice]
+            for person in chosen[:: max(1, len(chosen) // SURE_TO_ANSWER)][:SURE_TO_ANSWER]:
+                person.first = True
+
+
+def _is_told_today(person: Invented) -> bool:
+    return person.day == MONDAY and person.time > "12:00"
+
+
+def _is_told_of_a_second_dose(person: Invented) -> bool:
+    return person.day is None
+
+
+def _is_reminded(person: Invented) -> bool:
+    return person.day == MONDAY + timedelta(days=2)
+
+
+def _is_called(person: Invented) -> bool:
+    return person.channel == "voice" or (person.kind == "elder" and person.channel != "sms")
 
 
 def _is_alone(person: Invented) -> bool:
-    return person.owns_mobile and bool(person.home.mobile) and person.home.members == 1
+    return bool(person.home.mobile) and person.home.members == 1
 
 
 def slip(people: list[Invented]) -> None:
@@ -134,8 +150,8 @@ def session_row(session: Offer) -> dict[str, str]:
         "vaccine": session.vaccine,
         "day": session.day.isoformat(),
         "part": session.part,
-        "starts": starts,
-        "ends": ends,
+        "starts_at": starts,
+        "ends_at": ends,
         "capacity": str(session.capacity),
     }
 
@@ -164,14 +180,18 @@ def roster_row(person: Invented, dice: Dice) -> dict[str, str]:
         "province": site["province"],
         "target_group": GROUPS[person.kind],
         "site_code": site["code"],
-        "vaccine": person.vaccine,
+        "vaccine": _named(person.vaccine, clerk),
         "dose": str(person.dose or ""),
         "appointment_date": _written(person.day, clerk),
         "appointment_time": f"{person.time.replace(':', '.')} น." if person.time and clerk == "words" else person.time,
-        "last_vaccine": person.last_vaccine,
+        "last_vaccine": _named(person.last_vaccine, clerk),
         "last_dose": str(person.last_dose or ""),
         "last_dose_date": _written(person.last_day, clerk),
     }
+
+
+def _named(vaccine: str, clerk: str) -> str:
+    return THAI_VACCINES.get(vaccine, vaccine) if clerk == "words" else vaccine
 
 
 def _written(day: date | None, clerk: str) -> str:
