@@ -1,0 +1,1 @@
+"""From a hospital's file to people, doses, seats and appointments."""

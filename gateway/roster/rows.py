@@ -1,0 +1,127 @@
+"""What a row of a roster means, once every cell was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from gateway.care.particulars import Particulars
+from gateway.care.regimens import Regimens
+from gateway.kit.clock import bangkok_day
+from gateway.roster.issues import Issue
+from gateway.roster.table import Row
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDose:
+    """A dose already given."""
+
+    vaccine: str
+    number: int
+    given_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The appointment a row asks for; `starts_at` is UTC."""
+
+    site: str
+    vaccine: str
+    dose: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """An accepted row."""
+
+    line: int
+    person: Particulars
+    given: GivenDose | None
+    wish: Wish | None
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """The vaccine and dose this row is about: the appointment's, else the one given."""
+        if self.wish is not None:
+            return self.wish.vaccine, self.wish.dose
+        assert self.given is not None  # noqa: S101  a row with neither is rejected
+        return self.given.vaccine, self.given.number
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a rejected row can still be read to be about, so that it is not cancelled as missing from the file."""
+
+    line: int
+    person: Particulars
+    vaccine: str
+    dose: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRules:
+    """What the rows are checked against. `sites` None: none are stored yet, and codes are not checked."""
+
+    now: datetime
+    recognise_language: Callable[[str], str | None]
+    regimens: Regimens
+    sites: Collection[str] | None
+    session_starts: Mapping[tuple[str, str, date], time] = field(default_factory=dict)  # (site, vaccine, day)
+    site: str | None = None
+    scope_from: date | None = None
+    scope_to: date | None = None
+    default_time: time | None = None
+
+    @property
+    def today(self) -> date:
+        """The Bangkok day of `now`."""
+        return bangkok_day(self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Every row of a file, accepted or rejected, and every issue found."""
+
+    header: tuple[str, ...]
+    accepted_rows: list[CheckedRow] = field(repr=False)
+    rejected_rows: list[Row] = field(repr=False)
+    issues: list[Issue]
+    mentions: list[Mention] = field(default_factory=list, repr=False)
+
+    @property
+    def accepted(self) -> int:
+        """How many rows can be loaded."""
+        return len(self.accepted_rows)
+
+    @property
+    def rejected(self) -> int:
+        """How many come back to be corrected."""
+        return len(self.rejected_rows)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file has: accepted and rejected, always."""
+        return self.accepted + self.rejected
+
+    @property
+    def warnings(self) -> int:
+        """How many issues keep nothing out."""
+        return sum(not issue.is_error for issue in self.issues)
+
+    @property
+    def unmentioned(self) -> int:
+        """How many rejected rows do not even say whom they mean."""
+        return self.rejected - len(self.mentions)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object `--json` prints (DESIGN §5)."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "rejected": self.rejected,
+            "warnings": self.warnings,
+            "issues": [issue.as_json() for issue in self.issues],
+        }
