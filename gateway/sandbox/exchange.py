@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from gateway.sandbox.resources import API_VERSION, Call, Message
 from gateway.sandbox.signing import IDEMPOTENCY_HEADER, SIGNATURE_HEADER, Form, twilio_signature
 from gateway.sandbox.sounds import NOT_A_SOUND, is_sound, sound_seconds
 from gateway.sandbox.timeline import Process, Steps, Timeline, ask
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,10 @@ class Exchange:
     def emit(self, at: datetime, kind: EventKind, subject: Call | Message, detail: str = "") -> None:
         """Tell the listener."""
         label = self.handset(subject.handset).label
-        self._listener(NetworkEvent(at, kind, subject.handset, subject.sid, label, detail))
+        try:
+            self._listener(NetworkEvent(at, kind, subject.handset, subject.sid, label, detail))
+        except Exception:  # a feed that breaks must not end the call it watches
+            log.exception("whoever watches the sandbox network failed")
 
     def webhook(self, url: str, method: str, form: Form) -> FetchRequest:
         """Return a signed request; a GET carries the form in its URL."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,6 +59,8 @@ class HttpFetcher:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         # trust_env off: a proxy from the environment would carry a loopback webhook off this machine.
+        # httpx writes every address at INFO, and that of a GET holds both telephone numbers.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         self._client = client or httpx.Client(trust_env=False, follow_redirects=False)
 
     def __call__(self, request: FetchRequest) -> FetchResponse:

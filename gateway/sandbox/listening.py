@@ -38,7 +38,7 @@ class SentTo(Signal):
     twiml: str = ""
 
 
-class CallOver(Exception):  # noqa: N818 - the end of a call is no error
+class CallOver(Exception):
     """The call ends here: `by` handset, document, time_limit or rest."""
 
     def __init__(self, by: str) -> None:
@@ -46,7 +46,7 @@ class CallOver(Exception):  # noqa: N818 - the end of a call is no error
         self.by = by
 
 
-class Redirected(Exception):  # noqa: N818 - not an error either
+class Redirected(Exception):
     """The creator redirected the live call."""
 
     def __init__(self, to: SentTo) -> None:

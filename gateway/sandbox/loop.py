@@ -69,8 +69,7 @@ class NetworkLoop:
     def _play(self, process: Process, slots: threading.Semaphore) -> None:
         try:
             self._network.play(process)
-        except Exception:
-            # One broken story must not silence every other telephone.
+        except Exception:  # one broken story must not silence every other telephone
             log.exception("a step of the sandbox network failed")
         finally:
             slots.release()

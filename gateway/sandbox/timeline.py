@@ -132,8 +132,7 @@ class Timeline:
     def _ask(self, request: FetchRequest) -> FetchResponse:
         try:
             return self._fetch(request)
-        except Exception:
-            # A webhook that blows up is Twilio's 11200, not the end of the network.
+        except Exception:  # a webhook that blows up is Twilio's 11200, not the end of the network
             log.exception("fetching a webhook failed")
             return FetchResponse(0, error=HTTP_FAILURE)
 

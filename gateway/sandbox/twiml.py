@@ -19,7 +19,7 @@ WRONG_TYPE = 12300
 ENDLESS = 1000
 
 
-class BadDocument(Exception):  # noqa: N818 - it is Twilio's term
+class BadDocument(Exception):
     """The document cannot be used; `code` is Twilio's error code."""
 
     def __init__(self, code: int, why: str) -> None:

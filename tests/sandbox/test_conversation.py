@@ -15,7 +15,8 @@ ASK_EMPTY = ASK.replace("<Gather", '<Gather actionOnEmptyResult="true"')
 
 def wav(seconds: float) -> FetchResponse:
     data = bytes(int(8000 * seconds))
-    head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 7, 1, 8000, 8000, 1, 8)
+    form = struct.pack("<IHHIIHH", 16, 7, 1, 8000, 8000, 1, 8)
+    head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + form
     return FetchResponse(200, "audio/wav", head + b"data" + struct.pack("<I", len(data)) + data)
 
 
