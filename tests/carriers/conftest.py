@@ -38,7 +38,7 @@ def settings_for(stand_in: StandIn, **changes: Any) -> TwilioSettings:
         "base_url": stand_in.url,
         "sms_from": "TAMNAT",
         "voice_from": "+6620000000",
-        "connect_timeout": 0.5,
-        "read_timeout": 0.25,
+        "connect_timeout": 3,
+        "read_timeout": 5,
     }
     return TwilioSettings(**(values | changes))

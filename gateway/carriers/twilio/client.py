@@ -1,12 +1,11 @@
-"""What we know of a Twilio account, and the SDK's client made from it."""
+"""What we know of a Twilio account, and whether what we send there reaches people."""
 
 from __future__ import annotations
 
 import ipaddress
-import logging
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 TWILIO_API: Final = "https://api.twilio.com"
 
@@ -68,28 +67,3 @@ def reaches_people(base_url: str | None) -> bool:
         return not ipaddress.ip_address(host).is_loopback
     except ValueError:  # 127.0.0.999
         return True
-
-
-def build_client(settings: TwilioSettings) -> Any:
-    """Return the SDK's client (untyped) for this account; one for all threads.
-
-    The SDK is imported here, not above: it takes a third of a second that only the sender should pay.
-    """
-    from twilio.rest import Client
-
-    from gateway.carriers.twilio.wire import WireClient
-
-    _keep_urls_out_of_logs()
-    # A non-empty environment: an empty one makes the SDK read os.environ, where TWILIO_EDGE rewrites the host.
-    client = Client(
-        settings.account_sid, settings.auth_token, http_client=WireClient(settings), environment={"TWILIO_EDGE": ""}
-    )
-    client.api.base_url = settings.address
-    return client
-
-
-def _keep_urls_out_of_logs() -> None:
-    """Lists are asked for by number, and these loggers print the URL: twilio at INFO, urllib3 at DEBUG and WARNING."""
-    logging.getLogger("twilio").setLevel(logging.WARNING)
-    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
