@@ -1,0 +1,30 @@
+"""The ASGI application: the carrier's webhooks, audio, health and, with the sandbox, its telephone network."""
+
+from __future__ import annotations
+
+import os
+
+from fastapi import FastAPI
+
+from gateway.settings import CarrierName, load_settings
+from gateway.web import audio, health, webhooks
+from gateway.wiring import SANDBOX, House
+
+
+def create_app(house: House, *, with_network: bool | None = None) -> FastAPI:
+    """Put the routes together. `with_network` mounts the sandbox's REST; by default where it is the carrier."""
+    app = FastAPI(title="Tamnat", docs_url=None, redoc_url=None)
+    app.include_router(webhooks.router(house.desk))
+    app.include_router(audio.router(house.clips))
+    app.include_router(health.router(house.database))
+    if house.settings.carrier is CarrierName.SANDBOX if with_network is None else with_network:
+        from gateway.sandbox.rest import sandbox_app
+
+        app.mount(SANDBOX, sandbox_app(house.network))
+    return app
+
+
+def application() -> FastAPI:
+    """Build the app from the environment, for `uvicorn --factory gateway.app:application`."""
+    os.environ.setdefault("TZ", "UTC")
+    return create_app(House(load_settings()))

@@ -1,0 +1,75 @@
+"""What every command begins with: the settings read, the house built, refusals said clearly."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from functools import lru_cache
+from typing import NoReturn
+
+from gateway.kit.clock import RealClock, SteppedClock
+from gateway.records.house import DemoTime
+from gateway.records.migrations import HEAD, current_revision, upgrade
+from gateway.settings import CarrierName, Settings, SettingsError, load_settings
+from gateway.wiring import House
+
+REFUSED, MISUSED = 1, 2
+
+
+def fail(message: str, code: int = REFUSED) -> NoReturn:
+    """Say on stderr what is wrong and what to do, and end: 1 refused, 2 misused."""
+    print(message, file=sys.stderr)  # noqa: T201  # a command's word to its user
+    raise SystemExit(code)
+
+
+def say(message: str) -> None:
+    """Say something on stderr: stdout is for results."""
+    print(message, file=sys.stderr)  # noqa: T201  # a command's word to its user
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings; ends the command with one line for each that is wrong."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        fail(str(error), MISUSED)
+
+
+@lru_cache(maxsize=1)
+def house() -> House:
+    """The house by its own clock, its database up to date: an empty one is made, an old one is not touched unasked."""
+    built = House(settings())
+    built.clock = _clock(built)
+    return built
+
+
+def ready(built: House) -> House:
+    """Bring an empty database up to date; refuse one of another version."""
+    revision = current_revision(built.database)
+    if revision is None:
+        upgrade(built.database)
+    elif revision != HEAD:
+        fail(f"the database is at {revision} and this program needs {HEAD}: run `gateway db upgrade`")
+    return built
+
+
+def parse_instant(raw: str, option: str) -> datetime:
+    """Read an instant such as 2026-08-03T09:00:00+07:00; without an offset it is Bangkok's clock."""
+    from gateway.kit.clock import BANGKOK, in_utc
+
+    try:
+        instant = datetime.fromisoformat(raw)
+    except ValueError:
+        fail(f"{option}: expected an instant such as 2026-08-03T09:00+07:00, not {raw!r}", MISUSED)
+    return in_utc(instant if instant.tzinfo else instant.replace(tzinfo=BANGKOK))
+
+
+def _clock(built: House) -> RealClock | SteppedClock:
+    """On the sandbox time is where the demo left it, so that its files are checked by its own calendar."""
+    ready(built)
+    if built.settings.carrier is not CarrierName.SANDBOX:
+        return RealClock()
+    with built.database.reading() as db:
+        kept = db.get(DemoTime, 1)
+    return SteppedClock(kept.demo_now) if kept else RealClock()

@@ -1,0 +1,93 @@
+"""The demo's clock: where it begins, where it goes on, and when it may skip the dull hours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+from sqlmodel import col, select
+
+from gateway.kit.clock import DemoClock, at_bangkok, bangkok_day
+from gateway.records.contacts import Reminder
+from gateway.records.house import DemoTime
+from gateway.records.people import Person
+from gateway.records.status import Channel, ReminderStatus
+from gateway.wiring import House
+from gateway.worker import Ticks
+
+DEMO_SPEED = 20.0  # a half-minute call takes a second and a half; a morning passes in ten minutes
+SOON = timedelta(minutes=12)
+LEAD = timedelta(seconds=30)
+DULL = timedelta(minutes=20)
+WEEKS_AHEAD = 5
+
+
+def stored_time(house: House) -> datetime | None:
+    """Where the clock stood when it was last kept; None when it never ran."""
+    with house.database.reading() as db:
+        kept = db.get(DemoTime, 1)
+        return kept.demo_now if kept else None
+
+
+def keep_time(house: House, speed: float) -> None:
+    """Remember where the clock stands."""
+    with house.database.unit_of_work() as db:
+        kept = db.get(DemoTime, 1) or DemoTime(demo_now=house.clock.now())
+        kept.demo_now, kept.speed = house.clock.now(), speed
+        db.add(kept)
+
+
+def has_sample(house: House) -> bool:
+    """Whether the people on record are the invented ones."""
+    with house.database.reading() as db:
+        return db.exec(select(Person.id).where(col(Person.sample)).limit(1)).first() is not None
+
+
+def move_to_busy_time(house: House, clock: DemoClock) -> None:
+    """Stand just before the next time at which both texts and calls fall due, so that a visitor sees one of each.
+
+    What falls due in between stays due, and goes out then if it is not too late.
+    """
+    ticks = Ticks(house)
+    for _ in range(WEEKS_AHEAD):
+        ticks.plan()
+        busy = next_busy_time(house, clock.now())
+        if busy is not None:
+            clock.jump_to(busy - LEAD)
+            return
+        clock.jump_to(at_bangkok(bangkok_day(clock.now()) + timedelta(days=7), time(8, 0)))
+
+
+def next_busy_time(house: House, now: datetime) -> datetime | None:
+    """The first instant from `now` on after which a text and a call are due within minutes, inside the window."""
+    due = _due_by_channel(house)
+    openings = sorted({max(house.window.next_open(now), house.window.next_open(at)) for times in due.values() for at in times})
+    for opening in openings:
+        if all(_any_due(due[channel], opening) for channel in (Channel.SMS, Channel.VOICE)):
+            return opening
+    return openings[0] if openings else None
+
+
+def skip_dull_hours(house: House, clock: DemoClock) -> bool:
+    """Jump to shortly before what is due next, when that is long away and no call is under way."""
+    if not house.network.is_idle:
+        return False
+    now = clock.now()
+    coming = [house.window.next_open(max(at, now)) for times in _due_by_channel(house).values() for at in times]
+    if not coming or min(coming) - now < DULL:
+        return False
+    clock.jump_to(min(coming) - LEAD)
+    return True
+
+
+def _any_due(times: list[datetime], opening: datetime) -> bool:
+    return any(at <= opening + SOON for at in times)
+
+
+def _due_by_channel(house: House) -> dict[Channel, list[datetime]]:
+    statement = select(Reminder.channel, Reminder.next_try_at).where(col(Reminder.status) == ReminderStatus.PLANNED)
+    due: dict[Channel, list[datetime]] = defaultdict(list)
+    with house.database.reading() as db:
+        for channel, at in db.exec(statement).all():
+            due[channel].append(at)
+    return due

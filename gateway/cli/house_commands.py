@@ -1,0 +1,107 @@
+"""`gateway doctor`, `pause` and `resume`: is all well, and the one switch that stops everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.cli.context import fail, house, say
+from gateway.records.house import Switch
+from gateway.records.migrations import HEAD, current_revision
+from gateway.wiring import House
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look at everything a day's work needs, and say what is wrong; exit 1 if anything is."""
+    built = house()
+    findings = {name: _look(check, built) for name, check in CHECKS.items()}
+    if as_json:
+        print(json.dumps(findings))  # noqa: T201  # the command's result
+    else:
+        for name, problem in findings.items():
+            print(f"{'ok   ' if not problem else 'WRONG'}  {name}{': ' + problem if problem else ''}")  # noqa: T201
+    if any(findings.values()):
+        raise SystemExit(1)
+
+
+def pause() -> None:
+    """Stop everything that goes out, at once, until `gateway resume`."""
+    _switch(on=True)
+    say("paused: nothing goes out until `gateway resume`")
+
+
+def resume() -> None:
+    """Let reminders go out again; what is too late by now is not sent."""
+    _switch(on=False)
+    say("resumed: what is due goes out, what is too late does not")
+
+
+def _switch(*, on: bool) -> None:
+    built = house()
+    with built.database.unit_of_work() as db:
+        switch = db.get(Switch, "pause") or Switch(name="pause", at=built.clock.now())
+        switch.is_on, switch.at = on, built.clock.now()
+        db.add(switch)
+
+
+def _look(check: Callable[[House], str], built: House) -> str:
+    try:
+        return check(built)
+    except (OSError, SQLAlchemyError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"[:300]
+
+
+def _database(built: House) -> str:
+    revision = current_revision(built.database)
+    return "" if revision == HEAD else f"at {revision}, needs {HEAD}: run `gateway db upgrade`"
+
+
+def _audio(built: House) -> str:
+    folder = Path(built.settings.audio_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / ".probe"
+    probe.write_bytes(b"")
+    probe.unlink()
+    return ""
+
+
+def _texts(built: House) -> str:
+    return "" if built.speech.textable() else "no language can be texted: look at GATEWAY_TEMPLATES_DIR"
+
+
+def _voices(built: House) -> str:
+    return "" if built.speech.speakable() else "no language can be spoken: look at GATEWAY_VOICE_PROMPTS_DIR"
+
+
+def _carrier(built: House) -> str:
+    carrier, chosen = built.carrier, built.settings
+    if not carrier.reaches_people:
+        return ""
+    if not chosen.live:
+        return "it reaches people, and GATEWAY_LIVE is off: nothing is sent"
+    if not chosen.public_url.startswith("https://"):
+        return "GATEWAY_PUBLIC_URL must begin with https:// for the carrier to find us"
+    return "" if chosen.hotline_number else "GATEWAY_HOTLINE_NUMBER is not set: people cannot call back to ask"
+
+
+def _paused(built: House) -> str:
+    with built.database.reading() as db:
+        switch = db.get(Switch, "pause")
+    return "everything is paused: `gateway resume`" if switch is not None and switch.is_on else ""
+
+
+CHECKS: dict[str, Callable[[House], str]] = {
+    "database": _database,
+    "audio folder": _audio,
+    "texts": _texts,
+    "voices": _voices,
+    "carrier": _carrier,
+    "pause switch": _paused,
+}

@@ -1,0 +1,59 @@
+"""An HTTP server of our own: on a port that was seen to be free, in this thread or beside it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.cli.context import fail
+
+HOST = "127.0.0.1"
+STARTS_WITHIN = 20.0  # real seconds
+
+
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """Bind `host:port` (0: any free port); a taken port ends the command with one clear line."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        fail(f"port {port} is taken: stop what uses it, or choose another (make run PORT=8001, gateway run --port 8001)")
+    listener.listen(128)
+    return listener
+
+
+def server(app: ASGIApp) -> uvicorn.Server:
+    """A quiet server for `app`."""
+    config = uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def serving(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """Serve `app` beside the block, from when it answers until the block ends."""
+    running = server(app)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, name="http", daemon=True)
+    thread.start()
+    _wait(lambda: running.started, "the server did not start")
+    try:
+        yield
+    finally:
+        running.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+def _wait(is_so: Callable[[], bool], complaint: str) -> None:
+    give_up = time.monotonic() + STARTS_WITHIN
+    while not is_so():
+        if time.monotonic() > give_up:
+            raise RuntimeError(complaint)
+        time.sleep(0.01)

@@ -1,0 +1,242 @@
+"""The house: every room of it, made from Settings.
+
+A House is cheap to make and builds each room when it is first asked for, so that `gateway roster check` need not load
+a carrier's library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.calls.flow import Flow
+from gateway.calls.hotline import Hotline
+from gateway.calls.reminder_call import ReminderCall
+from gateway.care.regimens import Regimens, load_regimens
+from gateway.dispatch.outbox import Outbox, Rules
+from gateway.dispatch.prepare import Speech
+from gateway.dispatch.reconcile import Reconciler
+from gateway.dispatch.sender import Limits, Sender
+from gateway.kit.clock import Clock, RealClock
+from gateway.languages.table import LanguageTable, load_languages
+from gateway.plan.ladder import Ladder, load_ladder
+from gateway.plan.window import Window
+from gateway.records.database import Database
+from gateway.settings import CarrierName, Settings
+from gateway.voice.assets import FolderClips
+from gateway.voice.prompts import load_scripts
+from gateway.web.desk import Desk
+from gateway.wording.catalogue import Catalogue
+
+if TYPE_CHECKING:  # the carrier's library and the sandbox cost a start a third of a second; most commands need neither
+    from gateway.carriers.twilio import TwilioCarrier
+    from gateway.sandbox.network import PhoneNetwork
+
+WEBHOOKS = "/webhooks/twilio"
+SANDBOX = "/sandbox"
+
+
+class MovedClockError(Exception):
+    """A carrier that reaches people was asked to work with a clock that is not the wall clock (law 9)."""
+
+
+class House:
+    """Every room, built once. `clock` is business time; `public_url` is where carriers find us."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, public_url: str | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or RealClock()
+        self.public_url = (public_url or settings.public_url).rstrip("/")
+        self.simulated = clock is not None
+
+    @cached_property
+    def database(self) -> Database:
+        """The records."""
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def languages(self) -> LanguageTable:
+        """Languages and dialects."""
+        return load_languages()
+
+    @cached_property
+    def regimens(self) -> Regimens:
+        """Vaccination series."""
+        return load_regimens()
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The steps by which people are reminded."""
+        return load_ladder()
+
+    @cached_property
+    def window(self) -> Window:
+        """The hours and days on which people may be contacted."""
+        settings = self.settings
+        return self.ladder.window(settings.window_opens, settings.window_closes, settings.holidays)
+
+    @cached_property
+    def clips(self) -> FolderClips:
+        """Sound, by content."""
+        return FolderClips(self.settings.audio_dir)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Texts."""
+        return Catalogue(data_dir("templates", self.settings.templates_dir) / "messages", self.languages)
+
+    @cached_property
+    def prompts_dir(self) -> Path:
+        """Where the scripts of calls are."""
+        return data_dir("voice_prompts", self.settings.voice_prompts_dir)
+
+    @cached_property
+    def carrier(self) -> TwilioCarrier:
+        """Who carries; raises MovedClockError when it reaches people and the clock is not the wall clock."""
+        from gateway.carriers.twilio import TwilioSettings, connect
+
+        settings = self.settings
+        sandbox = settings.carrier is CarrierName.SANDBOX
+        account, token = sandbox_account(settings) if sandbox else (settings.twilio_account_sid, _token(settings))
+        old = settings.twilio_auth_token_old
+        carrier = connect(
+            TwilioSettings(
+                account_sid=account,
+                auth_token=token,
+                previous_auth_token=old.get_secret_value() if old else None,
+                base_url=settings.twilio_base_url or (f"{self.public_url}{SANDBOX}" if sandbox else None),
+                sms_from=settings.twilio_sms_from or ("Tamnat" if sandbox else None),
+                messaging_service_sid=settings.twilio_messaging_service_sid or None,
+                voice_from=settings.twilio_voice_from or ("+6620000000" if sandbox else None),
+                byoc_trunk_sid=settings.twilio_byoc_trunk_sid or None,
+                sms_two_way=settings.is_two_way,
+            )
+        )
+        if sandbox and carrier.reaches_people:
+            raise ValueError("GATEWAY_PUBLIC_URL: expected an address of this machine, such as http://127.0.0.1:8000")
+        if carrier.reaches_people and self.simulated:
+            raise MovedClockError("this carrier reaches people: it works by the wall clock only")
+        return carrier
+
+    @cached_property
+    def speech(self) -> Speech:
+        """What is needed to put an appointment into words."""
+        return Speech(
+            languages=self.languages,
+            catalogue=self.catalogue,
+            scripts=load_scripts(self.prompts_dir),
+            clips=self.clips,
+            regimens=self.regimens,
+            may_use_drafts=not self.carrier.reaches_people,
+            is_two_way=self.settings.is_two_way,
+            hotline=self.settings.hotline_number,
+        )
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What every claim respects."""
+        settings = self.settings
+        return Rules(
+            ladder=self.ladder,
+            window=self.window,
+            countries=settings.country_list,
+            carrier=self.carrier.name,
+            reaches_people=self.carrier.reaches_people,
+            sender=settings.twilio_messaging_service_sid or settings.twilio_sms_from or "Tamnat",
+            cost_per_call=settings.call_cost,
+            cost_per_segment=settings.sms_cost,
+        )
+
+    @cached_property
+    def flows(self) -> dict[str, Flow]:
+        """The kinds of call, by name."""
+        flows: tuple[Flow, ...] = (ReminderCall(), Hotline())
+        return {flow.name: flow for flow in flows}
+
+    @cached_property
+    def sender(self) -> Sender:
+        """One pass of it hands due reminders to the carrier."""
+        settings = self.settings
+        limits = Limits(settings.lines, settings.calls_per_second, settings.sms_per_second, settings.daily_budget)
+        return Sender(
+            database=self.database,
+            outbox=Outbox(self.speech, self.rules, self.flows[ReminderCall.name]),
+            sms=self.carrier.sms,
+            voice=self.carrier.voice,
+            clock=self.clock,
+            limits=limits,
+            public_url=self.public_url,
+            webhook_prefix=WEBHOOKS,
+            fallback_url=settings.voice_fallback_url,
+            live=settings.live,
+            workers=1 if self.simulated else 8,
+        )
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """One pass of it asks the carrier about what is in doubt."""
+        return Reconciler(self.database, self.rules, self.carrier.sms, self.carrier.voice, self.clock)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the webhooks answer with."""
+        return Desk(
+            database=self.database,
+            clock=self.clock,
+            reader=self.carrier.callbacks,
+            renderer=self.carrier.renderer,
+            speech=self.speech,
+            rules=self.rules,
+            regimens=self.regimens,
+            flows=self.flows,
+            public_url=self.public_url,
+            webhook_prefix=WEBHOOKS,
+        )
+
+    @cached_property
+    def network(self) -> PhoneNetwork:
+        """The sandbox's telephones: every number on record, with the habits the sample names and the rest typical."""
+        from gateway.sandbox.fetching import HttpFetcher
+        from gateway.sandbox.network import PhoneNetwork
+        from gateway.wiring.handsets import handsets
+
+        account, token = sandbox_account(self.settings)
+        with self.database.reading() as db:
+            phones = handsets(db, data_dir("templates", self.settings.templates_dir) / "sample" / "handsets.csv")
+        return PhoneNetwork(
+            self.clock,
+            HttpFetcher(),
+            self.settings.seed,
+            phones,
+            account,
+            token,
+            inbound_sms_url=f"{self.public_url}{WEBHOOKS}/sms/inbound",
+            inbound_voice_url=f"{self.public_url}{WEBHOOKS}/voice/inbound",
+        )
+
+    def close(self) -> None:
+        """Give back what is open."""
+        with suppress(AttributeError):
+            self.database.close()
+
+
+def data_dir(name: str, chosen: Path | None = None) -> Path:
+    """The folder of shipped data: the one named in the settings, else the wheel's, else the checkout's."""
+    package = Path(__file__).parent.parent
+    for folder in (chosen, package / "_data" / name, package.parent / name):
+        if folder is not None and folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"the folder {name}/ was not found: name it with GATEWAY_{name.upper()}_DIR")
+
+
+def sandbox_account(settings: Settings) -> tuple[str, str]:
+    """The sandbox's account and token: made up from the seed, and good for nothing outside this machine."""
+    digest = hashlib.sha256(f"sandbox:{settings.seed}".encode()).hexdigest()
+    return f"AC{digest[:32]}", digest[32:64]
+
+
+def _token(settings: Settings) -> str:
+    return settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
