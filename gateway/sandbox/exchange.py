@@ -61,9 +61,11 @@ class Exchange:
             self.add(handset)
 
     def add(self, handset: Handset) -> None:
-        """Connect `handset`, in place of one of the same number."""
+        """Connect `handset`, in place of one of the same number; no contact is uncounted, lest a sid come twice."""
+        known = self._contacts.pop(handset.number, Contacts(0, 0))
         self._handsets[handset.number] = handset
-        self._contacts.pop(handset.number, None)
+        fresh = self.contacts(handset.number)
+        self._contacts[handset.number] = Contacts(max(known.all, fresh.all), max(known.calls, fresh.calls))
 
     def handset(self, number: str) -> Handset:
         """Return the handset of `number`; one nobody announced has typical habits."""
@@ -94,7 +96,8 @@ class Exchange:
     def webhook(self, url: str, method: str, form: Form) -> FetchRequest:
         """Return a signed request; a GET carries the form in its URL."""
         self._requests += 1
-        token = digest("request", self.account.sid, self.seed, self._requests)[:32]
+        # The instant is in it, because the count begins anew with the process and a token must not.
+        token = digest("request", self.seed, self._requests, self.timeline.now().isoformat(), url, form)[:32]
         if method == "GET":
             url, form = _with_query(url, form), ()
         verb: Method = "GET" if method == "GET" else "POST"

@@ -61,6 +61,10 @@ class Timeline:
         self._numbers = itertools.count()
         self._under_way = 0
 
+    def now(self) -> datetime:
+        """Return the present instant of business time (aware)."""
+        return self._clock.now()
+
     def start(self, story: Callable[[Process], Steps[None]], at: datetime) -> Process:
         """Begin `story` at `at`; it does nothing before the timeline is played."""
         process = Process(at)

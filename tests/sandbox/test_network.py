@@ -266,6 +266,16 @@ def test_sids_follow_from_seed_number_and_count(make_world):
     assert sids(1, before=2)[0] == sids(1)[2]
 
 
+def test_a_handset_whose_habits_change_keeps_its_count(make_world):
+    world = make_world()
+    first = world.call()
+    world.network.add_handset(Handset(NUMBER, habits="busy"))
+    second = world.call()
+    world.network.play_until_idle()
+    assert first != second
+    assert [world.network.get_call(sid)["status"] for sid in (first, second)] == ["completed", "busy"]
+
+
 def test_the_same_seed_plays_the_same_events_and_webhooks(make_world):
     def story():
         world = make_world("typical", seed=11, inbound_sms_url=f"{BASE}/inbound", inbound_voice_url=f"{BASE}/voice")
