@@ -1,0 +1,119 @@
+"""Sound as telephones carry it: mu-law, 8,000 samples a second, one channel, in a WAV file."""
+
+from __future__ import annotations
+
+import math
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+RATE: Final = 8000
+_MULAW: Final = 7  # WAVE format tag
+_BIAS, _CLIP = 132, 32635
+
+
+class AudioError(ValueError):
+    """This is not a sound that can be played to anybody; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class WavFormat:
+    """What a WAV file says of itself."""
+
+    tag: int
+    channels: int
+    rate: int
+    bits: int
+    data_bytes: int
+
+
+def wav_of(mulaw: bytes) -> bytes:
+    """Return mu-law bytes as a WAV file with a 58-byte header (format tag 7 wants a fact chunk)."""
+    pad = b"\0" * (len(mulaw) % 2)
+    fmt = struct.pack("<4sIHHIIHHH", b"fmt ", 18, _MULAW, 1, RATE, RATE, 1, 8, 0)
+    fact = struct.pack("<4sII", b"fact", 4, len(mulaw))
+    data = struct.pack("<4sI", b"data", len(mulaw)) + mulaw + pad
+    body = b"WAVE" + fmt + fact + data
+    return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+def read_wav(wav: bytes) -> WavFormat:
+    """Return a WAV file's format and the size of its sound; raises AudioError when it is none."""
+    if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
+        raise AudioError("not a WAV file")
+    chunks = dict(_chunks(wav))
+    if b"data" not in chunks or len(chunks.get(b"fmt ", b"")) < 16:
+        raise AudioError("a WAV file without a format or without sound")
+    tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunks[b"fmt "][:16])
+    return WavFormat(tag, channels, rate, bits, len(chunks[b"data"]))
+
+
+def seconds_of(wav: bytes) -> float:
+    """Return how long a telephone WAV file plays; raises AudioError when it is of another kind."""
+    found = read_wav(wav)
+    if (found.tag, found.channels, found.rate) != (_MULAW, 1, RATE):
+        raise AudioError("not 8 kHz mono mu-law")
+    return found.data_bytes / RATE
+
+
+def to_mulaw(samples: array[int]) -> bytes:
+    """Return 16-bit samples as mu-law (ITU-T G.711)."""
+    table = _mulaw_table()
+    return bytes([table[sample] for sample in samples])
+
+
+def placeholder(seconds: float) -> bytes:
+    """Return a telephone WAV that nobody takes for speech: two soft beeps, then a low tick every half second.
+
+    It lasts as long as the words would (to a tenth, at least one second), so that a call on placeholders is as long
+    as the real one.
+    """
+    beep, tick = _placeholder_parts()
+    length = max(1.0, round(seconds, 1))
+    sound = beep + tick * math.ceil(length * 2)
+    return wav_of(sound[: round(length * RATE)])
+
+
+def _chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 12
+    while position + 8 <= len(wav):
+        name, size = struct.unpack_from("<4sI", wav, position)
+        yield name, wav[position + 8 : position + 8 + size]
+        position += 8 + size + size % 2
+
+
+def _encode(sample: int) -> int:
+    sign = 0x80 if sample < 0 else 0
+    magnitude = min(abs(sample), _CLIP) + _BIAS
+    exponent = magnitude.bit_length() - 8
+    mantissa = (magnitude >> (exponent + 3)) & 0x0F
+    return ~(sign | exponent << 4 | mantissa) & 0xFF
+
+
+@cache
+def _mulaw_table() -> bytes:
+    # A negative index counts from the end, which is where the negative samples stand.
+    return bytes([*map(_encode, range(32768)), *map(_encode, range(-32768, 0))])
+
+
+@cache
+def _placeholder_parts() -> tuple[bytes, bytes]:
+    beep = _tone(800, 0.12, 5000)
+    opening = beep + _quiet(0.08) + beep + _quiet(0.22)
+    return opening, _tone(200, 0.05, 3000) + _quiet(0.45)
+
+
+def _tone(hertz: int, seconds: float, loudness: int) -> bytes:
+    count = round(seconds * RATE)
+    fade = count // 5  # without it the ear hears a click
+    return bytes(
+        _encode(round(loudness * min(1.0, n / fade, (count - n) / fade) * math.sin(2 * math.pi * hertz * n / RATE)))
+        for n in range(count)
+    )
+
+
+def _quiet(seconds: float) -> bytes:
+    return b"\xff" * round(seconds * RATE)
