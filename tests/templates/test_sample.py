@@ -8,18 +8,22 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import phonenumbers
 import pytest
 
 from gateway.care.regimens import load_regimens
+from gateway.kit.clock import BANGKOK
 from gateway.kit.identity import classify_identity
 from gateway.kit.phones import PhoneError, parse_phones
 from gateway.kit.thai_dates import parse_date
 from gateway.languages.table import load_languages
+from gateway.roster.check import check_roster
 from gateway.roster.columns import load_columns
+from gateway.roster.readers.csv import read_csv_file
+from gateway.roster.rows import CheckRules
 from gateway.sandbox.profiles import profile
 
 ROOT = Path(__file__).parents[2]
@@ -167,3 +171,17 @@ def test_the_first_people_of_the_roster_answer_for_sure() -> None:
     habits = {handset["number"]: handset["habits"] for handset in read("handsets.csv")}
     first = [habits[number] for row in ROSTER[:16] for number in phones_of(row) if number.startswith("+668")]
     assert first == ["always_answers_1"] * 16
+
+
+def test_the_roster_is_accepted_whole_with_a_few_warnings_of_known_kinds() -> None:
+    rules = CheckRules(
+        now=datetime(2026, 7, 24, 15, 0, tzinfo=BANGKOK),
+        recognise_language=load_languages().recognise,
+        regimens=load_regimens(),
+        sites={site["code"] for site in read("sites.csv")},
+    )
+    checked = check_roster(read_csv_file(SAMPLE / "roster.csv"), rules)
+    codes = Counter(issue.code for issue in checked.issues)
+    assert (checked.accepted, checked.rejected) == (600, 0)
+    assert set(codes) == {"phone_missing", "phone_not_valid", "phone_range", "phone_short_code", "id_check_digit"}
+    assert codes.total() <= 60
