@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -152,3 +153,11 @@ def test_the_image_starts_a_command_that_exists(installed: Path, tmp_path: Path)
     command, *options = words["CMD"]
     shown = run([str(installed / "gateway"), command, "--help"], tmp_path).stdout
     assert {option for option in options if option.startswith("--")} <= set(re.findall(r"--\w+", shown))
+
+
+def test_every_dependency_has_its_reason_written_down() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    decision = (ROOT / "docs" / "adr" / "0002-dependencies.md").read_text()
+    reasons = set(re.findall(r"^\| ([\w-]+)(?: \([^)]*\))? \|", decision, flags=re.MULTILINE)) - {"package"}
+    assert reasons == {re.split(r"[\[<>=!~;]", requirement)[0].strip() for requirement in named}
