@@ -1,0 +1,141 @@
+"""Takes in what people did, once each, and says who a phone may belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from gateway.kit.answers import Answer
+from gateway.kit.clock import at_bangkok, bangkok_day
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.conversations import Reply
+from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
+from gateway.records.status import LIVE_APPOINTMENTS, AttemptStatus, Channel
+
+LATELY: Final = timedelta(days=14)  # the notice goes out 7 days ahead; a week more for those who look late
+_NEVER_LEFT: Final = (AttemptStatus.QUEUED, AttemptStatus.FAILED, AttemptStatus.CANCELLED)
+_RAW_LENGTH: Final = 1600  # the column, and the longest text a carrier hands over
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who uses the phone, and what they may be answering; without `attempt` they were not contacted lately."""
+
+    person: Person
+    appointment: Appointment
+    reminder: Reminder | None
+    attempt: Attempt | None
+
+
+def record_reply(
+    db: Session,
+    *,
+    phone_id: int,
+    channel: Channel,
+    raw: str,
+    answer: Answer,
+    now: datetime,
+    attempt: str | None = None,
+    call: str | None = None,
+    turn_no: int | None = None,
+    carrier_msg_id: str | None = None,
+    person: str | None = None,
+    appointment: str | None = None,
+    by_role: str = "own",
+) -> tuple[Reply, bool]:
+    """Keep what a person did, and say whether it is new: the same turn or message posted again returns the first.
+
+    `raw` is kept as it came (its first 1600 letters); `by_role` says whose phone it came from, seen from the person.
+    """
+    known = _known(db, call, turn_no, carrier_msg_id)
+    if known is not None:
+        return known, False
+    reply = Reply(
+        attempt=attempt,
+        call=call,
+        turn_no=turn_no,
+        carrier_msg_id=carrier_msg_id,
+        phone=phone_id,
+        person=person,
+        appointment=appointment,
+        by_role=by_role,
+        channel=channel,
+        raw=raw[:_RAW_LENGTH],
+        answer=answer,
+        at=now,
+    )
+    return _insert(db, reply)
+
+
+def who_may_this_be(
+    db: Session, phone_id: int, *, now: datetime, contacted_within: timedelta | None = LATELY
+) -> list[Candidate]:
+    """The live appointments from today on of the people on this phone who were contacted on it lately, soonest first.
+
+    `contacted_within` None also names those not contacted, as for somebody who calls the clinic's number of their own
+    accord. A volunteer using a phone is not its patient; a parked phone is nobody's.
+    """
+    phone = db.get(Phone, phone_id)
+    if phone is None or phone.parked_at is not None:
+        return []
+    rows = db.exec(
+        select(Person, Appointment)
+        .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
+        .join(Appointment, col(Appointment.person) == col(Person.id))
+        .where(
+            col(PersonPhone.phone) == phone_id,
+            col(PersonPhone.role) != PhoneRole.VHV,
+            col(Person.died_on).is_(None),
+            col(Person.merged_into).is_(None),
+            col(Appointment.status).in_(LIVE_APPOINTMENTS),
+            col(Appointment.starts_at) >= at_bangkok(bangkok_day(now), time(0)),
+        )
+        .order_by(col(Appointment.starts_at), col(Person.id))
+    ).all()
+    contacts = _last_contacts(db, phone_id, since=None if contacted_within is None else now - contacted_within)
+    found = [Candidate(person, one, *contacts.get(one.id, (None, None))) for person, one in rows]
+    return found if contacted_within is None else [one for one in found if one.attempt is not None]
+
+
+def _known(db: Session, call: str | None, turn_no: int | None, carrier_msg_id: str | None) -> Reply | None:
+    same: list[sa.ColumnElement[bool]] = []
+    if call is not None and turn_no is not None:
+        same.append(sa.and_(col(Reply.call) == call, col(Reply.turn_no) == turn_no))
+    if carrier_msg_id is not None:
+        same.append(col(Reply.carrier_msg_id) == carrier_msg_id)
+    return db.exec(select(Reply).where(sa.or_(*same))).first() if same else None
+
+
+def _insert(db: Session, reply: Reply) -> tuple[Reply, bool]:
+    try:
+        with db.begin_nested():
+            db.add(reply)
+    except sa.exc.IntegrityError:  # two webhooks for one turn at the same moment, where writers run side by side
+        first = _known(db, reply.call, reply.turn_no, reply.carrier_msg_id)
+        if first is None:
+            raise
+        return first, False
+    return reply, True
+
+
+def _last_contacts(db: Session, phone_id: int, *, since: datetime | None) -> dict[str, tuple[Reminder, Attempt]]:
+    """The newest attempt to the phone for each appointment, with the reminder it carried."""
+    wanted = (
+        select(Attempt, Reminder)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(
+            col(Attempt.phone) == phone_id,
+            col(Attempt.direction) == Direction.OUT,
+            col(Attempt.status).not_in(_NEVER_LEFT),
+        )
+        .order_by(col(Attempt.created_at), col(Attempt.id))
+    )
+    if since is not None:
+        wanted = wanted.where(col(Attempt.created_at) >= since)
+    return {reminder.appointment: (reminder, attempt) for attempt, reminder in db.exec(wanted) if reminder.appointment}

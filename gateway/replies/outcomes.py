@@ -1,0 +1,178 @@
+"""What an answer does: each effect once, however often the answer is posted.
+
+Only a key, a text or staff confirm (law 5); any answer stops the rest of the appointment's ladder (law 4); an answer
+about an appointment that is gone changes nothing and is shown to staff (law 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from gateway.care import booking
+from gateway.care.regimens import Regimens, load_regimens
+from gateway.care.tasks import close_task, open_task_about
+from gateway.kit.answers import Answer
+from gateway.kit.clock import bangkok_day
+from gateway.records.agreements import Appointment
+from gateway.records.conversations import Outcome, Reply
+from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, TaskKind, may_move
+from gateway.replies import phone_effects
+from gateway.replies.scene import Scene, outcomes_of
+
+__all__ = ["apply", "apply_move", "outcomes_of"]
+
+_WANTS_ANOTHER_DAY: Final = "wants another day"
+_MUST_NOT_WAIT: Final = "wants another day, but this course must not be postponed: call at once"
+
+
+def apply(db: Session, reply: Reply, *, now: datetime, regimens: Regimens | None = None) -> list[Outcome]:
+    """Let a reply take effect and return its outcomes; a reply already applied returns those it had."""
+    done = outcomes_of(db, reply.id)
+    if done:
+        return done
+    scene = Scene(db, reply, now, regimens or load_regimens())
+    if reply.answer in _ABOUT_THE_PHONE:
+        _ABOUT_THE_PHONE[reply.answer](scene)
+    elif reply.answer in _ABOUT_THE_APPOINTMENT:
+        _about_the_appointment(scene)
+    else:
+        _not_an_answer(scene)
+    return outcomes_of(db, reply.id)
+
+
+def apply_move(
+    db: Session, reply: Reply, session_id: str, *, call: str | None, now: datetime, regimens: Regimens | None = None
+) -> Appointment | None:
+    """Move the reply's appointment to the session the person chose; None when that was not possible (staff are told).
+
+    Posted again, it returns the appointment that was made the first time.
+    """
+    if any(one.effect == "moved" for one in outcomes_of(db, reply.id)):
+        return _successor(db, reply.appointment)
+    scene = Scene(db, reply, now, regimens or load_regimens())
+    appointment = _live_appointment(scene)
+    if appointment is None:
+        return None
+    if not scene.may_move_by_key(appointment):
+        scene.stop_ladder(appointment)
+        _move_asked(scene, appointment)
+        return None
+    return _move(scene, appointment, session_id, call)
+
+
+def _move(scene: Scene, appointment: Appointment, session_id: str, call: str | None) -> Appointment | None:
+    try:
+        fresh = booking.move(
+            scene.db,
+            appointment.id,
+            session_id,
+            now=scene.now,
+            call=call,
+            confirmed_by_reply=scene.reply.id,
+            answered_reminder=scene.answered_reminder(),
+        )
+    except booking.SessionFull:
+        scene.stop_ladder(appointment)
+        scene.open_task(TaskKind.CALLBACK, appointment, f"{_WANTS_ANOTHER_DAY}; the seat was gone")
+        scene.note("seat_lost", appointment)
+        return None
+    _close_wish(scene, appointment)
+    scene.note("moved", appointment)
+    return fresh
+
+
+def _about_the_appointment(scene: Scene) -> None:
+    appointment = _live_appointment(scene)
+    if appointment is None:
+        return
+    scene.stop_ladder(appointment)
+    _ABOUT_THE_APPOINTMENT[scene.reply.answer](scene, appointment)
+
+
+def _live_appointment(scene: Scene) -> Appointment | None:
+    """The appointment the reply is about, if it still stands; else staff are told and nothing is changed."""
+    reply = scene.reply
+    said = f"{reply.answer.value} by {reply.channel.value}"
+    if reply.appointment is None:
+        scene.open_task(TaskKind.UNMATCHED, None, f"{said}, about no appointment we know")
+        scene.note("unmatched")
+        return None
+    found = scene.db.get(Appointment, reply.appointment, populate_existing=True, with_for_update=True)
+    if found is not None and _stands(found, scene.now):
+        return found
+    scene.open_task(TaskKind.QUESTION, found, f"{said}, but the appointment no longer stands", subject=reply.id)
+    scene.note("stale", found)
+    return None
+
+
+def _stands(appointment: Appointment, now: datetime) -> bool:
+    return appointment.status in LIVE_APPOINTMENTS and bangkok_day(appointment.starts_at) >= bangkok_day(now)
+
+
+def _coming(scene: Scene, appointment: Appointment) -> None:
+    if may_move(appointment.status, AppointmentStatus.CONFIRMED):
+        appointment.status, appointment.confirmed_by_reply = AppointmentStatus.CONFIRMED, scene.reply.id
+        appointment.version += 1
+        scene.db.flush()
+    scene.note("confirmed", appointment)
+
+
+def _move_asked(scene: Scene, appointment: Appointment) -> None:
+    # Who said yes and then asks for another day is not coming on this one: the seat stays, the yes does not.
+    if may_move(appointment.status, AppointmentStatus.BOOKED):
+        appointment.status, appointment.confirmed_by_reply = AppointmentStatus.BOOKED, None
+        appointment.version += 1
+        scene.db.flush()
+    detail = _WANTS_ANOTHER_DAY if scene.may_move_by_key(appointment) else _MUST_NOT_WAIT
+    scene.open_task(TaskKind.CALLBACK, appointment, detail)
+    scene.note("wants_another_day", appointment)
+
+
+def _hand_to_staff(kind: TaskKind, effect: str, detail: str) -> Callable[[Scene, Appointment], None]:
+    def effect_on(scene: Scene, appointment: Appointment) -> None:
+        scene.open_task(kind, appointment, detail)
+        scene.note(effect, appointment)
+
+    return effect_on
+
+
+def _close_wish(scene: Scene, appointment: Appointment) -> None:
+    """The other day was found after all; a request to be called back for another reason stays open."""
+    task = open_task_about(scene.db, TaskKind.CALLBACK, appointment.id)
+    if task is not None and task.detail.startswith(_WANTS_ANOTHER_DAY):
+        close_task(scene.db, task, now=scene.now)
+
+
+def _successor(db: Session, appointment_id: str | None) -> Appointment | None:
+    return db.exec(select(Appointment).where(col(Appointment.moved_from) == appointment_id)).first()
+
+
+def _not_an_answer(scene: Scene) -> None:
+    """Again, slower, another language, or not understood: in a call it passes; a text waits for staff to read it."""
+    about = scene.appointment()
+    if scene.reply.channel is not Channel.SMS:
+        scene.note("none", about)
+        return
+    detail = f"a text we could not act on ({scene.reply.answer.value})"
+    scene.open_task(TaskKind.QUESTION, about, detail, subject=scene.reply.id)
+    scene.note("question", about)
+
+
+_ABOUT_THE_APPOINTMENT: Final[dict[Answer, Callable[[Scene, Appointment], None]]] = {
+    Answer.COMING: _coming,
+    Answer.MOVE: _move_asked,
+    Answer.CALLBACK: _hand_to_staff(TaskKind.CALLBACK, "callback", "asks to be called back"),
+    Answer.RIDE: _hand_to_staff(TaskKind.RIDE, "ride", "needs to be fetched"),
+    Answer.ALREADY_VACCINATED: _hand_to_staff(
+        TaskKind.QUESTION, "already_vaccinated", "says this dose was given already"
+    ),
+    Answer.STAFF: _hand_to_staff(TaskKind.CALLBACK, "staff", "asks for a person at the clinic"),
+}
+_ABOUT_THE_PHONE: Final[dict[Answer, Callable[[Scene], None]]] = {
+    Answer.STOP: phone_effects.stop,
+    Answer.WRONG_PERSON: phone_effects.wrong_person,
+}

@@ -1,0 +1,72 @@
+"""Answers about the phone: stop, and "this is not my phone". They hold whatever became of the appointment."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from gateway.care.consent import record_stop
+from gateway.kit.answers import Answer
+from gateway.records.conversations import Reply
+from gateway.records.people import PersonPhone, Phone, PhoneRole
+from gateway.records.status import TaskKind
+from gateway.replies.scene import Scene
+
+
+def stop(scene: Scene) -> None:
+    """Stop this phone by every channel for the person, or for everyone who uses it when it is not known who spoke."""
+    people = _people_meant(scene)
+    for person in people:
+        _stop_contact(scene, person, source=f"reply by {scene.reply.channel.value}")
+        scene.stop_person(person)
+    if not people:
+        scene.open_task(TaskKind.UNMATCHED, None, "stop from a phone nobody here uses")
+    scene.note("stopped" if people else "unmatched", scene.appointment())
+
+
+def wrong_person(scene: Scene) -> None:
+    """Never greet this person on this phone again: a stranger would learn a patient's name each time.
+
+    The phone is parked, unless somebody else of the house has answered on it: then it is theirs, and one name is wrong.
+    """
+    meant = _people_meant(scene)
+    phone = scene.db.get(Phone, scene.reply.phone)
+    if _others_answered(scene, meant):
+        for person in meant:
+            _stop_contact(scene, person, source="wrong person")
+    elif phone is not None and phone.parked_at is None:
+        phone.parked_at, phone.parked_reason = scene.now, "wrong_person"
+    appointment = scene.appointment()
+    if appointment is not None:
+        scene.stop_ladder(appointment)
+    for person in meant:
+        if appointment is None:
+            scene.stop_person(person)
+        subject = appointment.id if appointment and appointment.person == person else f"phone:{person}"
+        scene.open_task(TaskKind.MATCH, appointment, "the phone is not this person's", subject=subject, person=person)
+    if not meant:
+        scene.open_task(TaskKind.UNMATCHED, None, "wrong number, from a phone nobody here uses")
+    scene.note("wrong_person", appointment)
+
+
+def _stop_contact(scene: Scene, person: str, *, source: str) -> None:
+    record_stop(scene.db, person, scene.reply.phone, source=source, reply=scene.reply.id, now=scene.now)
+
+
+def _people_meant(scene: Scene) -> list[str]:
+    return _users(scene) if scene.reply.person is None else [scene.reply.person]
+
+
+def _users(scene: Scene) -> list[str]:
+    """The people on this phone; a volunteer is not one of them."""
+    mine = col(PersonPhone.phone) == scene.reply.phone
+    return sorted(scene.db.exec(select(PersonPhone.person).where(mine, col(PersonPhone.role) != PhoneRole.VHV)))
+
+
+def _others_answered(scene: Scene, meant: list[str]) -> bool:
+    others = [person for person in _users(scene) if person not in meant]
+    answered = select(Reply.id).where(
+        col(Reply.phone) == scene.reply.phone,
+        col(Reply.person).in_(others),
+        col(Reply.answer).not_in((Answer.WRONG_PERSON, Answer.UNCLEAR)),
+    )
+    return bool(others) and scene.db.exec(answered).first() is not None
