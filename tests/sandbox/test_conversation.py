@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.sandbox.fetching import FetchRequest, FetchResponse
+from gateway.sandbox.habits import decide_call
+from gateway.sandbox.handsets import Handset
 
 ASK = '<Gather numDigits="1" timeout="5" action="/turn/1"><Play>/audio/ask.wav</Play></Gather>'
 ASK_EMPTY = ASK.replace("<Gather", '<Gather actionOnEmptyResult="true"')
@@ -86,6 +88,21 @@ def test_missing_the_first_prompt_answers_the_second(play):
     world = play("misses_first", answer=ASK_EMPTY, turn_1=ASK.replace("/turn/1", "/turn/2"))
     assert [form["Digits"] for form in world.web.forms("/turn/1")] == [""]
     assert [form["Digits"] for form in world.web.forms("/turn/2")] == ["1"]
+
+
+def test_somebody_who_knows_the_menu_presses_in_the_middle_of_it(make_world, reply):
+    eager = next(
+        handset
+        for handset in (Handset(f"+6681{n:07}") for n in range(1000))
+        if decide_call(7, handset, 1).press(0).early and decide_call(7, handset, 1).manner == "presses"
+    )
+    world = make_world(handset=eager)
+    world.web.answers["/answer"] = reply(ASK)
+    world.web.answers["/audio/ask.wav"] = wav(10)
+    world.call(To=eager.number)
+    world.network.play_until_idle()
+    at = {request.url.rpartition("8000")[2]: when for when, request in world.web.asked}
+    assert at["/turn/1"] - at["/answer"] == timedelta(seconds=6)
 
 
 def test_a_gather_without_action_posts_to_the_current_address(play, reply):

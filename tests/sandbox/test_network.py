@@ -160,6 +160,22 @@ def test_a_scheduled_text_waits_and_can_be_withdrawn(make_world):
     assert world.web.statuses() == ["canceled"]
 
 
+@pytest.mark.parametrize(
+    ("send_at", "service", "code"),
+    [
+        ("2026-06-01T02:04:00Z", "MG1", 35115),
+        ("2026-07-30T02:00:00Z", "MG1", 35115),
+        ("2026-06-01T05:00:00", "MG1", 35114),
+        ("tomorrow", "MG1", 35114),
+        ("2026-06-01T05:00:00Z", "", 35118),
+    ],
+)
+def test_a_text_is_scheduled_only_within_twilios_bounds(make_world, send_at, service, code):
+    with pytest.raises(RestError) as refused:
+        make_world().text(SendAt=send_at, ScheduleType="fixed", MessagingServiceSid=service)
+    assert refused.value.code == code
+
+
 def test_a_text_on_its_way_cannot_be_withdrawn_but_blanked(make_world):
     world = make_world()
     sid = world.text()

@@ -177,6 +177,11 @@ def test_a_wrong_token_is_refused(site: Site) -> None:
     assert code_of(lambda: act(to=NUMBER, from_=SENDER, body="x")) == (401, 20003)
 
 
+def test_another_account_is_refused_even_with_the_right_token(site: Site) -> None:
+    address = f"{site.url}/2010-04-01/Accounts/AC{'9' * 32}/Messages.json"
+    assert httpx.get(address, auth=(ACCOUNT, TOKEN)).status_code == 401
+
+
 def test_no_credentials_at_all_are_refused(site: Site) -> None:
     answer = httpx.get(f"{site.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json")
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
