@@ -243,6 +243,10 @@ def _step(entry: _Table) -> Step:
         only_source=entry.maybe_text("only_source"),
         replaces=entry.maybe_text("replaces"),
     )
+    if at_once and step.only_source is None:
+        raise entry.wrong(
+            "only_source", "is missing: without it everybody would be contacted the moment a file is loaded"
+        )
     if not at_once and step.latest_days_before > step.days_before:
         raise entry.wrong("latest_days_before", "must not be more than days_before")
     entry.close()

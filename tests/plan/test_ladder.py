@@ -54,6 +54,7 @@ def test_the_shipped_ladder_says_where_it_comes_from() -> None:
         ("days_before = 7", "days_before = -7", "step[2].days_before"),
         ('replaces = "notice"', 'replaces = "notes"', "step[1].replaces"),
         ('name = "morning"', 'name = "reminder"', "step[3].name"),
+        ('only_source = "second_dose"', "", "step[1].only_source"),
         ('channel = "first"', 'channel = "fax"', "step[1].channel"),
         ("extra = []", 'extra = ["2026-01-02"]', "holidays.extra"),
         ("worked = [", "worked = [1, ", "holidays.worked"),

@@ -1,0 +1,244 @@
+"""What becomes of reminders nobody answered: the next try, the other channel, a task; and the end of the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from gateway.care.tasks import open_task
+from gateway.plan.due import GiveUp, NextChannel, NextTry, ReminderFacts, after_no_answer
+from gateway.plan.ladder import Ladder, load_ladder
+from gateway.plan.reach import NOBODY, reach_of
+from gateway.plan.window import Window
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.conversations import Outcome, Reply
+from gateway.records.people import Person
+from gateway.records.status import (
+    LIVE_APPOINTMENTS,
+    OPEN_REMINDERS,
+    AppointmentStatus,
+    AttemptStatus,
+    Channel,
+    ReminderStatus,
+    TaskKind,
+    may_move,
+)
+from gateway.records.work import Task
+
+VISIT_STEP: Final = "visit"  # a visit that no step of the ladder led to
+_NOT_SENT: Final = (AttemptStatus.QUEUED, AttemptStatus.CANCELLED)
+_REACHED: Final = (AttemptStatus.DELIVERED, AttemptStatus.COMPLETED)
+_LOOK_BACK: Final = timedelta(days=3)  # calls farther back cannot lie in a half-day that is still to come
+_GRACE: Final = timedelta(hours=1)  # a call that rings when its reminder expires may still be answered
+_FORGOTTEN: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What one pass closed, and the tasks it opened for appointments nobody was reached for."""
+
+    expired: int = 0
+    unanswered: int = 0
+    tasks: int = 0
+
+
+def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window, now: datetime) -> str:
+    """Decide what follows an attempt that ended without an answer, or a reminder that failed, and write it.
+
+    Returns "retry" (the reminder is planned again), "sms" or "voice" (a new reminder by that channel), "task" (given
+    up: staff have a task, and a volunteer a visit where the village is known and time allows) or "closed" (nothing to
+    do any more: answered, moved, a visit).
+    """
+    appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
+    is_open = reminder.status in (*OPEN_REMINDERS, ReminderStatus.FAILED)
+    if appointment is None or appointment.status not in LIVE_APPOINTMENTS or not is_open:
+        return "closed"
+    if reminder.channel is Channel.VISIT:
+        return "closed"
+    tries = _tries(db, reminder)
+    facts = _facts(db, reminder, tries, now)
+    decision = after_no_answer(facts, [at for at, _ in tries], now, ladder, window)
+    match decision:
+        case NextTry(at):
+            reminder.status, reminder.next_try_at, reminder.reason = ReminderStatus.PLANNED, at, "no_answer"
+            db.add(reminder)
+            return "retry"
+        case NextChannel(channel, at):
+            _close(db, reminder, "other_channel")
+            db.add(_follow_up(reminder, channel, at, reminder.expires_at))
+            return channel.value
+        case GiveUp():
+            _close(db, reminder, "gave_up")
+            _hand_over(db, reminder, appointment, ladder, window, now)
+            return "task"
+
+
+def sweep(db: Session, *, now: datetime, ladder: Ladder | None = None) -> SweepReport:
+    """Close what is over: never sent becomes expired, sent becomes unanswered; nobody reached becomes a task.
+
+    `ladder` gives the quiet time before an appointment (default: the shipped one).
+    """
+    late = col(Reminder.expires_at) <= now
+    waiting = col(Reminder.status).in_((ReminderStatus.PLANNED, ReminderStatus.CLAIMED))
+    expired = _set(db, sa.and_(late, waiting), ReminderStatus.EXPIRED, "too_late")
+    on_the_way = sa.exists().where(col(AttemptItem.reminder) == col(Reminder.id), col(AttemptItem.live))
+    over = sa.or_(~on_the_way.correlate(Reminder), col(Reminder.expires_at) <= now - _GRACE)
+    sent = sa.and_(late, col(Reminder.status) == ReminderStatus.SENT, over)
+    unanswered = _set(db, sent, ReminderStatus.UNANSWERED, "no_answer")
+    return SweepReport(expired, unanswered, _close_ladders(db, now, ladder or load_ladder()))
+
+
+def _tries(db: Session, reminder: Reminder) -> list[tuple[datetime, AttemptStatus]]:
+    """This reminder's attempts that went out, the earliest first; a line that was never dialled is no try."""
+    statement = (
+        select(Attempt.created_at, Attempt.status, Attempt.reason)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .where(col(AttemptItem.reminder) == reminder.id, col(Attempt.status).not_in(_NOT_SENT))
+        .order_by(col(Attempt.created_at), col(Attempt.id))
+    )
+    return [(at, AttemptStatus(status)) for at, status, reason in db.exec(statement) if reason != "not_sent"]
+
+
+def _facts(
+    db: Session, reminder: Reminder, tries: Sequence[tuple[datetime, AttemptStatus]], now: datetime
+) -> ReminderFacts:
+    reach = reach_of(db, [reminder.person]).get(reminder.person, NOBODY)
+    used = db.exec(
+        select(Reminder.channel).where(
+            col(Reminder.appointment) == reminder.appointment,
+            col(Reminder.purpose) == reminder.purpose,
+            col(Reminder.step) == reminder.step,
+        )
+    )
+    last = tries[-1][1] if tries else None
+    return ReminderFacts(
+        appointment=reminder.appointment or reminder.id,
+        channel=reminder.channel,
+        expires_at=reminder.expires_at,
+        can_text=reach.can_text,
+        can_call=reach.can_call,
+        used=frozenset({reminder.channel, *used}),
+        called=_calls_to(db, reminder.person, now),
+        has_failed=reminder.status is ReminderStatus.FAILED,
+        is_passing=last in (AttemptStatus.UNDELIVERED, AttemptStatus.FAILED),
+    )
+
+
+def _calls_to(db: Session, person: str, now: datetime) -> tuple[datetime, ...]:
+    statement = (
+        select(Attempt.created_at)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .where(col(AttemptItem.person) == person, col(Attempt.created_at) > now - _LOOK_BACK)
+        .where(col(Attempt.channel) == Channel.VOICE, col(Attempt.direction) == Direction.OUT)
+        .where(col(Attempt.status).not_in(_NOT_SENT))
+        .order_by(col(Attempt.created_at))
+    )
+    return tuple(db.exec(statement))
+
+
+def _close(db: Session, reminder: Reminder, reason: str) -> None:
+    """Sent becomes unanswered; what could not be sent has failed, and keeps its own reason."""
+    for wanted in (ReminderStatus.UNANSWERED, ReminderStatus.FAILED):
+        if may_move(reminder.status, wanted):
+            reminder.status, reminder.reason = wanted, reason
+            db.add(reminder)
+            return
+
+
+def _follow_up(reminder: Reminder, channel: Channel, at: datetime, expires_at: datetime) -> Reminder:
+    return Reminder(
+        appointment=reminder.appointment,
+        person=reminder.person,
+        purpose=reminder.purpose,
+        step=reminder.step,
+        channel=channel,
+        due_at=at,
+        next_try_at=at,
+        expires_at=expires_at,
+    )
+
+
+def _hand_over(
+    db: Session, reminder: Reminder, appointment: Appointment, ladder: Ladder, window: Window, now: datetime
+) -> None:
+    """A task for staff; and a visit, once for an appointment, where there is a village and time to walk there."""
+    person = db.get(Person, reminder.person)
+    village = person.village if person else ""
+    open_task(
+        db,
+        TaskKind.UNREACHED,
+        appointment.id,
+        person=reminder.person,
+        site=appointment.site,
+        village=village or None,
+        detail=f"{reminder.step}: nobody reached by {reminder.channel.value}",
+        now=now,
+    )
+    at = window.next_open(now)
+    if not village or appointment.starts_at - at < ladder.visit_least or _has_visit(db, appointment.id):
+        return
+    db.add(_follow_up(reminder, Channel.VISIT, at, appointment.starts_at - ladder.quiet_before_start))
+    db.flush()
+
+
+def _has_visit(db: Session, appointment: str) -> bool:
+    statement = select(Reminder.id).where(
+        col(Reminder.appointment) == appointment, col(Reminder.channel) == Channel.VISIT
+    )
+    return db.exec(statement).first() is not None
+
+
+def _set(db: Session, which: sa.ColumnElement[bool], status: ReminderStatus, reason: str) -> int:
+    update = sa.update(Reminder).where(which).values(status=status, reason=reason)
+    return db.exec(update.execution_options(synchronize_session="fetch")).rowcount
+
+
+def _close_ladders(db: Session, now: datetime, ladder: Ladder) -> int:
+    """Open a task for every appointment whose ladder is over and that nobody was reached for."""
+    found = db.exec(_nobody_reached(now, now + ladder.quiet_before_start)).all()
+    for appointment, person in found:
+        open_task(
+            db,
+            TaskKind.UNREACHED,
+            appointment.id,
+            person=person.id,
+            site=appointment.site,
+            village=person.village or None,
+            detail="end of the ladder: nobody reached",
+            now=now,
+        )
+    return len(found)
+
+
+def _nobody_reached(now: datetime, until: datetime):  # type: ignore[no-untyped-def]  # SQLModel's select of two tables
+    mine = col(Reminder.appointment) == col(Appointment.id)
+    begun = (*OPEN_REMINDERS, ReminderStatus.ANSWERED)
+    going_on = sa.exists().where(mine, col(Reminder.status).in_(begun)).correlate(Appointment)
+    carried = sa.or_(col(AttemptItem.appointment) == col(Appointment.id), mine)
+    reached = (
+        select(Attempt.id)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(carried, col(Attempt.status).in_(_REACHED), col(Attempt.direction) == Direction.OUT)
+        .correlate(Appointment)
+        .exists()
+    )
+    replied = sa.exists().where(col(Reply.appointment) == col(Appointment.id)).correlate(Appointment)
+    answered = sa.exists().where(col(Outcome.appointment) == col(Appointment.id)).correlate(Appointment)
+    in_task = sa.exists().where(col(Task.subject) == col(Appointment.id)).correlate(Appointment)
+    return (
+        select(Appointment, Person)
+        .join(Person, col(Person.id) == col(Appointment.person))
+        .where(col(Appointment.status) == AppointmentStatus.BOOKED)
+        .where(col(Appointment.starts_at) <= until, col(Appointment.starts_at) > now - _FORGOTTEN)
+        .where(col(Appointment.created_at) < col(Appointment.starts_at))  # not a record of what was before our time
+        .where(col(Person.died_on).is_(None), col(Person.merged_into).is_(None))
+        .where(~going_on, ~reached, ~replied, ~answered, ~in_task)
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+    )

@@ -1,0 +1,183 @@
+"""What becomes of reminders that nobody answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.kit.answers import Answer
+from gateway.kit.clock import bangkok_time
+from gateway.kit.phones import LineType
+from gateway.records.conversations import Reply
+from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
+
+Fixture = Any  # tests/plan/conftest.py: World
+MISSED = AttemptStatus.NO_ANSWER
+
+
+def an_unanswered_call(world: Fixture, *tries: str, **facts: Any) -> Any:
+    reminder = world.reminder(world.appointment(**facts))
+    for at in tries:
+        world.attempt(reminder, at, MISSED)
+    return reminder
+
+
+def test_a_missed_call_is_planned_again_for_the_evening(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, "2026-11-28T10:00")
+    assert world.escalate(reminder, "2026-11-28T10:01") == "retry"
+    assert reminder.status is ReminderStatus.PLANNED
+    assert bangkok_time(reminder.next_try_at).strftime("%d %H") in ("28 17", "28 18")
+
+
+def test_after_the_third_missed_call_a_text_is_planned_at_the_same_step(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, "2026-11-28T10:00", "2026-11-28T17:30", "2026-11-29T09:00")
+    assert world.escalate(reminder, "2026-11-29T09:01") == "sms"
+    assert reminder.status is ReminderStatus.UNANSWERED
+    text = next(row for row in world.reminders() if row.channel is Channel.SMS)
+    assert (text.purpose, text.step, text.status) == ("reminder", "reminder", ReminderStatus.PLANNED)
+    assert text.expires_at == reminder.expires_at
+
+
+def test_a_line_that_was_never_dialled_is_no_try(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, "2026-11-28T10:00", "2026-11-28T17:30")
+    world.attempt(reminder, "2026-11-29T09:00", AttemptStatus.CANCELLED)
+    world.attempt(reminder, "2026-11-29T09:01", AttemptStatus.FAILED).reason = "not_sent"
+    world.db.flush()
+    assert world.escalate(reminder, "2026-11-29T09:02") == "retry"
+
+
+def test_on_a_landline_staff_get_a_task_after_the_third_call(world: Fixture) -> None:
+    person = world.person()
+    world.phone(person, LineType.LANDLINE)
+    tries = ("2026-11-28T10:00", "2026-11-28T17:30", "2026-11-29T09:00")
+    reminder = an_unanswered_call(world, *tries, person=person)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "task"
+    assert world.tasks() == [("unreached", reminder.appointment)]
+    assert reminder.status is ReminderStatus.UNANSWERED
+
+
+def test_with_a_village_a_volunteer_is_asked_once_when_there_is_time(world: Fixture) -> None:
+    person = world.person(village="Ban Test")
+    world.phone(person, LineType.LANDLINE)
+    tries = ("2026-11-28T10:00", "2026-11-28T17:30", "2026-11-29T09:00")
+    reminder = an_unanswered_call(world, *tries, person=person)
+    world.escalate(reminder, "2026-11-29T09:01")
+    visits = [row for row in world.reminders() if row.channel is Channel.VISIT]
+    assert len(visits) == 1
+    assert world.escalate(visits[0], "2026-11-29T10:00") == "closed"
+
+
+def test_an_hour_before_the_appointment_no_volunteer_is_sent(world: Fixture) -> None:
+    person = world.person(village="Ban Test")
+    world.phone(person, LineType.LANDLINE)
+    reminder = world.reminder(world.appointment(person=person))
+    world.attempt(reminder, "2026-11-30T09:00", MISSED)
+    assert world.escalate(reminder, "2026-11-30T09:00") == "task"
+    assert [row.channel for row in world.reminders()] == [Channel.VOICE]
+
+
+def test_a_number_that_cannot_work_is_left_for_the_other_channel_at_once(world: Fixture) -> None:
+    reminder = world.reminder(world.appointment(), status=ReminderStatus.FAILED, reason="bad_number")
+    assert world.escalate(reminder, "2026-11-28T10:00") == "sms"
+    assert (reminder.status, reminder.reason) == (ReminderStatus.FAILED, "bad_number")
+
+
+def test_both_channels_failed_means_a_task_not_a_circle(world: Fixture) -> None:
+    appointment = world.appointment()
+    world.reminder(appointment, Channel.VOICE, status=ReminderStatus.FAILED)
+    text = world.reminder(appointment, Channel.SMS, status=ReminderStatus.FAILED)
+    assert world.escalate(text, "2026-11-28T10:00") == "task"
+    assert len(world.reminders()) == 2
+
+
+def test_a_text_that_was_not_delivered_is_sent_once_more(world: Fixture) -> None:
+    text = world.reminder(world.appointment(), Channel.SMS)
+    world.attempt(text, "2026-11-28T10:00", AttemptStatus.UNDELIVERED)
+    assert world.escalate(text, "2026-11-28T10:01") == "retry"
+    world.attempt(text, "2026-11-28T10:31", AttemptStatus.UNDELIVERED)
+    text.status = ReminderStatus.SENT
+    assert world.escalate(text, "2026-11-28T10:32") == "voice"
+
+
+def test_a_call_for_another_appointment_counts_for_the_half_day(world: Fixture) -> None:
+    person = world.person()
+    world.phone(person)
+    other = world.reminder(world.appointment(person=person, regimen="rabies"))
+    world.attempt(other, "2026-11-28T17:45", MISSED)
+    reminder = an_unanswered_call(world, "2026-11-28T10:00", person=person)
+    assert world.escalate(reminder, "2026-11-28T17:46") == "retry"
+    assert bangkok_time(reminder.next_try_at).day == 29
+
+
+@pytest.mark.parametrize("status", [AppointmentStatus.MOVED, AppointmentStatus.CANCELLED])
+def test_an_appointment_that_went_away_is_not_escalated(world: Fixture, status: AppointmentStatus) -> None:
+    reminder = an_unanswered_call(world, "2026-11-28T10:00", status=status)
+    assert world.escalate(reminder, "2026-11-28T10:01") == "closed"
+
+
+def test_an_answered_reminder_is_not_escalated(world: Fixture) -> None:
+    reminder = world.reminder(world.appointment(), status=ReminderStatus.ANSWERED)
+    assert world.escalate(reminder, "2026-11-28T10:01") == "closed"
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.PLANNED, ReminderStatus.CLAIMED])
+def test_what_was_never_sent_expires(world: Fixture, status: ReminderStatus) -> None:
+    appointment = world.appointment()
+    world.reminder(appointment, status=status)
+    assert world.sweep("2026-11-30T08:59").expired == 0
+    assert world.sweep("2026-11-30T09:00").expired == 1
+    assert [(row.status, row.reason) for row in world.reminders()] == [(ReminderStatus.EXPIRED, "too_late")]
+
+
+def test_what_was_sent_and_not_answered_in_time_is_unanswered(world: Fixture) -> None:
+    reminder = world.reminder(world.appointment(), Channel.SMS)
+    world.attempt(reminder, "2026-11-28T10:00", AttemptStatus.DELIVERED)
+    assert world.sweep("2026-11-30T09:00").unanswered == 1
+    assert world.reminders()[0].status is ReminderStatus.UNANSWERED
+
+
+def test_a_call_still_ringing_is_given_an_hour(world: Fixture) -> None:
+    reminder = world.reminder(world.appointment())
+    world.attempt(reminder, "2026-11-30T08:59", AttemptStatus.RINGING, live=True)
+    assert world.sweep("2026-11-30T09:00").unanswered == 0
+    assert world.sweep("2026-11-30T10:00").unanswered == 1
+
+
+def test_at_the_end_of_the_ladder_nobody_reached_is_a_task_once(world: Fixture) -> None:
+    appointment = world.appointment()
+    reminder = world.reminder(appointment)
+    world.attempt(reminder, "2026-11-28T10:00", MISSED)
+    assert world.sweep("2026-11-30T11:59").tasks == 0
+    assert world.sweep("2026-11-30T12:00").tasks == 1
+    assert world.sweep("2026-11-30T12:05").tasks == 0
+    assert world.tasks() == [("unreached", appointment.id)]
+
+
+def test_an_appointment_nothing_was_ever_planned_for_ends_in_a_task(world: Fixture) -> None:
+    world.appointment()
+    assert world.sweep("2026-11-30T12:00").tasks == 1
+
+
+@pytest.mark.parametrize("status", [AttemptStatus.DELIVERED, AttemptStatus.COMPLETED])
+def test_who_was_reached_and_silent_is_no_task(world: Fixture, status: AttemptStatus) -> None:
+    reminder = world.reminder(world.appointment())
+    world.attempt(reminder, "2026-11-28T10:00", status)
+    assert world.sweep("2026-11-30T12:00").tasks == 0
+
+
+def test_who_rang_us_is_no_task(world: Fixture) -> None:
+    person = world.person()
+    phone = world.phone(person)
+    appointment = world.appointment(person=person)
+    reply = {"phone": phone.id, "person": person.id, "appointment": appointment.id, "channel": Channel.VOICE}
+    world.add(Reply(**reply, answer=Answer.CALLBACK, at=appointment.created_at))
+    assert world.sweep("2026-11-30T12:00").tasks == 0
+
+
+def test_a_record_of_the_past_and_a_confirmed_appointment_are_no_tasks(world: Fixture) -> None:
+    world.appointment(status=AppointmentStatus.CONFIRMED)
+    past = world.appointment("2026-11-29T13:00")
+    past.created_at = past.starts_at
+    world.db.flush()
+    assert world.sweep("2026-11-30T12:00").tasks == 0
