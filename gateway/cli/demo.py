@@ -61,7 +61,9 @@ def move_to_busy_time(house: House, clock: DemoClock) -> None:
 def next_busy_time(house: House, now: datetime) -> datetime | None:
     """The first instant from `now` on after which a text and a call are due within minutes, inside the window."""
     due = _due_by_channel(house)
-    openings = sorted({max(house.window.next_open(now), house.window.next_open(at)) for times in due.values() for at in times})
+    openings = sorted(
+        {max(house.window.next_open(now), house.window.next_open(at)) for times in due.values() for at in times}
+    )
     for opening in openings:
         if all(_any_due(due[channel], opening) for channel in (Channel.SMS, Channel.VOICE)):
             return opening
@@ -89,5 +91,5 @@ def _due_by_channel(house: House) -> dict[Channel, list[datetime]]:
     due: dict[Channel, list[datetime]] = defaultdict(list)
     with house.database.reading() as db:
         for channel, at in db.exec(statement).all():
-            due[channel].append(at)
+            due[Channel(channel)].append(at)
     return due

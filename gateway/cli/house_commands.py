@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.cli.context import fail, house, say
+from gateway.cli.context import house, say
 from gateway.records.house import Switch
 from gateway.records.migrations import HEAD, current_revision
 from gateway.wiring import House

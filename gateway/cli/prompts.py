@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from sqlmodel import col, distinct, select
+from sqlmodel import col, select
 
 from gateway.cli.context import fail, house, say
 from gateway.records.people import Person
 from gateway.voice.build import build as build_clips
-from gateway.voice.coverage import coverage
+from gateway.voice.coverage import Coverage, Have, coverage
 from gateway.voice.prompts import load_scripts
-from gateway.voice.synthesis import GttsSynthesiser, SynthesisError
+from gateway.voice.synthesis import GttsSynthesiser
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -29,10 +28,10 @@ def check(
     built = house()
     rows = coverage(load_scripts(built.prompts_dir), built.clips)
     if as_json:
-        print(json.dumps([asdict(row) for row in rows]))  # noqa: T201  # the command's result
+        print(json.dumps([_row(one) for one in rows]))  # noqa: T201  # the command's result
     else:
-        for row in rows:
-            print("  ".join(f"{key} {value}" for key, value in asdict(row).items()))  # noqa: T201
+        for one in rows:
+            print("  ".join(f"{key} {value}" for key, value in _row(one).items()))  # noqa: T201
     silent = _registered() - built.speech.speakable()
     if silent:
         fail(f"people are registered with languages no call can speak: {', '.join(sorted(silent))}; they get texts")
@@ -46,16 +45,25 @@ def build(language: Annotated[str, typer.Option(help="A language with a script."
     if language not in scripts:
         fail(f"--language: expected one of {', '.join(sorted(scripts))}")
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("phrases", total=len(scripts[language].prompts))
-        try:
-            report = build_clips(
-                scripts, built.clips, GttsSynthesiser(), language, lambda _: progress.advance(task)
-            )
-        except SynthesisError as error:
-            fail(f"the synthesis service failed: {error}; what was made is kept, run it again to go on")
-    say(str(report))
+        task = progress.add_task(language, total=None)
+        report = build_clips(
+            scripts,
+            built.clips,
+            GttsSynthesiser(),
+            language,
+            lambda done, total, key: progress.update(task, completed=done, total=total, description=key),
+        )
+    say(f"{len(report.made)} phrases made, {len(report.there)} were there, {len(report.failed)} failed")
+    if report.failed:
+        reason = next(iter(report.failed.values()))
+        fail(f"the synthesis service failed ({reason}); what was made is kept: run it again to go on")
+
+
+def _row(one: Coverage) -> dict[str, object]:
+    counts = {have.value: one.count(have) for have in Have}
+    return {"language": one.language, "wanted": one.wanted, "written": one.written, **counts}
 
 
 def _registered() -> set[str]:
     with house().database.reading() as db:
-        return set(db.exec(select(distinct(col(Person.language)))).all())
+        return set(db.exec(select(col(Person.language)).distinct()).all())

@@ -25,7 +25,9 @@ def listen(port: int, host: str = HOST) -> socket.socket:
         listener.bind((host, port))
     except OSError:
         listener.close()
-        fail(f"port {port} is taken: stop what uses it, or choose another (make run PORT=8001, gateway run --port 8001)")
+        fail(
+            f"port {port} is taken: stop what uses it, or choose another (make run PORT=8001, gateway run --port 8001)"
+        )
     listener.listen(128)
     return listener
 

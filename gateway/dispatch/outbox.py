@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Flow
+from gateway.care.consent import may_contact
 from gateway.care.tasks import open_task
 from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
 from gateway.kit.phones import country_of
@@ -19,7 +20,7 @@ from gateway.plan.window import Window
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.house import Switch
-from gateway.records.people import CarrierBlock, Consent, Person, PersonPhone, Phone, PhoneRole
+from gateway.records.people import CarrierBlock, Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus, TaskKind, may_move
 from gateway.replies.notices import ANSWER_STEP
@@ -123,9 +124,8 @@ class Outbox:
     def _choose_phone(self, db: Session, case: Case, phones: Sequence[tuple[PersonPhone, Phone]]) -> Phone | None:
         channel = case.reminder.channel
         for use, phone in phones:
-            if may_use(use, phone, channel) and country_of(phone.e164) in self.rules.countries:
-                blocked = channel is Channel.SMS and db.get(CarrierBlock, (phone.id, self.rules.sender))
-                if not blocked:
+            if may_contact(case.person, use, phone, channel) and country_of(phone.e164) in self.rules.countries:
+                if channel is not Channel.SMS or db.get(CarrierBlock, (phone.id, self.rules.sender)) is None:
                     return phone
         return None
 
@@ -191,15 +191,6 @@ def due_cases(db: Session, channel: Channel, limit: int, due_by: datetime) -> li
         .limit(limit)
     )
     return [Case(*row) for row in db.exec(statement).all()]
-
-
-def may_use(use: PersonPhone, phone: Phone, channel: Channel) -> bool:
-    """Whether this phone may be used for this person by this channel."""
-    if phone.parked_at is not None or use.role is PhoneRole.VHV:
-        return False
-    if channel is Channel.SMS:
-        return use.sms is Consent.ALLOW and phone.line_type.value == "mobile"
-    return use.voice is Consent.ALLOW
 
 
 def set_status(reminder: Reminder, wanted: ReminderStatus, reason: str | None) -> bool:

@@ -9,16 +9,18 @@ from datetime import datetime
 
 from gateway.calls.flow import Answered, CallFacts, Command, Flow, Play
 from gateway.calls.flow import Ask as AskCommand
+from gateway.care.regimens import Regimen, Regimens
 from gateway.languages.table import LanguageTable
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import Person
 from gateway.records.places import Site
 from gateway.voice.assets import Clip, ClipStore
+from gateway.voice.phrases import can_say
 from gateway.voice.prompts import Script
 from gateway.voice.speaker import MissingPrompt, clips_for
-from gateway.wording.catalogue import Catalogue, choose_language
-from gateway.wording.render import MessageFacts, TooLong, render
+from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
+from gateway.wording.render import MessageFacts, RenderError, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Speech:
     catalogue: Catalogue
     scripts: Mapping[str, Script]
     clips: ClipStore
+    regimens: Regimens
     may_use_drafts: bool
     is_two_way: bool
     hotline: str
@@ -40,7 +43,9 @@ class Speech:
     def textable(self) -> frozenset[str]:
         """Languages of people whom a text can address, fallbacks included."""
         return frozenset(
-            code for code in self.languages.codes if choose_language(self.catalogue, self.languages, code, "reminder")
+            code
+            for code in self.languages.codes
+            if choose_language(self.catalogue, self.languages, code, Purpose.REMINDER)
         )
 
     def spoken_language(self, wanted: str) -> str | None:
@@ -82,14 +87,15 @@ class Case:
 
 def prepare_text(speech: Speech, case: Case) -> Prepared | Refusal:
     """Write the text, or say why not."""
-    purpose = case.reminder.purpose
-    language = choose_language(speech.catalogue, speech.languages, case.person.language, purpose)
+    purpose, facts = Purpose(case.reminder.purpose), _message_facts(speech, case)
+    wanted = case.person.language
+    language = choose_language(speech.catalogue, speech.languages, wanted, purpose, neutral=facts.neutral)
     if language is None:
         return Refusal("no_text_in_language")
     try:
-        text = render(speech.catalogue, purpose, language, _message_facts(speech, case), two_way=speech.is_two_way)
-    except TooLong:
-        return Refusal("text_too_long")
+        text = render(speech.catalogue, purpose, language, facts, two_way=speech.is_two_way)
+    except (RenderError, CatalogueError) as error:
+        return Refusal(f"text_{type(error).__name__.removesuffix('Error').lower()}")
     if text.draft and not speech.may_use_drafts:
         return Refusal("text_not_approved")
     return Prepared(language, text.body, text.segments, (text.sha256,))
@@ -102,7 +108,10 @@ def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepa
         return Refusal("no_voice_in_language")
     if not speech.may_use_drafts:
         return Refusal("script_not_approved")
-    _, commands = flow.step(flow.begin(call_facts(case, language, now)), Answered())
+    if not can_say(case.appointment.starts_at):
+        return Refusal("time_cannot_be_spoken")
+    facts = call_facts(speech, case, language, now)
+    _, commands = flow.step(flow.begin(facts), Answered())
     clips = clips_of(speech, language, commands)
     if isinstance(clips, Refusal):
         return clips
@@ -118,7 +127,7 @@ def clips_of(speech: Speech, language: str, commands: tuple[Command, ...]) -> li
         return Refusal("no_prompt")
 
 
-def call_facts(case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:
+def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:
     """What a call about this reminder needs to know."""
     return CallFacts(
         language=language,
@@ -128,13 +137,24 @@ def call_facts(case: Case, language: str, now: datetime, *, is_open: bool = True
         starts_at=case.appointment.starts_at,
         dose_number=case.appointment.dose_no,
         site=case.appointment.site,
-        neutral=case.person.neutral,
+        neutral=is_neutral(speech, case),
         is_open=is_open,
     )
 
 
+def is_neutral(speech: Speech, case: Case) -> bool:
+    """Whether nothing may be said of the vaccination: the person asked for it, or the regimen does."""
+    regimen = _regimen(speech, case)
+    return case.person.neutral or (regimen is not None and regimen.neutral)
+
+
+def _regimen(speech: Speech, case: Case) -> Regimen | None:
+    return speech.regimens.get(case.appointment.regimen)
+
+
 def _message_facts(speech: Speech, case: Case) -> MessageFacts:
     site, person = case.site, case.person
+    regimen = _regimen(speech, case)
     return MessageFacts(
         name=person.name_native or person.name,
         clinic=site.name,
@@ -142,7 +162,7 @@ def _message_facts(speech: Speech, case: Case) -> MessageFacts:
         place=site.place or site.short_name or site.name,
         starts_at=case.appointment.starts_at,
         dose_number=case.appointment.dose_no,
-        vaccine=case.appointment.regimen,
+        vaccine=regimen.name_th if regimen else case.appointment.regimen,
         phone=speech.hotline or site.staff_phone,
-        neutral=person.neutral,
+        neutral=is_neutral(speech, case),
     )

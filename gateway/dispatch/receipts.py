@@ -19,7 +19,7 @@ from gateway.dispatch.retry import Next, after_final
 from gateway.plan.planner import escalate
 from gateway.records.contacts import Attempt, AttemptItem, Receipt, Reminder
 from gateway.records.conversations import Call
-from gateway.records.people import CarrierBlock, Person, Phone
+from gateway.records.people import CarrierBlock
 from gateway.records.status import (
     FINAL_ATTEMPTS,
     RANK,
@@ -170,13 +170,10 @@ def remember_block(db: Session, attempt: Attempt, fault: Fault, code: str, sende
     """A person told the carrier to stop our texts: that is a stop, for each person reached by that text."""
     if db.get(CarrierBlock, (attempt.phone, sender)) is None:
         db.add(CarrierBlock(phone=attempt.phone, sender=sender, code=code, at=now))
-    phone = db.get(Phone, attempt.phone)
-    if fault is not Fault.OPTED_OUT or phone is None:
+    if fault is not Fault.OPTED_OUT:
         return
     for item in db.exec(select(AttemptItem).where(col(AttemptItem.attempt) == attempt.id)).all():
-        person = db.get(Person, item.person)
-        if person is not None:
-            record_stop(db, person, phone, channel=Channel.SMS, source="carrier", now=now)
+        record_stop(db, item.person, attempt.phone, channel=Channel.SMS, source="carrier", now=now)
 
 
 def _end_items(db: Session, attempt_id: str) -> None:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from gateway.care.tasks import close_task, open_task
+from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import CarrierError, CarrierStatus, Found, SmsCarrier, VoiceCarrier
 from gateway.dispatch import receipts
 from gateway.dispatch.outbox import Rules, set_status
 from gateway.dispatch.retry import LOOKS, NEXT_LOOK
 from gateway.kit.clock import Clock
-from gateway.records.contacts import Attempt, Direction, Reminder
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.database import Database
 from gateway.records.people import Phone
 from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel, ReminderStatus, TaskKind
@@ -68,8 +68,8 @@ class Reconciler:
         with self.database.unit_of_work() as db:
             statement = (
                 select(Attempt, Reminder)
-                .join(receipts.AttemptItem, col(receipts.AttemptItem.attempt) == col(Attempt.id))
-                .join(Reminder, col(Reminder.id) == col(receipts.AttemptItem.reminder))
+                .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+                .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
                 .where(col(Attempt.status) == AttemptStatus.QUEUED, col(Attempt.in_doubt_at).is_(None))
                 .where(col(Reminder.status) == ReminderStatus.CLAIMED, col(Reminder.lease_until) < datetime.now(UTC))
             )
@@ -151,7 +151,7 @@ class Reconciler:
         now = self.clock.now()
         receipts.went_out(db, attempt, found.carrier_id, now=now)
         receipts.learn(db, self.rules, attempt, found.status, found.fault, "", now=now)
-        close_task(db, TaskKind.IN_DOUBT, attempt.id, now=now)
+        self._no_longer_in_doubt(db, attempt)
 
     def _look_later(self, db: Session, attempt: Attempt, *, counted: bool) -> None:
         now = self.clock.now()
@@ -169,7 +169,12 @@ class Reconciler:
             reminder.next_try_at = now
             set_status(reminder, ReminderStatus.PLANNED, "not_sent")
             db.add(reminder)
-        close_task(db, TaskKind.IN_DOUBT, attempt.id, now=now)
+        self._no_longer_in_doubt(db, attempt)
+
+    def _no_longer_in_doubt(self, db: Session, attempt: Attempt) -> None:
+        task = open_task_about(db, TaskKind.IN_DOUBT, attempt.id)
+        if task is not None:
+            close_task(db, task, now=self.clock.now())
 
     def _refresh(self, attempt: Attempt, number: str, report: ReconcileReport) -> None:
         found = next((f for f in self._list(attempt, number) or () if f.carrier_id == attempt.carrier_id), None)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, PersonPhone, Phone
@@ -43,7 +44,7 @@ def _takes_texts(db: Session, person: str) -> bool:
         .where(col(PersonPhone.person) == person, col(PersonPhone.sms) == Consent.ALLOW)
         .where(col(Phone.parked_at).is_(None))
     )
-    return any(line.value == "mobile" for line in db.exec(statement).all())
+    return any(line == LineType.MOBILE for line in db.exec(statement).all())
 
 
 def _is_planned(db: Session, appointment: str, purpose: str) -> bool:

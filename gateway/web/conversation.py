@@ -19,6 +19,7 @@ from gateway.calls.flow import (
     Keys,
     Note,
     Offer,
+    PhoneCommand,
     Request,
     SeatsFound,
     Take,
@@ -70,8 +71,8 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
     case = _case_of(db, attempt.id)
     if case is None:
         return speaking.hang_up(desk)
-    facts = call_facts(case, attempt.language, now, is_open=_is_open(desk, attempt, case, now))
-    return _begin(desk, db, attempt, desk.flows["reminder"], facts, case.person.id, event, now)
+    facts = call_facts(desk.speech, case, attempt.language, now, is_open=_is_open(desk, attempt, case, now))
+    return _begin(desk, db, attempt, desk.flows["reminder_call"], facts, case.person.id, event, now)
 
 
 def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
@@ -142,8 +143,9 @@ class _Exchange:
 
     def _offers(self, count: int) -> tuple[Offer, ...]:
         appointment = self._appointment()
-        if appointment is None:
-            return ()
+        regimen = self.desk.regimens.get(appointment.regimen) if appointment else None
+        if appointment is None or (regimen is not None and not regimen.may_move_by_key):
+            return ()  # a rabies course is not moved by a key: staff ring at once
         found = booking.offers(
             self.db, appointment, now=self.desk.clock.now(), count=count, regimens=self.desk.regimens
         )
@@ -152,7 +154,9 @@ class _Exchange:
     def _take(self, request: Take) -> Event:
         reply, _ = self._record(Answer.MOVE)
         now = self.desk.clock.now()
-        moved = apply_move(self.db, reply, request.offer.session, call=self.call.id, now=now)
+        moved = apply_move(
+            self.db, reply, request.offer.session, call=self.call.id, now=now, regimens=self.desk.regimens
+        )
         if moved is None:
             return Taken(None)
         plan_notice(self.db, moved, "moved", now=now)
@@ -217,7 +221,13 @@ def _begin(
 
 
 def _say(
-    desk: Desk, db: Session, call: Call, state: CallState, commands: tuple, number: int, digits: str | None
+    desk: Desk,
+    db: Session,
+    call: Call,
+    state: CallState,
+    commands: tuple[PhoneCommand, ...],
+    number: int,
+    digits: str | None,
 ) -> str:
     response = speaking.render(
         desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1

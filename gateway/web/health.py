@@ -49,6 +49,6 @@ def _figures(db: Session) -> list[str]:
     lines = [f"tamnat_{name}_total {n}" for name, n in db.exec(select(Counter.name, Counter.n).order_by(Counter.name))]
     for label, column in (("reminders", Reminder.status), ("attempts", Attempt.status)):
         counted = db.exec(select(column, func.count()).group_by(col(column)).order_by(col(column))).all()
-        lines += [f'tamnat_{label}{{status="{status.value}"}} {n}' for status, n in counted]
+        lines += [f'tamnat_{label}{{status="{status}"}} {n}' for status, n in counted]
     waiting = select(Task.kind, func.count()).where(col(Task.status) == TaskStatus.OPEN).group_by(col(Task.kind))
-    return lines + [f'tamnat_open_tasks{{kind="{kind.value}"}} {n}' for kind, n in db.exec(waiting).all()]
+    return lines + [f'tamnat_open_tasks{{kind="{kind}"}} {n}' for kind, n in db.exec(waiting).all()]

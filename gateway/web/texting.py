@@ -6,15 +6,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.care.consent import record_start, record_stop
-from gateway.care.tasks import open_task
+from gateway.care.consent import record_start
 from gateway.carriers.port import InboundSms
 from gateway.dispatch.receipts import keep_unmatched
-from gateway.kit.answers import Answer
 from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Outcome, Reply
-from gateway.records.people import Person, PersonPhone, Phone
-from gateway.records.status import RANK, AttemptStatus, Channel, TaskKind
+from gateway.records.people import PersonPhone
+from gateway.records.status import RANK, AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, record_reply, who_may_this_be
 from gateway.replies.notices import plan_notice
 from gateway.replies.outcomes import apply
@@ -48,32 +46,26 @@ def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
         person=whose.person.id if whose else None,
         appointment=whose.appointment.id if whose else None,
     )
-    if is_new:
-        _take_effect(desk, db, reply, phone, whose, now)
+    if is_new and is_start(text.body):
+        _resume(db, reply, now)
+    elif is_new:
+        _take_effect(desk, db, reply, whose, now)
 
 
-def _take_effect(desk: Desk, db: Session, reply: Reply, phone: Phone, whose: Candidate | None, now: datetime) -> None:
-    if reply.answer is Answer.STOP or is_start(reply.raw):
-        _change_consent(db, reply, phone, now)
-    if whose is None:
-        open_task(
-            db, TaskKind.QUESTION, reply.id, detail="a text that could be from several people, or nobody", now=now
-        )
-        return
+def _take_effect(desk: Desk, db: Session, reply: Reply, whose: Candidate | None, now: datetime) -> None:
     outcomes = apply(db, reply, now=now, regimens=desk.regimens)
-    if any(outcome.effect == "confirmed" for outcome in outcomes):
+    if whose is not None and any(outcome.effect == "confirmed" for outcome in outcomes):
         plan_notice(db, whose.appointment, "confirmed", now=now)
 
 
-def _change_consent(db: Session, reply: Reply, phone: Phone, now: datetime) -> None:
-    """On a family's phone a stop is a stop for all of them: the one who typed it did not want this phone to ring."""
-    change = record_stop if reply.answer is Answer.STOP else record_start
-    statement = select(Person).join(PersonPhone, col(PersonPhone.person) == col(Person.id))
-    for person in db.exec(statement.where(col(PersonPhone.phone) == phone.id).order_by(col(Person.id))).all():
-        change(db, person, phone, source="text", reply=reply.id, now=now)
-    if reply.person is None:
-        effect = "stopped" if reply.answer is Answer.STOP else "resumed"
-        db.add(Outcome(reply=reply.id, effect=effect, at=now))
+def _resume(db: Session, reply: Reply, now: datetime) -> None:
+    """Everybody who uses this phone may be texted and called again, from now on; nothing missed is sent."""
+    statement = (
+        select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone).order_by(col(PersonPhone.person))
+    )
+    for person in db.exec(statement).all():
+        record_start(db, person, reply.phone, source="text", reply=reply.id, now=now)
+    db.add(Outcome(reply=reply.id, effect="resumed", at=now))
 
 
 def _attempt_for(

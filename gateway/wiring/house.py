@@ -153,7 +153,8 @@ class House:
     @cached_property
     def flows(self) -> dict[str, Flow]:
         """The kinds of call, by name."""
-        flows: tuple[Flow, ...] = (ReminderCall(), Hotline())
+        scripts = self.speech.scripts
+        flows: tuple[Flow, ...] = (ReminderCall(scripts), Hotline(scripts))
         return {flow.name: flow for flow in flows}
 
     @cached_property
