@@ -201,8 +201,8 @@ class Conversation:
         """The second leg in short: the other handset answers as its habits say, talks a little and hangs up."""
         exchange = self._exchange
         other = exchange.handset(verb.number)
-        contacts = exchange.count_contact(verb.number, is_call=True)
-        behaviour = decide_call(exchange.seed, other, contacts.all, contacts.calls)
+        # No contact of the account's own: counted here, it would be missing from the next process's count.
+        behaviour = decide_call(f"{exchange.seed} {self._call.sid}", other, exchange.contacts(verb.number).calls + 1)
         self._note(EventKind.DIALLED, other.label)
         yield from self._ear.listen(min(behaviour.ring, verb.timeout))
         status, talked = "no-answer", 0.0

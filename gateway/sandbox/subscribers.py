@@ -67,7 +67,7 @@ class Subscribers:
         with self._lock:
             now = self._clock.now()
             message = Message(
-                sid=self._inbound_sid("SM", number),
+                sid=self._uncounted_sid("SM", number),
                 account_sid=self.account.sid,
                 to=to,
                 sender=number,
@@ -94,7 +94,7 @@ class Subscribers:
             handset = self._exchange.handset(number)
             nth = self._exchange.contacts(number).all + self._came_in[number]
             call = Call(
-                sid=self._inbound_sid("CA", number),
+                sid=self._uncounted_sid("CA", number),
                 account_sid=account.sid,
                 to=to,
                 sender=number,
@@ -148,7 +148,7 @@ class Subscribers:
 
     def _send_reply(self, to: str, sender: str, body: str) -> None:
         with self._lock:
-            sid = self._next_sid("SM", to, is_call=False)
+            sid = self._uncounted_sid("SM", to)
             now = self._clock.now()
             self._send(Message(sid, self.account.sid, to, sender, to, body, "outbound-reply", now))
 
@@ -164,15 +164,21 @@ class Subscribers:
         return ""
 
     def _next_sid(self, kind: str, number: str, *, is_call: bool) -> str:
-        """Count one more contact with `number` and name it: the same seed, number and count give the same sid."""
-        nth = self._exchange.count_contact(number, is_call=is_call).all
-        return kind + digest("sid", kind, self._exchange.seed, number, nth)[:32]
+        """Count one more contact with `number` and name it.
 
-    def _inbound_sid(self, kind: str, number: str) -> str:
-        """Incoming contacts are not counted from run to run, so the instant keeps their sids apart."""
+        The instant is in it: a contact whose answer was lost is not in the count the next process begins with, and
+        two resources of one sid would look like one to their owner.
+        """
+        nth = self._exchange.count_contact(number, is_call=is_call).all
+        return kind + self._sid_digits("sid", kind, number, nth)
+
+    def _uncounted_sid(self, kind: str, number: str) -> str:
+        """Name what is no contact of ours with a handset: what it begins itself, and the answer in the same breath."""
         self._came_in[number] += 1
-        about = (self._exchange.seed, number, self._clock.now().isoformat(), self._came_in[number])
-        return kind + digest("inbound", kind, *about)[:32]
+        return kind + self._sid_digits("uncounted", kind, number, self._came_in[number])
+
+    def _sid_digits(self, *about: object) -> str:
+        return digest(*about, self._exchange.seed, self._clock.now().isoformat())[:32]
 
     def _to_call(self, sid: str, signal: Signal) -> None:
         with self._lock:

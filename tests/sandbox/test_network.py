@@ -282,6 +282,20 @@ def test_sids_follow_from_seed_number_and_count(make_world):
     assert sids(1, before=2)[0] == sids(1)[2]
 
 
+def test_a_count_that_is_short_after_a_restart_repeats_no_sid(make_world):
+    before, after = make_world(), make_world()
+    after.clock.advance_to(before.clock.now() + timedelta(minutes=5))
+    assert before.call() != after.call()
+
+
+def test_an_answer_in_the_same_breath_is_no_contact_of_its_own(make_world, reply):
+    plain, answering = make_world(), make_world(inbound_sms_url=f"{BASE}/inbound")
+    answering.web.answers["/inbound"] = reply("<Message>thank you</Message>")
+    answering.network.text_from(NUMBER, SENDER, "1")
+    answering.network.run_due()
+    assert plain.call() == answering.call()
+
+
 def test_a_handset_whose_habits_change_keeps_its_count(make_world):
     world = make_world()
     first = world.call()
