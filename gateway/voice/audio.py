@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import av
@@ -62,11 +63,18 @@ def _filtered(container: Any, filters: tuple[tuple[str, str], ...]) -> Iterator[
     graph = av.filter.Graph()
     nodes = [graph.add_abuffer(template=stream), *(graph.add(*step) for step in filters), graph.add("abuffersink")]
     graph.link_nodes(*nodes).configure()
-    for frame in container.decode(stream):
+    for frame in _frames(container, stream):
         graph.push(frame)
         yield from _waiting(graph)
     graph.push(None)
     yield from _waiting(graph)
+
+
+def _frames(container: Any, stream: Any) -> Iterator[Any]:
+    for packet in container.demux(stream):
+        # Where two MP3 files were joined, the second one's tag stands amid the sound: players skip it, and so do we.
+        with suppress(av.InvalidDataError):
+            yield from packet.decode()
 
 
 def _waiting(graph: Any) -> Iterator[Any]:
