@@ -53,7 +53,7 @@ class Ticks:
         """Close what is over: reminders past their time, holds past theirs."""
         now = self.house.clock.now()
         with self.house.database.unit_of_work() as db:
-            swept = sweep(db, ladder=self.house.ladder, window=self.house.window, now=now)
+            swept = sweep(db, now=now, ladder=self.house.ladder)
             freed = release_expired(db, now)
         return {"reminders": asdict(swept), "holds_released": freed}
 

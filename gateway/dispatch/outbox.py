@@ -122,12 +122,16 @@ class Outbox:
         return True
 
     def _choose_phone(self, db: Session, case: Case, phones: Sequence[tuple[PersonPhone, Phone]]) -> Phone | None:
-        channel = case.reminder.channel
         for use, phone in phones:
-            if may_contact(case.person, use, phone, channel) and country_of(phone.e164) in self.rules.countries:
-                if channel is not Channel.SMS or db.get(CarrierBlock, (phone.id, self.rules.sender)) is None:
-                    return phone
+            may = may_contact(case.person, use, phone, case.reminder.channel)
+            if may and country_of(phone.e164) in self.rules.countries and not self._is_blocked(db, case, phone):
+                return phone
         return None
+
+    def _is_blocked(self, db: Session, case: Case, phone: Phone) -> bool:
+        """The carrier would refuse our sender on this phone again."""
+        is_text = case.reminder.channel is Channel.SMS
+        return is_text and db.get(CarrierBlock, (phone.id, self.rules.sender)) is not None
 
     def _prepare(self, case: Case, now: datetime) -> Prepared | Refusal:
         if case.reminder.channel is Channel.SMS:

@@ -101,10 +101,10 @@ def learn(
         _settle(db, rules, attempt, fault, code, now)
 
 
-def close_not_sent(db: Session, attempt: Attempt, why: str) -> None:
+def close_not_sent(db: Session, attempt: Attempt) -> None:
     """It surely did not go: the attempt is over, and its reminder is free for a new one."""
     attempt.status, attempt.rank = AttemptStatus.FAILED, RANK[AttemptStatus.FAILED]
-    attempt.reason = f"{NOT_SENT}: {why}"[:64]
+    attempt.reason = NOT_SENT
     attempt.in_doubt_at = attempt.next_look_at = None
     _end_items(db, attempt.id)
     db.add(attempt)

@@ -163,7 +163,7 @@ class Reconciler:
     def _free(self, db: Session, attempt: Attempt) -> None:
         """Two looks found nothing: it did not go. The reminder is planned again, by a new attempt."""
         now = self.clock.now()
-        receipts.close_not_sent(db, attempt, "not at the carrier after two looks")
+        receipts.close_not_sent(db, attempt)
         for reminder in receipts.reminders_of(db, attempt.id):
             reminder.lease_until = None
             reminder.next_try_at = now

@@ -150,7 +150,7 @@ class Sender:
             set_status(reminder, ReminderStatus.SENT, None)
             db.add_all([attempt, reminder])
             return
-        receipts.close_not_sent(db, attempt, error.fault.value)
+        receipts.close_not_sent(db, attempt)
         reminder.lease_until = None
         if error.fault is Fault.OPTED_OUT:
             receipts.remember_block(db, attempt, error.fault, error.code, attempt.sender, now)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the carrier's library and the sandbox cost a start a third 
 
 WEBHOOKS = "/webhooks/twilio"
 SANDBOX = "/sandbox"
+SANDBOX_NUMBER = "+6620000000"  # a number, not a name: handsets text and call back to it
 
 
 class MovedClockError(Exception):
@@ -108,9 +109,9 @@ class House:
                 auth_token=token,
                 previous_auth_token=old.get_secret_value() if old else None,
                 base_url=settings.twilio_base_url or (f"{self.public_url}{SANDBOX}" if sandbox else None),
-                sms_from=settings.twilio_sms_from or ("Tamnat" if sandbox else None),
+                sms_from=settings.twilio_sms_from or (SANDBOX_NUMBER if sandbox else None),
                 messaging_service_sid=settings.twilio_messaging_service_sid or None,
-                voice_from=settings.twilio_voice_from or ("+6620000000" if sandbox else None),
+                voice_from=settings.twilio_voice_from or (SANDBOX_NUMBER if sandbox else None),
                 byoc_trunk_sid=settings.twilio_byoc_trunk_sid or None,
                 sms_two_way=settings.is_two_way,
             )
@@ -145,7 +146,7 @@ class House:
             countries=settings.country_list,
             carrier=self.carrier.name,
             reaches_people=self.carrier.reaches_people,
-            sender=settings.twilio_messaging_service_sid or settings.twilio_sms_from or "Tamnat",
+            sender=settings.twilio_messaging_service_sid or settings.twilio_sms_from or SANDBOX_NUMBER,
             cost_per_call=settings.call_cost,
             cost_per_segment=settings.sms_cost,
         )
