@@ -7,17 +7,19 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 
 from gateway.carriers.port import CallbackRequest, CallEvent, Receipt, Rendered
 from gateway.dispatch import receipts
+from gateway.records.contacts import Attempt
 from gateway.records.house import Counter
 from gateway.web import conversation, speaking, texting
 from gateway.web.desk import Desk
 
 log = logging.getLogger(__name__)
 
+INBOUND = "inbound"
 BAD_SIGNATURE = "webhook_bad_signature"
 Work = Callable[[Session, CallbackRequest], Rendered]
 
@@ -115,8 +117,15 @@ def _sms_inbound(desk: Desk, db: Session, callback: CallbackRequest) -> Rendered
 
 def _receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
     if receipt is not None:
+        attempt = _inbound_attempt(desk, db, receipt) if attempt == INBOUND else attempt
         receipts.apply_receipt(db, desk.rules, attempt, receipt, now=desk.clock.now())
     return desk.renderer.empty()
+
+
+def _inbound_attempt(desk: Desk, db: Session, receipt: Receipt) -> str:
+    """A call to us has one status address for all: its attempt is found by the carrier's id."""
+    mine = (col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == receipt.carrier_id)
+    return db.exec(select(Attempt.id).where(*mine)).first() or INBOUND
 
 
 def _fallback(desk: Desk, attempt: str) -> Rendered:

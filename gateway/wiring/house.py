@@ -217,6 +217,7 @@ class House:
             token,
             inbound_sms_url=f"{self.public_url}{WEBHOOKS}/sms/inbound",
             inbound_voice_url=f"{self.public_url}{WEBHOOKS}/voice/inbound",
+            inbound_status_url=f"{self.public_url}{WEBHOOKS}/voice/status/inbound",
         )
 
     def close(self) -> None:
