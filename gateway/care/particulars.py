@@ -29,7 +29,7 @@ class Particulars:
     name: str = ""
     surname: str = ""
     birth_date: date | None = None
-    language: str = "th"
+    language: str | None = None
     preferred_channel: Channel | None = None
     village: str = ""
     tambon: str = ""

@@ -27,7 +27,7 @@ def check_roster(table: Table, rules: CheckRules, on_row: Callable[[], None] = l
     """
     columns = map_columns(table, load_columns("roster"))
     issues = [*_file_issues(table, rules), *columns.issues, *_missing_columns(table, columns)]
-    result = CheckResult(table.header, [], [], issues)
+    result = CheckResult(table.header, [], [], issues, originals={row.line: row for row in table.rows})
     if any(issue.is_error for issue in issues):
         result.rejected_rows.extend(table.rows)
         return result

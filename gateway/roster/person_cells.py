@@ -19,7 +19,6 @@ OLDEST: Final = 120
 """Years; nobody on record in Thailand was older when vaccinated."""
 LONGEST_NUMBER: Final = 32
 """Characters of a hospital number or an ID, as the tables hold them."""
-DEFAULT_LANGUAGE: Final = "th"
 
 _CHANNELS: Final = {
     **dict.fromkeys(("sms", "text", "ข้อความ", "เอสเอ็มเอส", "ส่งข้อความ"), Channel.SMS),
@@ -115,14 +114,12 @@ def _is_too_old(error: DateError, raw: str) -> bool:
     return error.code == "date_out_of_range" and year is not None
 
 
-def _language(cells: Cells, rules: CheckRules) -> str:
+def _language(cells: Cells, rules: CheckRules) -> str | None:
     raw = cells.raw("language")
-    if not raw:
-        return DEFAULT_LANGUAGE
-    found = rules.recognise_language(raw)
-    if found is None:
+    found = rules.recognise_language(raw) if raw else None
+    if raw and found is None:
         cells.warn("language", "language_unknown")
-    return found or DEFAULT_LANGUAGE
+    return found
 
 
 def _channel(cells: Cells) -> Channel | None:

@@ -90,6 +90,7 @@ class CheckResult:
     rejected_rows: list[Row] = field(repr=False)
     issues: list[Issue]
     mentions: list[Mention] = field(default_factory=list, repr=False)
+    originals: dict[int, Row] = field(default_factory=dict, repr=False)  # line -> the row as written
 
     @property
     def accepted(self) -> int:
