@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.records.status import TaskKind, TaskStatus, may_move
+from gateway.records.status import TaskKind, TaskStatus
 from gateway.records.work import Task
 
 _DETAIL_LENGTH = 200  # the column
@@ -53,7 +53,7 @@ def open_task_about(db: Session, kind: TaskKind, subject: str) -> Task | None:
 
 def close_task(db: Session, task: Task, *, now: datetime) -> bool:
     """Close a task; False when it was closed before."""
-    if not may_move(task.status, TaskStatus.DONE):
+    if task.status is not TaskStatus.OPEN:
         return False
     task.status, task.done_at = TaskStatus.DONE, now
     db.add(task)
