@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from gateway.records.people import Person
 from gateway.records.places import Site
 from gateway.voice.assets import Clip, ClipStore
 from gateway.voice.phrases import can_say
-from gateway.voice.prompts import Script
+from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt, clips_for
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
 from gateway.wording.render import MessageFacts, RenderError, render
@@ -25,7 +25,8 @@ from gateway.wording.render import MessageFacts, RenderError, render
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """All that is needed to put an appointment into words. `may_use_drafts` only where nobody is reached (law 7)."""
+    """All that is needed to put an appointment into words. `may_use_drafts` only where nobody is reached (law 7),
+    `may_use_placeholders` only on the sandbox; `carrier_speaks` says which languages the carrier has a voice for."""
 
     languages: LanguageTable
     catalogue: Catalogue
@@ -33,6 +34,8 @@ class Speech:
     clips: ClipStore
     regimens: Regimens
     may_use_drafts: bool
+    may_use_placeholders: bool
+    carrier_speaks: Callable[[str], bool]
     is_two_way: bool
     hotline: str
 
@@ -112,19 +115,32 @@ def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepa
         return Refusal("time_cannot_be_spoken")
     facts = call_facts(speech, case, language, now)
     _, commands = flow.step(flow.begin(facts), Answered())
-    clips = clips_of(speech, language, commands)
-    if isinstance(clips, Refusal):
-        return clips
-    return Prepared(language, assets=tuple(clip.sha256 for clip in clips))
+    sounds = sounds_of(speech, language, commands)
+    if isinstance(sounds, Refusal):
+        return sounds
+    return Prepared(language, assets=tuple(s.sha256 if isinstance(s, Clip) else s.text_sha256 for s in sounds))
 
 
-def clips_of(speech: Speech, language: str, commands: tuple[Command, ...]) -> list[Clip] | Refusal:
-    """The clips that these commands play, in order, or why they cannot be had."""
+def sounds_of(speech: Speech, language: str, commands: tuple[Command, ...]) -> tuple[Clip | Prompt, ...] | Refusal:
+    """What these commands play, in order: clips, or prompts for the carrier's own voice; or why there is nothing.
+
+    Either every sound is a clip or every one is spoken by the carrier: two voices in one sentence are worse than one
+    machine's (facts/evidence.md).
+    """
     keys = tuple(key for command in commands if isinstance(command, Play | AskCommand) for key in command.prompts)
     try:
-        return clips_for(speech.clips, speech.scripts, language, keys, allow_placeholder=speech.may_use_drafts)
+        return tuple(
+            clips_for(speech.clips, speech.scripts, language, keys, allow_placeholder=speech.may_use_placeholders)
+        )
     except MissingPrompt:
+        return _spoken_by_carrier(speech, language, keys)
+
+
+def _spoken_by_carrier(speech: Speech, language: str, keys: tuple[str, ...]) -> tuple[Prompt, ...] | Refusal:
+    script = speech.scripts.get(language)
+    if script is None or not speech.carrier_speaks(language) or any(key not in script.prompts for key in keys):
         return Refusal("no_prompt")
+    return tuple(script.prompts[key] for key in keys)
 
 
 def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:

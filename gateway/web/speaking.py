@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from gateway.calls.flow import Ask, HangUp, PhoneCommand
 from gateway.carriers import port
-from gateway.dispatch.prepare import Refusal, clips_of
+from gateway.dispatch.prepare import Refusal, sounds_of
+from gateway.voice.assets import Clip
 from gateway.web.desk import Desk
 
 
@@ -25,9 +26,9 @@ def render(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attem
             verbs.append(port.HangUp())
         elif isinstance(command, Ask):
             action = f"{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
-            verbs.append(port.AskKey(_clips(desk, command, language), action, command.digits, command.seconds))
+            verbs.append(port.AskKey(_sounds(desk, command, language), action, command.digits, command.seconds))
         else:
-            verbs.extend(_clips(desk, command, language))
+            verbs.extend(_sounds(desk, command, language))
     return desk.renderer.render(verbs).body
 
 
@@ -36,8 +37,11 @@ def hang_up(desk: Desk) -> str:
     return desk.renderer.render([port.HangUp()]).body
 
 
-def _clips(desk: Desk, command: PhoneCommand, language: str) -> tuple[port.PlayClip, ...]:
-    clips = clips_of(desk.speech, language, (command,))
-    if isinstance(clips, Refusal):
-        raise NothingToPlay(clips.reason)
-    return tuple(port.PlayClip(f"/audio/{clip.sha256}.wav") for clip in clips)
+def _sounds(desk: Desk, command: PhoneCommand, language: str) -> tuple[port.PlayClip | port.Speak, ...]:
+    sounds = sounds_of(desk.speech, language, (command,))
+    if isinstance(sounds, Refusal):
+        raise NothingToPlay(sounds.reason)
+    return tuple(
+        port.PlayClip(f"/audio/{sound.sha256}.wav") if isinstance(sound, Clip) else port.Speak(sound.text, language)
+        for sound in sounds
+    )

@@ -132,6 +132,8 @@ class House:
             clips=self.clips,
             regimens=self.regimens,
             may_use_drafts=not self.carrier.reaches_people,
+            may_use_placeholders=self.settings.carrier is CarrierName.SANDBOX,
+            carrier_speaks=self.carrier.renderer.can_speak,
             is_two_way=self.settings.is_two_way,
             hotline=self.settings.hotline_number,
         )
