@@ -143,10 +143,11 @@ class People:
         known = self._numbers.get(person.id, set())
         if numbers and known:
             return bool(numbers & known)
-        # Without a telephone on one side, the birth or, of two who have neither, the place must agree.
+        # Without a telephone on one side the birth must agree or, of two with no number of any kind, the place.
         if None not in births:
             return True
-        return not numbers and not known and (person.site, person.village) == (who.site, who.village)
+        anonymous = not (numbers or known or person.id_value or person.hn or who.identity or who.hn)
+        return anonymous and (person.site, person.village) == (who.site, who.village)
 
 
 def is_plausible(person: Person, who: Particulars) -> bool:

@@ -282,7 +282,8 @@ class _Planner:
     def _close_given(self, step: Step, given: GivenDose) -> None:
         """A recorded dose stops the ladder of its appointment (law 4)."""
         live = self._agreed.live(step.person.id, given.vaccine, given.number)
-        if live is None or step.row.subject == (given.vaccine, given.number):
+        wish = step.row.wish
+        if live is None or (wish is not None and (wish.vaccine, wish.dose) == (given.vaccine, given.number)):
             return
         kept = bangkok_day(live.starts_at) <= given.given_on
         step.closed.append((live, AppointmentStatus.KEPT if kept else AppointmentStatus.CANCELLED))
