@@ -44,15 +44,15 @@ def phones_for(db: Session, person_id: str) -> list[tuple[PersonPhone, Phone]]:
 
 def record_stop(
     db: Session,
-    person: Person,
-    phone: Phone,
+    person: str,
+    phone: int,
     *,
     channel: Channel | None = None,
     source: str,
     reply: str | None = None,
     now: datetime,
 ) -> ConsentEvent:
-    """Stop contact with a person on a phone by `channel`, or by every channel; `source` says who said so.
+    """Stop contact with a person on a phone (both by id) by `channel`, or by every channel; `source`: who said so.
 
     The event is kept even when the phone is not (or no longer) the person's. Ladders are stopped by the caller.
     """
@@ -61,36 +61,32 @@ def record_stop(
 
 def record_start(
     db: Session,
-    person: Person,
-    phone: Phone,
+    person: str,
+    phone: int,
     *,
     channel: Channel | None = None,
     source: str,
     reply: str | None = None,
     now: datetime,
 ) -> ConsentEvent:
-    """Allow contact with a person on a phone again."""
+    """Allow contact with a person on a phone (both by id) again."""
     return _record(db, ConsentKind.START, person, phone, channel, source, reply, now)
 
 
 def _record(
     db: Session,
     kind: ConsentKind,
-    person: Person,
-    phone: Phone,
+    person: str,
+    phone: int,
     channel: Channel | None,
     source: str,
     reply: str | None,
     now: datetime,
 ) -> ConsentEvent:
-    if phone.id is None:
-        raise ValueError("a phone that is not stored has no consent")
-    link = db.get(PersonPhone, (person.id, phone.id))
+    link = db.get(PersonPhone, (person, phone))
     if link is not None:
         _set(link, channel, Consent.STOP if kind is ConsentKind.STOP else Consent.ALLOW)
-    event = ConsentEvent(
-        person=person.id, phone=phone.id, channel=channel, kind=kind, source=source, reply=reply, at=now
-    )
+    event = ConsentEvent(person=person, phone=phone, channel=channel, kind=kind, source=source, reply=reply, at=now)
     db.add(event)
     db.flush()
     return event

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from gateway.care.consent import record_stop
 from gateway.kit.answers import Answer
 from gateway.records.conversations import Reply
-from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
+from gateway.records.people import PersonPhone, Phone, PhoneRole
 from gateway.records.status import TaskKind
 from gateway.replies.scene import Scene
 
@@ -48,9 +48,8 @@ def wrong_person(scene: Scene) -> None:
     scene.note("wrong_person", appointment)
 
 
-def _stop_contact(scene: Scene, person_id: str, *, source: str) -> None:
-    person, phone = scene.db.get_one(Person, person_id), scene.db.get_one(Phone, scene.reply.phone)
-    record_stop(scene.db, person, phone, source=source, reply=scene.reply.id, now=scene.now)
+def _stop_contact(scene: Scene, person: str, *, source: str) -> None:
+    record_stop(scene.db, person, scene.reply.phone, source=source, reply=scene.reply.id, now=scene.now)
 
 
 def _people_meant(scene: Scene) -> list[str]:

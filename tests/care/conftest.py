@@ -161,10 +161,17 @@ def database(tmp_path: Path) -> Iterator[Database]:
     found.close()
 
 
+@pytest.fixture(scope="module")
+def shared_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    found = new_database(tmp_path_factory.mktemp("house"))
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def house(database: Database) -> Iterator[House]:
-    """A house inside one unit of work, rolled back afterwards."""
-    with database.reading() as db:
+def house(shared_database: Database) -> Iterator[House]:
+    """A house inside one unit of work, rolled back afterwards: the tables are made once a file."""
+    with shared_database.reading() as db:
         yield House(db)
 
 

@@ -67,7 +67,7 @@ def test_a_stop_on_one_channel_leaves_the_other(house):
     person = house.person()
     phone = house.phone(person)
 
-    record_stop(house.db, person, phone, channel=Channel.SMS, source="text", now=house.now)
+    record_stop(house.db, person.id, phone.id, channel=Channel.SMS, source="text", now=house.now)
 
     link = link_of(house, person, phone)
     assert (link.sms, link.voice) == (Consent.STOP, Consent.ALLOW)
@@ -79,7 +79,7 @@ def test_a_stop_holds_for_that_person_only(house):
     one, other = house.person(), house.person()
     phone = house.phone(one, other)
 
-    record_stop(house.db, one, phone, source="call", now=house.now)
+    record_stop(house.db, one.id, phone.id, source="call", now=house.now)
 
     assert not may_contact(one, link_of(house, one, phone), phone, Channel.VOICE)
     assert may_contact(other, link_of(house, other, phone), phone, Channel.VOICE)
@@ -89,8 +89,8 @@ def test_stop_and_start_are_both_kept(house):
     person = house.person()
     phone = house.phone(person)
 
-    record_stop(house.db, person, phone, source="text", now=house.now)
-    record_start(house.db, person, phone, source="staff", now=house.now)
+    record_stop(house.db, person.id, phone.id, source="text", now=house.now)
+    record_start(house.db, person.id, phone.id, source="staff", now=house.now)
 
     kinds = [event.kind for event in house.db.exec(select(ConsentEvent))]
     assert kinds == [ConsentKind.STOP, ConsentKind.START]

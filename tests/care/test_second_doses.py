@@ -236,7 +236,7 @@ def test_who_stopped_every_phone_is_left_out_but_not_who_stopped_one(house):
     house.phone(half)
     house.phone(silent, role=PhoneRole.VHV)
     for person, phone in zip((silent, half), phones, strict=True):
-        record_stop(house.db, person, phone, source="text", now=house.now)
+        record_stop(house.db, person.id, phone.id, source="text", now=house.now)
         house.dose(person, day(-14), regimen=SV)
     house.session(day(7), vaccine=SV)
 

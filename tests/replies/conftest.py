@@ -17,10 +17,15 @@ _factories = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_factories)
 
 
+@pytest.fixture(scope="module")
+def shared_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    found = _factories.new_database(tmp_path_factory.mktemp("house"))
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Any]:
+def house(shared_database: Any) -> Iterator[Any]:
     """A house inside one unit of work, rolled back afterwards."""
-    database = _factories.new_database(tmp_path)
-    with database.reading() as db:
+    with shared_database.reading() as db:
         yield _factories.House(db)
-    database.close()
