@@ -9,8 +9,10 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from gateway.care.tasks import open_task
+from gateway.kit.ids import new_id
 from gateway.plan.due import GiveUp, NextChannel, NextTry, ReminderFacts, after_no_answer
 from gateway.plan.ladder import Ladder, load_ladder
 from gateway.plan.reach import NOBODY, reach_of
@@ -27,6 +29,7 @@ from gateway.records.status import (
     Channel,
     ReminderStatus,
     TaskKind,
+    TaskStatus,
     may_move,
 )
 from gateway.records.work import Task
@@ -201,22 +204,27 @@ def _set(db: Session, which: sa.ColumnElement[bool], status: ReminderStatus, rea
 
 def _close_ladders(db: Session, now: datetime, ladder: Ladder) -> int:
     """Open a task for every appointment whose ladder is over and that nobody was reached for."""
-    found = db.exec(_nobody_reached(now, now + ladder.quiet_before_start)).all()
-    for appointment, person in found:
-        open_task(
-            db,
-            TaskKind.UNREACHED,
-            appointment.id,
-            person=person.id,
-            site=appointment.site,
-            village=person.village or None,
-            detail="end of the ladder: nobody reached",
-            now=now,
-        )
+    found = [
+        {
+            "id": new_id(),
+            "kind": TaskKind.UNREACHED,
+            "subject": appointment,
+            "person": person,
+            "site": site,
+            "village": village or None,
+            "detail": "end of the ladder: nobody reached",
+            "status": TaskStatus.OPEN,
+            "created_at": now,
+        }
+        for appointment, site, person, village in db.exec(_nobody_reached(now, now + ladder.quiet_before_start))
+    ]
+    if found:  # in bulk: after an outage these are thousands
+        db.exec(sa.insert(Task), params=found)
     return len(found)
 
 
-def _nobody_reached(now: datetime, until: datetime):  # type: ignore[no-untyped-def]  # SQLModel's select of two tables
+def _nobody_reached(now: datetime, until: datetime) -> Select[str, str, str, str]:
+    """Appointments that are about to begin, with site, person and village, about which nothing more can happen."""
     mine = col(Reminder.appointment) == col(Appointment.id)
     begun = (*OPEN_REMINDERS, ReminderStatus.ANSWERED)
     going_on = sa.exists().where(mine, col(Reminder.status).in_(begun)).correlate(Appointment)
@@ -233,7 +241,7 @@ def _nobody_reached(now: datetime, until: datetime):  # type: ignore[no-untyped-
     answered = sa.exists().where(col(Outcome.appointment) == col(Appointment.id)).correlate(Appointment)
     in_task = sa.exists().where(col(Task.subject) == col(Appointment.id)).correlate(Appointment)
     return (
-        select(Appointment, Person)
+        select(Appointment.id, Appointment.site, Person.id, Person.village)
         .join(Person, col(Person.id) == col(Appointment.person))
         .where(col(Appointment.status) == AppointmentStatus.BOOKED)
         .where(col(Appointment.starts_at) <= until, col(Appointment.starts_at) > now - _FORGOTTEN)

@@ -1,0 +1,1 @@
+"""What is counted and handed out: confirmation rates and exports. Looks only; changes nothing."""

@@ -1,0 +1,267 @@
+"""How many of those who were asked said yes, by site, language, channel and day.
+
+Confirmation rate (DESIGN §3) = confirmed ÷ due that day with at least one attempt sent; its channel is that of the
+attempt that was answered, else of the last one. Cancelled appointments are not due; moved ones were, and said so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from gateway.kit.answers import Answer
+from gateway.kit.clock import at_bangkok, bangkok_day
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.conversations import Outcome, Reply
+from gateway.records.people import Person
+from gateway.records.status import AppointmentStatus, AttemptStatus
+
+NO_CHANNEL: Final = "none"  # nothing was sent
+NO_ANSWER: Final = (Answer.REPEAT, Answer.SLOWER, Answer.LANGUAGE, Answer.UNCLEAR)
+"""What a person may do without answering."""
+_FIGURES: Final = ("due", "contacted", "confirmed", "moved", "unanswered")
+_CONFIRMED: Final = (AppointmentStatus.CONFIRMED, AppointmentStatus.KEPT, AppointmentStatus.MISSED)
+
+
+class By(StrEnum):
+    """What the rates may be broken down by."""
+
+    SITE = "site"
+    LANGUAGE = "language"
+    CHANNEL = "channel"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """One line; `keys` are the values of the breakdown in the order asked for ("none" where nothing was sent).
+
+    `confirmed`, `moved` and `unanswered` count among those `contacted`; who asked for a call back is none of the three.
+    """
+
+    keys: tuple[str, ...]
+    due: int = 0
+    contacted: int = 0
+    confirmed: int = 0
+    moved: int = 0
+    unanswered: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """Confirmed ÷ contacted, to four decimals; None when nobody was contacted."""
+        return round(self.confirmed / self.contacted, 4) if self.contacted else None
+
+
+class _Group(NamedTuple):
+    site: str
+    language: str
+    channel: str
+    starts_at: datetime
+    status: AppointmentStatus
+    has_confirmed: bool
+    contacted: bool
+    has_answered: bool
+    people: int
+
+
+def parse_by(raw: str) -> tuple[By, ...]:
+    """Read "site,day"; raises ValueError naming a word that is none of site, language, channel, day."""
+    words = [word.strip() for word in raw.split(",") if word.strip()]
+    for word in words:
+        if word not in set(By):
+            raise ValueError(f"{word!r} is none of {', '.join(By)}")
+    return tuple(By(word) for word in dict.fromkeys(words))
+
+
+def rates(db: Session, *, by: Sequence[By], from_day: date | None = None, to_day: date | None = None) -> list[RateRow]:
+    """Return one row for each combination of `by`, sorted, for the appointments of these Bangkok days (inclusive)."""
+    counted: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(_FIGURES))
+    for row in db.exec(_grouped(from_day, to_day)):
+        group = _Group(*row)
+        figures = counted[tuple(_key(group, part) for part in by)]
+        for place, counts in enumerate(_figures(group)):
+            figures[place] += group.people if counts else 0
+    return [RateRow(keys, *figures) for keys, figures in sorted(counted.items())]
+
+
+def total(rows: Iterable[RateRow]) -> RateRow:
+    """Return the sum of all rows; it has no keys."""
+    sums = [sum(column) for column in zip(*(_values(row) for row in rows), strict=True)]
+    return RateRow((), *sums)
+
+
+def as_records(rows: Sequence[RateRow], by: Sequence[By]) -> dict[str, Any]:
+    """Return the rows and their total as plain values, fit for JSON."""
+    return {
+        "by": [part.value for part in by],
+        "rows": [_record(row, by) for row in rows],
+        "total": _record(total(rows)),
+    }
+
+
+def as_csv(rows: Sequence[RateRow], by: Sequence[By]) -> str:
+    """Return the rows as CSV with a header, without the total (it would be added up again in a spreadsheet)."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*by, *_FIGURES, "rate"])
+    writer.writerows([*row.keys, *_values(row), "" if row.rate is None else row.rate] for row in rows)
+    return text.getvalue()
+
+
+def as_table(rows: Sequence[RateRow], by: Sequence[By]) -> str:
+    """Return the rows and their total as aligned text, the rate in per cent."""
+    last = ["total", *[""] * (len(by) - 1)][: len(by)]
+    lines = [[*by, *_FIGURES, "rate"], *(_cells(row, row.keys) for row in rows), _cells(total(rows), last)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(_aligned(line, widths, len(by)) for line in lines) + "\n"
+
+
+def _figures(group: _Group) -> tuple[bool, ...]:
+    """Which of the figures a group counts for, in the order of _FIGURES."""
+    is_confirmed = group.status in _CONFIRMED and group.has_confirmed
+    is_moved = group.status is AppointmentStatus.MOVED
+    is_silent = not (is_confirmed or is_moved or group.has_answered)
+    asked = group.contacted
+    return (True, asked, asked and is_confirmed, asked and is_moved, asked and is_silent)
+
+
+def _key(group: _Group, part: By) -> str:
+    if part is By.DAY:
+        return bangkok_day(group.starts_at).isoformat()
+    return {By.SITE: group.site, By.LANGUAGE: group.language, By.CHANNEL: group.channel}[part]
+
+
+def _grouped(from_day: date | None, to_day: date | None) -> Any:
+    """Appointments that are alike, counted by the database: few rows, however many people."""
+    last, answered, heard = _last_sent(), _answered_attempt(), _heard()
+    contacted = last.c.appointment.is_not(None)
+    channel = sa.case((contacted, sa.func.coalesce(answered.c.channel, last.c.channel)), else_=NO_CHANNEL)
+    confirmed = sa.or_(
+        col(Appointment.status) == AppointmentStatus.CONFIRMED,
+        col(Appointment.confirmed_by_reply).is_not(None),
+        col(Appointment.confirmed_by_staff).is_not(None),
+    )
+    groups: list[Any] = [
+        Appointment.site, Person.language, channel, Appointment.starts_at, Appointment.status, confirmed, contacted,
+        heard.c.appointment.is_not(None),
+    ]  # fmt: skip
+    statement = (
+        sa.select(*groups, sa.func.count())
+        .select_from(Appointment)
+        .join(Person, col(Person.id) == col(Appointment.person))
+        .outerjoin(last, last.c.appointment == col(Appointment.id))
+        .outerjoin(answered, answered.c.appointment == col(Appointment.id))
+        .outerjoin(heard, heard.c.appointment == col(Appointment.id))
+        .where(col(Appointment.status) != AppointmentStatus.CANCELLED)
+        .group_by(*groups)
+    )
+    if from_day is not None:
+        statement = statement.where(col(Appointment.starts_at) >= at_bangkok(from_day, time(0, 0)))
+    if to_day is not None:
+        statement = statement.where(col(Appointment.starts_at) < at_bangkok(to_day + timedelta(days=1), time(0, 0)))
+    return statement
+
+
+def was_sent() -> sa.ColumnElement[bool]:
+    """Whether an attempt went out: a carrier took it. Failed before that, or called off, it was never sent."""
+    never = (AttemptStatus.QUEUED, AttemptStatus.CANCELLED)
+    refused = sa.and_(col(Attempt.status) == AttemptStatus.FAILED, col(Attempt.carrier_id).is_(None))
+    return sa.and_(col(Attempt.direction) == Direction.OUT, col(Attempt.status).not_in(never), sa.not_(refused))
+
+
+def _last_sent() -> sa.Subquery:
+    appointment = sa.func.coalesce(col(AttemptItem.appointment), col(Reminder.appointment))
+    order = sa.func.row_number().over(
+        partition_by=appointment, order_by=(col(Attempt.created_at).desc(), col(Attempt.id).desc())
+    )
+    sent = (
+        sa.select(appointment.label("appointment"), _word(Attempt.channel).label("channel"), order.label("place"))
+        .select_from(Attempt)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(was_sent(), appointment.is_not(None))
+        .subquery()
+    )
+    return sa.select(sent.c.appointment, sent.c.channel).where(sent.c.place == 1).subquery()
+
+
+def _answered_attempt() -> sa.Subquery:
+    """The channel of the attempt that was answered: by the reply that confirmed, else by the latest."""
+    links = _links()
+    confirming = sa.case((col(Appointment.confirmed_by_reply) == col(Reply.id), 0), else_=1)
+    order = sa.func.row_number().over(
+        partition_by=links.c.appointment, order_by=(confirming, col(Reply.at).desc(), col(Reply.id).desc())
+    )
+    found = (
+        sa.select(links.c.appointment, _word(Attempt.channel).label("channel"), order.label("place"))
+        .select_from(links)
+        .join(Reply, col(Reply.id) == links.c.reply)
+        .join(Appointment, col(Appointment.id) == links.c.appointment)
+        .join(Attempt, col(Attempt.id) == col(Reply.attempt))
+        .where(col(Reply.answer).not_in(NO_ANSWER), was_sent())
+        .subquery()
+    )
+    return sa.select(found.c.appointment, found.c.channel).where(found.c.place == 1).subquery()
+
+
+def _heard() -> sa.Subquery:
+    """Appointments that were answered in any way, also by somebody who rang us."""
+    links = _links()
+    return (
+        sa.select(links.c.appointment)
+        .select_from(links)
+        .join(Reply, col(Reply.id) == links.c.reply)
+        .where(col(Reply.answer).not_in(NO_ANSWER))
+        .distinct()
+        .subquery()
+    )
+
+
+def _links() -> sa.Subquery:
+    """Which reply is about which appointment; one key may answer for several."""
+    return sa.union(
+        sa.select(col(Reply.appointment).label("appointment"), col(Reply.id).label("reply")).where(
+            col(Reply.appointment).is_not(None)
+        ),
+        sa.select(col(Outcome.appointment), col(Outcome.reply)).where(col(Outcome.appointment).is_not(None)),
+        sa.select(col(Appointment.id), col(Appointment.confirmed_by_reply)).where(
+            col(Appointment.confirmed_by_reply).is_not(None)
+        ),
+    ).subquery()
+
+
+def _word(column: Any) -> sa.ColumnElement[str]:
+    return sa.cast(column, sa.String)
+
+
+def _values(row: RateRow) -> tuple[int, ...]:
+    return row.due, row.contacted, row.confirmed, row.moved, row.unanswered
+
+
+def _record(row: RateRow, by: Sequence[By] = ()) -> dict[str, Any]:
+    figures = dict(zip(_FIGURES, _values(row), strict=True))
+    return {**dict(zip((part.value for part in by), row.keys, strict=True)), **figures, "rate": row.rate}
+
+
+def _cells(row: RateRow, keys: Sequence[str]) -> list[str]:
+    percent = "-" if row.rate is None else f"{row.rate * 100:.1f} %"
+    return [*keys, *(str(value) for value in _values(row)), percent]
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int], keys: int) -> str:
+    """Words to the left, figures to the right."""
+    cells = [
+        cell.ljust(width) if place < keys else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
