@@ -90,12 +90,12 @@ class Case:
 
 def prepare_text(speech: Speech, case: Case) -> Prepared | Refusal:
     """Write the text, or say why not."""
-    purpose, facts = Purpose(case.reminder.purpose), _message_facts(speech, case)
-    wanted = case.person.language
-    language = choose_language(speech.catalogue, speech.languages, wanted, purpose, neutral=facts.neutral)
+    purpose, neutral = Purpose(case.reminder.purpose), is_neutral(speech, case)
+    language = choose_language(speech.catalogue, speech.languages, case.person.language, purpose, neutral=neutral)
     if language is None:
         return Refusal("no_text_in_language")
     try:
+        facts = _message_facts(speech, case, language, neutral=neutral)
         text = render(speech.catalogue, purpose, language, facts, two_way=speech.is_two_way)
     except (RenderError, CatalogueError) as error:
         return Refusal(f"text_{type(error).__name__.removesuffix('Error').lower()}")
@@ -168,17 +168,18 @@ def _regimen(speech: Speech, case: Case) -> Regimen | None:
     return speech.regimens.get(case.appointment.regimen)
 
 
-def _message_facts(speech: Speech, case: Case) -> MessageFacts:
-    site, person = case.site, case.person
-    regimen = _regimen(speech, case)
+def _message_facts(speech: Speech, case: Case, language: str, *, neutral: bool) -> MessageFacts:
+    """The facts of a text; who does not read Thai is given the place's English name where it has one."""
+    site, person, regimen = case.site, case.person, _regimen(speech, case)
+    in_thai = speech.languages.get(language).script == "Thai" or not site.name_en
     return MessageFacts(
         name=person.name_native or person.name,
-        clinic=site.name,
-        clinic_short=site.short_name or site.name,
-        place=site.place or site.short_name or site.name,
+        clinic=site.name if in_thai else site.name_en,
+        clinic_short=(site.short_name or site.name) if in_thai else site.name_en,
+        place=(site.place or site.short_name or site.name) if in_thai else site.name_en,
         starts_at=case.appointment.starts_at,
         dose_number=case.appointment.dose_no,
         vaccine=regimen.name_th if regimen else case.appointment.regimen,
         phone=speech.hotline or site.staff_phone,
-        neutral=is_neutral(speech, case),
+        neutral=neutral,
     )

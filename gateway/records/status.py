@@ -130,23 +130,26 @@ def receipt_counts(known: AttemptStatus, heard: AttemptStatus) -> bool:
 _R, _A, _T, _V = ReminderStatus, AppointmentStatus, TaskStatus, VisitStatus
 _OUT = {_R.SUPPRESSED, _R.CANCELLED, _R.EXPIRED, _R.FAILED}
 
-MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
-    _R.PLANNED: frozenset({_R.CLAIMED, *_OUT}),
-    _R.CLAIMED: frozenset({_R.SENT, _R.PLANNED, *_OUT}),
-    _R.SENT: frozenset({_R.ANSWERED, _R.UNANSWERED, _R.PLANNED, *_OUT}),
-    _A.BOOKED: frozenset({_A.CONFIRMED, _A.MOVED, _A.CANCELLED, _A.KEPT, _A.MISSED}),
-    _A.CONFIRMED: frozenset({_A.BOOKED, _A.MOVED, _A.CANCELLED, _A.KEPT, _A.MISSED}),
-    _T.OPEN: frozenset({_T.DONE}),
-    _T.DONE: frozenset({_T.OPEN}),
-    _V.OPEN: frozenset({_V.DONE, _V.CANCELLED}),
+# A table a machine: words of two machines are equal as strings (TaskStatus.OPEN == VisitStatus.OPEN).
+MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
+    ReminderStatus: {
+        _R.PLANNED: frozenset({_R.CLAIMED, *_OUT}),
+        _R.CLAIMED: frozenset({_R.SENT, _R.PLANNED, *_OUT}),
+        _R.SENT: frozenset({_R.ANSWERED, _R.UNANSWERED, _R.PLANNED, *_OUT}),
+    },
+    AppointmentStatus: {
+        _A.BOOKED: frozenset({_A.CONFIRMED, _A.MOVED, _A.CANCELLED, _A.KEPT, _A.MISSED}),
+        _A.CONFIRMED: frozenset({_A.BOOKED, _A.MOVED, _A.CANCELLED, _A.KEPT, _A.MISSED}),
+    },
+    TaskStatus: {_T.OPEN: frozenset({_T.DONE}), _T.DONE: frozenset({_T.OPEN})},
+    VisitStatus: {_V.OPEN: frozenset({_V.DONE, _V.CANCELLED})},
 }
 OPEN_REMINDERS = (_R.PLANNED, _R.CLAIMED, _R.SENT)
 LIVE_APPOINTMENTS = (_A.BOOKED, _A.CONFIRMED)
 
 
 def may_move(current: StrEnum, wanted: StrEnum) -> bool:
-    """Whether `current` may become `wanted`; a state that nothing leaves simply has no moves."""
-    for state, targets in MOVES.items():
-        if state is current:
-            return any(target is wanted for target in targets)
-    return False
+    """Whether `current` may become `wanted`, both of one machine; a state that nothing leaves simply has no moves."""
+    if type(current) is not type(wanted):
+        return False
+    return wanted in MOVES.get(type(current), {}).get(current, frozenset())

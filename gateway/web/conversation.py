@@ -82,7 +82,7 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     if known is not None:
         return _said(db, desk, known, 0)
     phone = phone_of(db, event.caller)
-    candidates = who_may_this_be(db, phone.id, now=now) if phone is not None and phone.id is not None else []
+    candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None) if phone is not None and phone.id is not None else []
     language = desk.speech.spoken_language(candidates[0].person.language) if candidates else "th"
     facts = CallFacts(language=language or "th", now=now, purpose="callback")
     if phone is None or phone.id is None or not candidates or language is None:

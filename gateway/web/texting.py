@@ -11,7 +11,7 @@ from gateway.carriers.port import InboundSms
 from gateway.dispatch.receipts import keep_unmatched
 from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Outcome, Reply
-from gateway.records.people import PersonPhone
+from gateway.records.people import PersonPhone, Phone
 from gateway.records.status import RANK, AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, record_reply, who_may_this_be
 from gateway.replies.notices import plan_notice
@@ -47,7 +47,7 @@ def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
         appointment=whose.appointment.id if whose else None,
     )
     if is_new and is_start(text.body):
-        _resume(db, reply, now)
+        _resume(db, reply, phone, now)
     elif is_new:
         _take_effect(desk, db, reply, whose, now)
 
@@ -58,7 +58,7 @@ def _take_effect(desk: Desk, db: Session, reply: Reply, whose: Candidate | None,
         plan_notice(db, whose.appointment, "confirmed", now=now)
 
 
-def _resume(db: Session, reply: Reply, now: datetime) -> None:
+def _resume(db: Session, reply: Reply, phone: Phone, now: datetime) -> None:
     """Everybody who uses this phone may be texted and called again, from now on; nothing missed is sent."""
     statement = (
         select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone).order_by(col(PersonPhone.person))

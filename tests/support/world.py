@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from sqlmodel import SQLModel, col, select
+
 from gateway.carriers.memory import MemoryCarrier
 from gateway.kit.clock import SteppedClock, at_bangkok
 from gateway.kit.phones import parse_phone
@@ -16,7 +18,6 @@ from gateway.records.migrations import upgrade
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Part, Session, Site
 from gateway.records.status import Channel
-from sqlmodel import SQLModel, col, select
 
 MONDAY = date(2026, 8, 3)
 NINE = at_bangkok(MONDAY, time(9, 0))
@@ -49,12 +50,12 @@ class World:
             self._give_phone(person, phone or self._fresh_number())
         return person
 
-    def session(self, day: date, *, part: Part = Part.MORNING, capacity: int = 10, vaccine: str = "influenza") -> Session:
+    def session(self, day: date, *, part: Part = Part.MORNING, seats: int = 10, vaccine: str = "influenza") -> Session:
         """A morning 08:30-12:00 or an afternoon 13:00-16:00 at S1."""
         hours = (time(8, 30), time(12, 0)) if part is Part.MORNING else (time(13, 0), time(16, 0))
         row = Session(
             id=f"S1-{vaccine}-{day}-{part.value}", site="S1", vaccine=vaccine, day=day, part=part,
-            starts_at=at_bangkok(day, hours[0]), ends_at=at_bangkok(day, hours[1]), capacity=capacity,
+            starts_at=at_bangkok(day, hours[0]), ends_at=at_bangkok(day, hours[1]), capacity=seats,
         )  # fmt: skip
         self.add(row)
         return row
@@ -98,7 +99,8 @@ class World:
 
         with self.database.reading() as db:
             statement = select(Attempt).join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
-            return list(db.exec(statement.where(col(AttemptItem.reminder) == reminder.id).order_by(col(Attempt.created_at))))
+            mine = statement.where(col(AttemptItem.reminder) == reminder.id).order_by(col(Attempt.created_at))
+            return list(db.exec(mine))
 
     def _fresh_number(self) -> str:
         self._numbers += 1

@@ -14,8 +14,8 @@ def run() -> None:
     database: Database = context.config.attributes["database"]
     with database.engine.connect() as connection:
         _foreign_keys(connection, database.is_sqlite, on=False)
-        # Left to itself alembic commits each statement on SQLite, and the pragma below then fell into an open transaction,
-        # where it does nothing: every later unit of work ran without foreign keys.
+        # Left to itself alembic commits each statement on SQLite, and the pragma below then fell into an open
+        # transaction, where it does nothing: every later unit of work ran without foreign keys.
         context.configure(
             connection=connection,
             target_metadata=metadata,

@@ -1,0 +1,95 @@
+"""The upper rooms, wired to a World and its carrier in memory."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+
+from gateway.calls.hotline import Hotline
+from gateway.calls.reminder_call import ReminderCall
+from gateway.care.regimens import load_regimens
+from gateway.dispatch.outbox import Outbox, Rules
+from gateway.dispatch.prepare import Speech
+from gateway.dispatch.reconcile import Reconciler
+from gateway.dispatch.sender import Limits, Sender
+from gateway.languages.table import load_languages
+from gateway.plan.ladder import load_ladder
+from gateway.voice.assets import FolderClips
+from gateway.voice.prompts import load_scripts
+from gateway.web.desk import Desk
+from gateway.wiring import data_dir
+from gateway.wording.catalogue import Catalogue
+from tests.support.world import World
+
+PREFIX = "/webhooks/memory"
+
+
+def speech(folder: Path, **more: object) -> Speech:
+    """Words and placeholder sound, drafts allowed, two-way."""
+    values: dict[str, object] = {
+        "languages": load_languages(),
+        "catalogue": Catalogue(data_dir("templates") / "messages", load_languages()),
+        "scripts": load_scripts(data_dir("voice_prompts")),
+        "clips": FolderClips(folder / "audio"),
+        "regimens": load_regimens(),
+        "may_use_drafts": True,
+        "may_use_placeholders": True,
+        "carrier_speaks": lambda language: False,
+        "is_two_way": True,
+        "hotline": "",
+    }
+    return Speech(**(values | more))  # type: ignore[arg-type]
+
+
+def rules(world: World, **more: object) -> Rules:
+    """The shipped ladder, 09:00-19:30, Thailand only."""
+    values: dict[str, object] = {
+        "ladder": load_ladder(),
+        "window": load_ladder().window(time(9, 0), time(19, 30)),
+        "countries": frozenset({"TH"}),
+        "carrier": world.carrier.name,
+        "reaches_people": world.carrier.reaches_people,
+        "sender": "Tamnat",
+        "cost_per_call": 0.10,
+        "cost_per_segment": 0.025,
+    }
+    return Rules(**(values | more))  # type: ignore[arg-type]
+
+
+def sender(world: World, folder: Path, *, limits: Limits | None = None, said: Speech | None = None,
+           ruled: Rules | None = None, live: bool = False) -> Sender:  # fmt: skip
+    """A sender with ten lines and no haste."""
+    words = said or speech(folder)
+    return Sender(
+        database=world.database,
+        outbox=Outbox(words, ruled or rules(world), ReminderCall(words.scripts)),
+        sms=world.carrier,
+        voice=world.carrier,
+        clock=world.clock,
+        limits=limits or Limits(lines=10, calls_per_second=10, sms_per_second=30),
+        public_url="http://gateway.test",
+        webhook_prefix=PREFIX,
+        live=live,
+    )
+
+
+def reconciler(world: World) -> Reconciler:
+    """Looks again at the carrier in memory."""
+    return Reconciler(world.database, rules(world), world.carrier, world.carrier, world.clock)
+
+
+def desk(world: World, folder: Path) -> Desk:
+    """What the webhooks answer with."""
+    words = speech(folder)
+    return Desk(
+        database=world.database,
+        clock=world.clock,
+        reader=world.carrier,
+        renderer=world.carrier,
+        speech=words,
+        rules=rules(world),
+        regimens=words.regimens,
+        flows={"reminder_call": ReminderCall(words.scripts), "hotline": Hotline(words.scripts)},
+        public_url="http://gateway.test",
+        webhook_prefix=PREFIX,
+    )
