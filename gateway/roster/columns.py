@@ -14,6 +14,9 @@ from typing import Any, Final
 from gateway.roster.issues import Issue, Severity, make_issue, shown
 from gateway.roster.table import Row, Table
 
+PROBLEM: Final = "problem"
+"""The column a file of rejected rows has beside the original ones; it is passed over when the file comes back."""
+
 _IN_BRACKETS: Final = re.compile(r"[(\[（].*?[)\]）]")
 # Tone marks and vowels above or below are no "word" letters for Python, and "ม" is not "มั่ง": they are compared.
 _THAI_MARKS: Final = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
@@ -86,7 +89,7 @@ def map_columns(table: Table, columns: Columns) -> ColumnMap:
     for at, header in enumerate(table.header):
         name = columns.canonical(header)
         if name is None:
-            if header.strip():
+            if header.strip() and folded(header) != PROBLEM:
                 issues.append(make_issue(table.header_line, shown(header), "column_unknown", severity=Severity.WARNING))
         elif name in index:
             issues.append(make_issue(table.header_line, name, "column_twice"))

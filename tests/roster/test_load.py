@@ -33,7 +33,7 @@ from gateway.roster.rows import CheckResult
 
 NOW = datetime(2026, 7, 20, 2, 0, tzinfo=UTC)
 MONDAY = date(2026, 7, 27)
-OTHER_ID = "3100600445642"
+OTHER_ID = "3100600445643"
 Check = Callable[..., CheckResult]
 Load = Callable[..., LoadReport]
 
