@@ -8,49 +8,43 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from gateway.calls.flow import (
-    Answered,
-    CallFacts,
     CallState,
     Event,
     FindSeats,
-    Flow,
     Held,
     Hold,
     Keys,
     Note,
     Offer,
-    PhoneCommand,
     Request,
     SeatsFound,
     Take,
     Taken,
     advance,
 )
-from gateway.calls.saving import state_from_json, state_to_json
+from gateway.calls.saving import state_from_json
 from gateway.care import booking
 from gateway.carriers.port import CallEvent
 from gateway.dispatch.prepare import Case, call_facts
 from gateway.dispatch.receipts import keep_unmatched, went_out
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
-from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
-from gateway.records.conversations import Call, Reply, Turn
+from gateway.records.contacts import Attempt, AttemptItem, Reminder
+from gateway.records.conversations import Call, Reply
 from gateway.records.people import Person
 from gateway.records.places import Site
 from gateway.records.status import (
     FINAL_ATTEMPTS,
     LIVE_APPOINTMENTS,
-    RANK,
-    AttemptStatus,
     Channel,
     ReminderStatus,
 )
-from gateway.replies.inbox import record_reply, who_may_this_be
+from gateway.replies.inbox import record_reply
 from gateway.replies.notices import plan_notice
 from gateway.replies.outcomes import apply, apply_move
 from gateway.web import speaking
 from gateway.web.desk import Desk
-from gateway.web.numbers import phone_of
+from gateway.web.turns import begin, said, say
 
 HELD_FOR = timedelta(minutes=10)  # a lost hang-up keeps seats from others no longer than this
 
@@ -64,7 +58,7 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
         return desk.renderer.empty().body
     known = db.exec(select(Call).where(col(Call.attempt) == attempt.id)).first()
     if known is not None:
-        return _said(db, desk, known, 0) if known.carrier_sid == event.carrier_id else speaking.hang_up(desk)
+        return said(db, desk, known, 0) if known.carrier_sid == event.carrier_id else speaking.hang_up(desk)
     if attempt.status in FINAL_ATTEMPTS or attempt.carrier_id not in (None, event.carrier_id):
         return speaking.hang_up(desk)  # a second call for the same attempt: never ring twice for one reminder
     went_out(db, attempt, event.carrier_id, now=now)
@@ -72,35 +66,7 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
     if case is None:
         return speaking.hang_up(desk)
     facts = call_facts(desk.speech, case, attempt.language, now, is_open=_is_open(desk, attempt, case, now))
-    return _begin(desk, db, attempt, desk.flows["reminder_call"], facts, case.person.id, event, now)
-
-
-def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
-    """Somebody calls us: their own appointment if the number is on record, else who we are and nothing personal."""
-    now = desk.clock.now()
-    known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
-    if known is not None:
-        return _said(db, desk, known, 0)
-    phone = phone_of(db, event.caller)
-    candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None) if phone is not None and phone.id is not None else []
-    language = desk.speech.spoken_language(candidates[0].person.language) if candidates else "th"
-    facts = CallFacts(language=language or "th", now=now, purpose="callback")
-    if phone is None or phone.id is None or not candidates or language is None:
-        state, commands = advance(desk.flows["hotline"], desk.flows["hotline"].begin(facts), Answered(), _none, _ignore)
-        return speaking.render(desk, commands, language=state.facts.language, attempt="none", next_turn=1)
-    first = candidates[0]
-    facts = replace(
-        facts,
-        appointment=first.appointment.id,
-        starts_at=first.appointment.starts_at,
-        dose_number=first.appointment.dose_no,
-        site=first.appointment.site,
-        neutral=first.person.neutral,
-    )
-    attempt = _attempt_in(db, desk, phone.id, Channel.VOICE, event.carrier_id, facts.language, now)
-    attempt.status, attempt.rank = AttemptStatus.IN_PROGRESS, RANK[AttemptStatus.IN_PROGRESS]
-    db.add(AttemptItem(attempt=attempt.id, appointment=first.appointment.id, person=first.person.id, live=False))
-    return _begin(desk, db, attempt, desk.flows["hotline"], facts, first.person.id, event, now)
+    return begin(desk, db, attempt, desk.flows["reminder_call"], facts, case.person.id, event, now)
 
 
 def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
@@ -112,7 +78,7 @@ def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent
     if call.carrier_sid != event.carrier_id or call.closed_at is not None:
         return speaking.hang_up(desk)
     if number != call.turn_no + 1:
-        return _said(db, desk, call, min(number, call.turn_no))
+        return said(db, desk, call, min(number, call.turn_no))
     return _Exchange(desk, db, call, number, event.digits or "").play(Keys(event.digits or ""))
 
 
@@ -131,7 +97,7 @@ class _Exchange:
         flow = self.desk.flows[self.call.flow]
         state = replace(state, facts=replace(state.facts, now=self.desk.clock.now()))
         state, commands = advance(flow, state, event, self._answer, self._note)
-        return _say(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, self.digits)
+        return say(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, self.digits)
 
     def _answer(self, request: Request) -> Event:
         if isinstance(request, FindSeats):
@@ -194,56 +160,6 @@ class _Exchange:
         return replace(state, facts=replace(state.facts, appointment=moved)) if moved else state
 
 
-def _begin(
-    desk: Desk,
-    db: Session,
-    attempt: Attempt,
-    flow: Flow,
-    facts: CallFacts,
-    person: str,
-    event: CallEvent,
-    now: datetime,
-) -> str:
-    state = flow.begin(facts)
-    call = Call(
-        attempt=attempt.id,
-        carrier_sid=event.carrier_id,
-        flow=flow.name,
-        flow_version=flow.version,
-        state=state_to_json(state),
-        person=person,
-        opened_at=now,
-    )
-    db.add(call)
-    db.flush()
-    state, commands = advance(flow, state, Answered(), _none, _ignore)
-    return _say(desk, db, call, state, commands, 0, None)
-
-
-def _say(
-    desk: Desk,
-    db: Session,
-    call: Call,
-    state: CallState,
-    commands: tuple[PhoneCommand, ...],
-    number: int,
-    digits: str | None,
-) -> str:
-    response = speaking.render(
-        desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1
-    )
-    call.state, call.turn_no = state_to_json(state), number
-    db.add(call)
-    db.add(Turn(call=call.id, turn_no=number, digits=digits and digits[:32], response=response, at=desk.clock.now()))
-    db.flush()
-    return response
-
-
-def _said(db: Session, desk: Desk, call: Call, number: int) -> str:
-    said = db.get(Turn, (call.id, number))
-    return said.response if said is not None else speaking.hang_up(desk)
-
-
 def _is_open(desk: Desk, attempt: Attempt, case: Case, now: datetime) -> bool:
     """A call that waited in a queue is checked once more when it is answered (law 3)."""
     if attempt.cancel_requested_at is not None or case.appointment.status not in LIVE_APPOINTMENTS:
@@ -265,30 +181,3 @@ def _case_of(db: Session, attempt_id: str) -> Case | None:
     )
     row = db.exec(statement).first()
     return Case(*row) if row is not None else None
-
-
-def _attempt_in(
-    db: Session, desk: Desk, phone: int, channel: Channel, carrier_id: str, language: str, now: datetime
-) -> Attempt:
-    attempt = Attempt(
-        direction=Direction.IN,
-        phone=phone,
-        channel=channel,
-        carrier=desk.reader.name,
-        carrier_id=carrier_id,
-        language=language,
-        created_at=now,
-        submitted_at=now,
-    )
-    db.add(attempt)
-    db.flush()
-    return attempt
-
-
-def _none(request: Request) -> Event:
-    """Before the first key nothing may be asked for."""
-    raise LookupError(f"a call asked for {type(request).__name__} before a key was pressed")
-
-
-def _ignore(note: Note) -> None:
-    """Before the first key nothing was answered."""

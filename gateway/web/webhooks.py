@@ -14,7 +14,7 @@ from gateway.carriers.port import CallbackRequest, CallEvent, Receipt, Rendered
 from gateway.dispatch import receipts
 from gateway.records.contacts import Attempt
 from gateway.records.house import Counter
-from gateway.web import conversation, speaking, texting
+from gateway.web import callers, conversation, speaking, texting
 from gateway.web.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/voice/inbound")
     async def voice_inbound(request: Request) -> Response:
-        return await _talk(desk, request, lambda db, event: conversation.answer_inbound(desk, db, event))
+        return await _talk(desk, request, lambda db, event: callers.answer_inbound(desk, db, event))
 
     @routes.post("/voice/fallback/{attempt}")
     async def voice_fallback(request: Request, attempt: str) -> Response:

@@ -83,9 +83,9 @@ def test_an_appointment_that_went_away_cancels_its_reminder(world: World, tmp_pa
 def test_a_phone_rings_once_in_a_half_day_even_when_two_people_share_it(world: World, tmp_path: Path) -> None:
     first, second = (world.reminder(world.appointment(world.person(phone="+66800009999")), VOICE) for _ in range(2))
     rooms.sender(world, tmp_path).pass_once()
-    later = world.fresh(second)
+    called, later = sorted((world.fresh(first), world.fresh(second)), key=lambda row: row.next_try_at)
     assert len(world.carrier.calls) == 1
-    assert world.fresh(first).status is ReminderStatus.SENT
+    assert called.status is ReminderStatus.SENT
     assert later.status is ReminderStatus.PLANNED
     assert later.next_try_at >= world.clock.now() + timedelta(hours=4)  # the afternoon
 
