@@ -24,7 +24,7 @@ from gateway.kit.thai_dates import BUDDHIST_OFFSET, SHORT_MONTHS
 HERE = Path(__file__).parent
 INTO = HERE.parents[1] / "templates" / "sample"
 LOADED_ON = date(2026, 7, 24)
-SURE_TO_ANSWER = 6  # of each step and channel, so that whoever starts the demo soon sees one
+SURE_TO_ANSWER = 10  # of each step and channel, so that whoever starts the demo soon sees one
 
 # Canonical column -> what the hospital calls it; an order a hospital would have.
 HEADERS = {

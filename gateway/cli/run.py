@@ -34,9 +34,7 @@ def run(
     listener = listen(port)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     say(f"Tamnat on {address}")
-    house = _house(address, start, speed)
-    if sample:
-        load_sample(house)
+    house = _house(address, start, speed, sample=sample)
     if isinstance(house.clock, DemoClock) and start is None and demo.has_sample(house):
         demo.move_to_busy_time(house, house.clock)
     _run(house, listener)
@@ -81,10 +79,12 @@ def sandbox(port: Port = 8001) -> None:
         loop.stop()
 
 
-def _house(address: str, start: str | None, speed: float | None) -> House:
+def _house(address: str, start: str | None, speed: float | None, *, sample: bool) -> House:
     chosen = settings()
     on_sandbox = chosen.carrier is CarrierName.SANDBOX
     house = ready(House(chosen, public_url=address if on_sandbox else None))
+    if sample:
+        load_sample(house)  # before the clock is chosen: the sample brings the day on which its demo begins
     if on_sandbox or start is not None or speed is not None:
         house.clock, house.simulated = _clock(house, start, speed), start is not None or speed is not None
     try:
