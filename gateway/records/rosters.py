@@ -34,6 +34,6 @@ class RosterRow(SQLModel, table=True):
     line: int = Field(primary_key=True)
     source_key: str = Field(index=True, max_length=64)  # a hash: the row's person, vaccine and dose
     imported: dict[str, Any] = json_column()
-    person: str | None = Field(default=None, foreign_key="person.id", max_length=32)
+    person: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=32)
     appointment: str | None = Field(default=None, foreign_key="appointment.id", max_length=32)
     verdict: str = ""  # created | changed | unchanged | conflict

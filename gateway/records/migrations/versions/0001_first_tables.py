@@ -667,6 +667,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch", "line"),
     )
     with op.batch_alter_table("roster_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_row_person"), ["person"], unique=False)
         batch_op.create_index(batch_op.f("ix_roster_row_source_key"), ["source_key"], unique=False)
 
     op.create_table(
