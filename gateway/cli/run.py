@@ -34,7 +34,10 @@ def run(
     listener = listen(port)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     say(f"Tamnat on {address}")
-    house = _house(address, start, speed, sample=sample)
+    house = ready(House(settings(), public_url=address if _on_sandbox() else None))
+    if sample:
+        load_sample(house)
+    _set_clock(house, start, speed)
     if isinstance(house.clock, DemoClock) and start is None and demo.has_sample(house):
         demo.move_to_busy_time(house, house.clock)
     _run(house, listener)
@@ -79,27 +82,27 @@ def sandbox(port: Port = 8001) -> None:
         loop.stop()
 
 
-def _house(address: str, start: str | None, speed: float | None, *, sample: bool) -> House:
-    chosen = settings()
-    on_sandbox = chosen.carrier is CarrierName.SANDBOX
-    house = ready(House(chosen, public_url=address if on_sandbox else None))
-    if sample:
-        load_sample(house)  # before the clock is chosen: the sample brings the day on which its demo begins
-    if on_sandbox or start is not None or speed is not None:
-        house.clock, house.simulated = _clock(house, start, speed), start is not None or speed is not None
+def _on_sandbox() -> bool:
+    return settings().carrier is CarrierName.SANDBOX
+
+
+def _set_clock(house: House, start: str | None, speed: float | None) -> None:
+    """Give the house its clock before any room is built on it; a carrier that reaches people refuses a moved one."""
+    if _on_sandbox() or start is not None or speed is not None:
+        house.clock = _clock(house, start, speed)
+        house.simulated = not isinstance(house.clock, RealClock)
     try:
         house.carrier  # noqa: B018  # connecting is what refuses
     except MovedClockError as error:
         fail(f"--from and --speed refused: {error}")
     except ValueError as error:
         fail(str(error))
-    return house
 
 
 def _clock(house: House, start: str | None, speed: float | None) -> Clock:
     """The demo's clock goes on from where it was kept; people who were not invented live by the wall clock."""
     begin = parse_instant(start, "--from") if start else demo.stored_time(house)
-    if begin is None and speed is None and not demo.has_sample(house):
+    if begin is None and speed is None:
         return RealClock()
     return DemoClock(begin or RealClock().now(), speed or demo.DEMO_SPEED)
 

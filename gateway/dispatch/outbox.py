@@ -165,7 +165,7 @@ class Outbox:
     ) -> Claimed:
         reminder, rules = case.reminder, self.rules
         is_text = reminder.channel is Channel.SMS
-        cost = ready.segments * rules.cost_per_segment if is_text else rules.cost_per_call
+        cost = round(ready.segments * rules.cost_per_segment if is_text else rules.cost_per_call, 4)
         attempt = Attempt(
             phone=phone.id or 0, channel=reminder.channel, carrier=rules.carrier, sender=rules.sender,
             language=ready.language, assets=list(ready.assets), body_sha=ready.body_sha, segments=ready.segments,
