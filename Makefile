@@ -19,7 +19,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample, on http://127.0.0.1:8000 (PORT=N)
-	@exec $(BIN)/python -m gateway run --sample --port $(PORT)
+	@$(BIN)/python -m gateway run --sample --port $(PORT) || [ $$? -eq 130 ]  # 130: stopped by Ctrl-C, as it should be
 
 test: setup check ## Set up, then lint, types, layers, messages and every test
 	$(BIN)/python -m pytest
