@@ -20,6 +20,7 @@ LOOK = 0.5  # real seconds between two looks for news
 KEEP_EVERY = 10  # looks between two notes of where the clock stands
 
 Port = Annotated[int, typer.Option(help="The port on this machine.", min=0, max=65535)]
+Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 inside a container, whose own is nobody's.")]
 
 
 def run(
@@ -27,11 +28,12 @@ def run(
     start: Annotated[str | None, typer.Option("--from", help="Where the demo clock begins (sandbox only).")] = None,
     speed: Annotated[float | None, typer.Option(help="Demo seconds a real second (sandbox only).", min=0.01)] = None,
     sample: Annotated[bool, typer.Option(help="Load the invented sample when nobody is on record.")] = False,
+    host: Host = "127.0.0.1",
 ) -> None:
     """Everything in one process: web, ticks and, with the sandbox, the telephone network."""
     from gateway.cli.serving import listen
 
-    listener = listen(port)
+    listener = listen(port, host)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     say(f"Tamnat on {address}")
     house = ready(House(settings(), public_url=address if _on_sandbox() else None))
@@ -43,12 +45,12 @@ def run(
     _run(house, listener)
 
 
-def serve(port: Port = 8000) -> None:
+def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """The web alone: webhooks, audio, health."""
     from gateway.app import create_app
     from gateway.cli.serving import listen, server
 
-    listener = listen(port)
+    listener = listen(port, host)
     house = ready(House(settings()))
     server(create_app(house, with_network=False)).run(sockets=[listener])
 
