@@ -1,0 +1,88 @@
+"""Somebody calls us: their own appointment if the number is on record, else who we are and nothing personal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from gateway.calls.flow import Answered, CallFacts, advance
+from gateway.carriers.port import CallEvent
+from gateway.records.contacts import Attempt, AttemptItem, Direction
+from gateway.records.conversations import Call
+from gateway.records.status import RANK, AttemptStatus, Channel
+from gateway.replies.inbox import Candidate, who_may_this_be
+from gateway.web import speaking
+from gateway.web.desk import Desk
+from gateway.web.numbers import phone_of
+from gateway.web.turns import begin, nothing_asked, nothing_noted, said
+
+DEFAULT_LANGUAGE = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
+
+
+def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
+    """Answer a call to us; asked again for the same call, the same words."""
+    known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
+    if known is not None:
+        return said(db, desk, known, 0)
+    now = desk.clock.now()
+    whose = _caller(db, event, now)
+    language = desk.speech.spoken_language(whose.person.language) if whose else None
+    if whose is None or language is None:
+        return _who_we_are(desk, language or DEFAULT_LANGUAGE, now)
+    attempt = _attempt(desk, db, whose, event, language, now)
+    return begin(
+        desk, db, attempt, desk.flows["hotline"], _facts(desk, whose, language, now), whose.person.id, event, now
+    )
+
+
+def _caller(db: Session, event: CallEvent, now: datetime) -> Candidate | None:
+    """Whose appointment to speak of: the soonest of those who use this phone."""
+    phone = phone_of(db, event.caller)
+    if phone is None or phone.id is None:
+        return None
+    candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None)
+    return candidates[0] if candidates else None
+
+
+def _who_we_are(desk: Desk, language: str, now: datetime) -> str:
+    flow = desk.flows["hotline"]
+    state = flow.begin(CallFacts(language=language, now=now, purpose="callback"))
+    _, commands = advance(flow, state, Answered(), nothing_asked, nothing_noted)
+    return speaking.render(desk, commands, language=language, attempt="none", next_turn=1)
+
+
+def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFacts:
+    appointment = whose.appointment
+    regimen = desk.regimens.get(appointment.regimen)
+    return CallFacts(
+        language=language,
+        now=now,
+        purpose="callback",
+        appointment=appointment.id,
+        starts_at=appointment.starts_at,
+        dose_number=appointment.dose_no,
+        site=appointment.site,
+        neutral=whose.person.neutral or (regimen is not None and regimen.neutral),
+    )
+
+
+def _attempt(desk: Desk, db: Session, whose: Candidate, event: CallEvent, language: str, now: datetime) -> Attempt:
+    phone = phone_of(db, event.caller)
+    status = AttemptStatus.IN_PROGRESS
+    attempt = Attempt(
+        direction=Direction.IN,
+        phone=(phone.id if phone else None) or 0,
+        channel=Channel.VOICE,
+        status=status,
+        rank=RANK[status],
+        carrier=desk.reader.name,
+        carrier_id=event.carrier_id,
+        language=language,
+        created_at=now,
+        submitted_at=now,
+    )
+    db.add(attempt)
+    db.flush()
+    db.add(AttemptItem(attempt=attempt.id, appointment=whose.appointment.id, person=whose.person.id, live=False))
+    return attempt

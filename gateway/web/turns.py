@@ -1,0 +1,75 @@
+"""The turns of a call as rows: begun once, said once, and said again in the same words when asked again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from gateway.calls.flow import Answered, CallFacts, CallState, Event, Flow, Note, PhoneCommand, Request, advance
+from gateway.calls.saving import state_to_json
+from gateway.carriers.port import CallEvent
+from gateway.records.contacts import Attempt
+from gateway.records.conversations import Call, Turn
+from gateway.web import speaking
+from gateway.web.desk import Desk
+
+
+def begin(
+    desk: Desk,
+    db: Session,
+    attempt: Attempt,
+    flow: Flow,
+    facts: CallFacts,
+    person: str,
+    event: CallEvent,
+    now: datetime,
+) -> str:
+    """Open the call's row and say its first words."""
+    state = flow.begin(facts)
+    call = Call(
+        attempt=attempt.id,
+        carrier_sid=event.carrier_id,
+        flow=flow.name,
+        flow_version=flow.version,
+        state=state_to_json(state),
+        person=person,
+        opened_at=now,
+    )
+    db.add(call)
+    db.flush()
+    state, commands = advance(flow, state, Answered(), nothing_asked, nothing_noted)
+    return say(desk, db, call, state, commands, 0, None)
+
+
+def say(
+    desk: Desk,
+    db: Session,
+    call: Call,
+    state: CallState,
+    commands: tuple[PhoneCommand, ...],
+    number: int,
+    digits: str | None,
+) -> str:
+    response = speaking.render(
+        desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1
+    )
+    call.state, call.turn_no = state_to_json(state), number
+    db.add(call)
+    db.add(Turn(call=call.id, turn_no=number, digits=digits and digits[:32], response=response, at=desk.clock.now()))
+    db.flush()
+    return response
+
+
+def said(db: Session, desk: Desk, call: Call, number: int) -> str:
+    said = db.get(Turn, (call.id, number))
+    return said.response if said is not None else speaking.hang_up(desk)
+
+
+def nothing_asked(request: Request) -> Event:
+    """Before the first key nothing may be asked for."""
+    raise LookupError(f"a call asked for {type(request).__name__} before a key was pressed")
+
+
+def nothing_noted(note: Note) -> None:
+    """Before the first key nothing was answered."""
