@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,818 +16,558 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Make every table; a table comes after those it points to."""
+    _batch()
+    _clock()
+    _counter()
+    _gate()
+    _phone()
+    _site()
+    _switch()
+    _attempt()
+    _carrier_block()
+    _closure()
+    _person()
+    _session()
+    _appointment()
+    _call()
+    _dose()
+    _person_phone()
+    _receipt()
+    _task()
+    _reminder()
+    _reply()
+    _roster_row()
+    _seat()
+    _turn()
+    _attempt_item()
+    _consent_event()
+    _outcome()
+    _visit()
+
+
+def _column(
+    name: str, kind: sa.types.TypeEngine[Any], *, to: str = "", pk: bool = False, null: bool = False
+) -> sa.Column[Any]:
+    points = (sa.ForeignKey(to),) if to else ()
+    return sa.Column(name, kind, *points, primary_key=pk, nullable=null)
+
+
+def _word(name_of_column: str, *words: str, name: str, null: bool = False) -> sa.Column[Any]:
+    kind = sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=32)
+    return sa.Column(name_of_column, kind, nullable=null)
+
+
+def _index(name: str, table: str, *columns: str, unique: bool = False, where: str = "") -> None:
+    condition = sa.text(where) if where else None
+    op.create_index(name, table, list(columns), unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+def _batch() -> None:
     op.create_table(
         "batch",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("file_sha", sa.String(length=64), nullable=False),
-        sa.Column("scope_site", sa.String(length=16), nullable=True),
-        sa.Column("scope_from", sa.Date(), nullable=True),
-        sa.Column("scope_to", sa.Date(), nullable=True),
-        sa.Column(
-            "status",
-            sa.Enum("checked", "loaded", name="batchstatus", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.String(32), pk=True),
+        _column("file_sha", sa.String(64)),
+        _column("scope_site", sa.String(16), null=True),
+        _column("scope_from", sa.Date(), null=True),
+        _column("scope_to", sa.Date(), null=True),
+        _word("status", "checked", "loaded", name="batchstatus"),
+        _column("at", UtcDateTime()),
     )
+
+
+def _clock() -> None:
     op.create_table(
         "clock",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("demo_now", UtcDateTime(), nullable=False),
-        sa.Column("speed", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("demo_now", UtcDateTime()),
+        _column("speed", sa.Float()),
     )
+
+
+def _counter() -> None:
     op.create_table(
         "counter",
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        _column("name", sa.String(60), pk=True),
+        _column("n", sa.Integer()),
     )
+
+
+def _gate() -> None:
     op.create_table(
         "gate",
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("tokens", sa.Float(), nullable=False),
-        sa.Column("spent", sa.Float(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=True),
-        sa.Column("at", UtcDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("name"),
+        _column("name", sa.String(40), pk=True),
+        _column("tokens", sa.Float()),
+        _column("spent", sa.Float()),
+        _column("day", sa.Date(), null=True),
+        _column("at", UtcDateTime(), null=True),
     )
+
+
+def _phone() -> None:
     op.create_table(
         "phone",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("e164", sa.String(length=20), nullable=False),
-        sa.Column(
-            "line_type",
-            sa.Enum(
-                "mobile",
-                "landline",
-                "voip",
-                "other",
-                name="linetype",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("parked_at", UtcDateTime(), nullable=True),
-        sa.Column("parked_reason", sa.String(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("e164", sa.String(20)),
+        _word("line_type", "mobile", "landline", "voip", "other", name="linetype"),
+        _column("parked_at", UtcDateTime(), null=True),
+        _column("parked_reason", sa.String(), null=True),
         sa.UniqueConstraint("e164"),
     )
+
+
+def _site() -> None:
     op.create_table(
         "site",
-        sa.Column("code", sa.String(length=16), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("short_name", sa.String(), nullable=False),
-        sa.Column("name_en", sa.String(), nullable=False),
-        sa.Column("place", sa.String(), nullable=False),
-        sa.Column("tambon", sa.String(), nullable=False),
-        sa.Column("district", sa.String(), nullable=False),
-        sa.Column("province", sa.String(), nullable=False),
-        sa.Column("staff_phone", sa.String(), nullable=False),
-        sa.Column("opens", sa.String(), nullable=False),
-        sa.Column("closes", sa.String(), nullable=False),
-        sa.Column("sample", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("code"),
+        _column("code", sa.String(16), pk=True),
+        _column("name", sa.String()),
+        _column("short_name", sa.String()),
+        _column("name_en", sa.String()),
+        _column("place", sa.String()),
+        _column("tambon", sa.String()),
+        _column("district", sa.String()),
+        _column("province", sa.String()),
+        _column("staff_phone", sa.String()),
+        _column("opens", sa.String()),
+        _column("closes", sa.String()),
+        _column("sample", sa.Boolean()),
     )
+
+
+def _switch() -> None:
     op.create_table(
         "switch",
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("is_on", sa.Boolean(), nullable=False),
-        sa.Column("staff", sa.String(), nullable=True),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        _column("name", sa.String(40), pk=True),
+        _column("is_on", sa.Boolean()),
+        _column("staff", sa.String(), null=True),
+        _column("at", UtcDateTime()),
     )
+
+
+def _attempt() -> None:
     op.create_table(
         "attempt",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column(
-            "direction",
-            sa.Enum("out", "in", name="direction", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("phone", sa.Integer(), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum("sms", "voice", "visit", name="channel", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column(
+        _column("id", sa.String(32), pk=True),
+        _word("direction", "out", "in", name="direction"),
+        _column("phone", sa.Integer(), to="phone.id"),
+        _word("channel", "sms", "voice", "visit", name="channel"),
+        _word(
             "status",
-            sa.Enum(
-                "queued",
-                "submitted",
-                "sent",
-                "ringing",
-                "in_progress",
-                "completed",
-                "delivered",
-                "busy",
-                "no_answer",
-                "machine",
-                "undelivered",
-                "failed",
-                "cancelled",
-                name="attemptstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
+            "queued",
+            "submitted",
+            "sent",
+            "ringing",
+            "in_progress",
+            "completed",
+            "delivered",
+            "busy",
+            "no_answer",
+            "machine",
+            "undelivered",
+            "failed",
+            "cancelled",
+            name="attemptstatus",
         ),
-        sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(length=64), nullable=True),
-        sa.Column("carrier", sa.String(length=24), nullable=False),
-        sa.Column("carrier_id", sa.String(length=64), nullable=True),
-        sa.Column("sender", sa.String(length=40), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.Column("assets", sa.JSON(), nullable=False),
-        sa.Column("body_sha", sa.String(length=64), nullable=True),
-        sa.Column("segments", sa.Integer(), nullable=False),
-        sa.Column("cost", sa.Float(), nullable=True),
-        sa.Column("currency", sa.String(length=3), nullable=True),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("submitted_at", UtcDateTime(), nullable=True),
-        sa.Column("in_doubt_at", UtcDateTime(), nullable=True),
-        sa.Column("looks", sa.Integer(), nullable=False),
-        sa.Column("next_look_at", UtcDateTime(), nullable=True),
-        sa.Column("cancel_requested_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["phone"],
-            ["phone.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("rank", sa.Integer()),
+        _column("reason", sa.String(64), null=True),
+        _column("carrier", sa.String(24)),
+        _column("carrier_id", sa.String(64), null=True),
+        _column("sender", sa.String(40)),
+        _column("language", sa.String(8)),
+        _column("assets", sa.JSON()),
+        _column("body_sha", sa.String(64), null=True),
+        _column("segments", sa.Integer()),
+        _column("cost", sa.Float(), null=True),
+        _column("currency", sa.String(3), null=True),
+        _column("created_at", UtcDateTime()),
+        _column("submitted_at", UtcDateTime(), null=True),
+        _column("in_doubt_at", UtcDateTime(), null=True),
+        _column("looks", sa.Integer()),
+        _column("next_look_at", UtcDateTime(), null=True),
+        _column("cancel_requested_at", UtcDateTime(), null=True),
     )
-    with op.batch_alter_table("attempt", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_attempt_look",
-            ["status", "next_look_at"],
-            unique=False,
-            sqlite_where=sa.text(
-                "status NOT IN ('busy', 'cancelled', 'completed', 'delivered', 'failed', 'machine', 'no_answer', 'undelivered')"
-            ),
-            postgresql_where=sa.text(
-                "status NOT IN ('busy', 'cancelled', 'completed', 'delivered', 'failed', 'machine', 'no_answer', 'undelivered')"
-            ),
-        )
-        batch_op.create_index("ix_attempt_phone", ["phone", "created_at"], unique=False)
-        batch_op.create_index(
-            "uq_attempt_carrier",
-            ["carrier", "carrier_id"],
-            unique=True,
-            sqlite_where=sa.text("carrier_id IS NOT NULL"),
-            postgresql_where=sa.text("carrier_id IS NOT NULL"),
-        )
+    _index(
+        "ix_attempt_look",
+        "attempt",
+        "status",
+        "next_look_at",
+        where="status NOT IN ('busy', 'cancelled', 'completed', 'delivered', 'failed', 'machine', 'no_answer', 'undelivered')",
+    )
+    _index("ix_attempt_phone", "attempt", "phone", "created_at")
+    _index("uq_attempt_carrier", "attempt", "carrier", "carrier_id", unique=True, where="carrier_id IS NOT NULL")
 
+
+def _carrier_block() -> None:
     op.create_table(
         "carrier_block",
-        sa.Column("phone", sa.Integer(), nullable=False),
-        sa.Column("sender", sa.String(length=40), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["phone"],
-            ["phone.id"],
-        ),
-        sa.PrimaryKeyConstraint("phone", "sender"),
+        _column("phone", sa.Integer(), to="phone.id", pk=True),
+        _column("sender", sa.String(40), pk=True),
+        _column("code", sa.String()),
+        _column("at", UtcDateTime()),
     )
+
+
+def _closure() -> None:
     op.create_table(
         "closure",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("site", sa.String(length=16), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("part", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site"],
-            ["site.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("site", sa.String(16), to="site.code"),
+        _column("day", sa.Date()),
+        _column("part", sa.String()),
+        _column("reason", sa.String()),
         sa.UniqueConstraint("site", "day", "part"),
     )
+
+
+def _person() -> None:
     op.create_table(
         "person",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("id_kind", sa.String(length=24), nullable=True),
-        sa.Column("id_value", sa.String(length=32), nullable=True),
-        sa.Column("hcode", sa.String(length=16), nullable=True),
-        sa.Column("hn", sa.String(length=32), nullable=True),
-        sa.Column("title", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("surname", sa.String(), nullable=False),
-        sa.Column("name_native", sa.String(), nullable=True),
-        sa.Column("birth_date", sa.Date(), nullable=True),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.Column("reads_script", sa.Boolean(), nullable=True),
-        sa.Column(
-            "preferred_channel",
-            sa.Enum("sms", "voice", "visit", name="channel", native_enum=False, create_constraint=True, length=32),
-            nullable=True,
-        ),
-        sa.Column("neutral", sa.Boolean(), nullable=False),
-        sa.Column("village", sa.String(), nullable=False),
-        sa.Column("tambon", sa.String(), nullable=False),
-        sa.Column("district", sa.String(), nullable=False),
-        sa.Column("province", sa.String(), nullable=False),
-        sa.Column("target_group", sa.String(), nullable=False),
-        sa.Column("site", sa.String(length=16), nullable=True),
-        sa.Column("sample", sa.Boolean(), nullable=False),
-        sa.Column("died_on", sa.Date(), nullable=True),
-        sa.Column("merged_into", sa.String(length=32), nullable=True),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["merged_into"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["site"],
-            ["site.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.String(32), pk=True),
+        _column("id_kind", sa.String(24), null=True),
+        _column("id_value", sa.String(32), null=True),
+        _column("hcode", sa.String(16), null=True),
+        _column("hn", sa.String(32), null=True),
+        _column("title", sa.String()),
+        _column("name", sa.String()),
+        _column("surname", sa.String()),
+        _column("name_native", sa.String(), null=True),
+        _column("birth_date", sa.Date(), null=True),
+        _column("language", sa.String(8)),
+        _column("reads_script", sa.Boolean(), null=True),
+        _word("preferred_channel", "sms", "voice", "visit", name="channel", null=True),
+        _column("neutral", sa.Boolean()),
+        _column("village", sa.String()),
+        _column("tambon", sa.String()),
+        _column("district", sa.String()),
+        _column("province", sa.String()),
+        _column("target_group", sa.String()),
+        _column("site", sa.String(16), to="site.code", null=True),
+        _column("sample", sa.Boolean()),
+        _column("died_on", sa.Date(), null=True),
+        _column("merged_into", sa.String(32), to="person.id", null=True),
+        _column("created_at", UtcDateTime()),
     )
-    with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_person_hn",
-            ["hcode", "hn"],
-            unique=True,
-            sqlite_where=sa.text("hn IS NOT NULL"),
-            postgresql_where=sa.text("hn IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "uq_person_identity",
-            ["id_kind", "id_value"],
-            unique=True,
-            sqlite_where=sa.text("id_value IS NOT NULL"),
-            postgresql_where=sa.text("id_value IS NOT NULL"),
-        )
+    _index("uq_person_hn", "person", "hcode", "hn", unique=True, where="hn IS NOT NULL")
+    _index("uq_person_identity", "person", "id_kind", "id_value", unique=True, where="id_value IS NOT NULL")
 
+
+def _session() -> None:
     op.create_table(
         "session",
-        sa.Column("id", sa.String(length=80), nullable=False),
-        sa.Column("site", sa.String(length=16), nullable=False),
-        sa.Column("vaccine", sa.String(length=24), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column(
-            "part",
-            sa.Enum("morning", "afternoon", name="part", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("starts_at", UtcDateTime(), nullable=False),
-        sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.Column("taken", sa.Integer(), nullable=False),
+        _column("id", sa.String(80), pk=True),
+        _column("site", sa.String(16), to="site.code"),
+        _column("vaccine", sa.String(24)),
+        _column("day", sa.Date()),
+        _word("part", "morning", "afternoon", name="part"),
+        _column("starts_at", UtcDateTime()),
+        _column("ends_at", UtcDateTime()),
+        _column("capacity", sa.Integer()),
+        _column("taken", sa.Integer()),
         sa.CheckConstraint("capacity >= 0", name="capacity"),
         sa.CheckConstraint("taken >= 0 AND taken <= capacity", name="seats"),
-        sa.ForeignKeyConstraint(
-            ["site"],
-            ["site.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("site", "vaccine", "day", "part"),
     )
-    with op.batch_alter_table("session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_session_day"), ["day"], unique=False)
+    _index("ix_session_day", "session", "day")
 
+
+def _appointment() -> None:
     op.create_table(
         "appointment",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("site", sa.String(length=16), nullable=False),
-        sa.Column("session", sa.String(length=80), nullable=True),
-        sa.Column("regimen", sa.String(length=24), nullable=False),
-        sa.Column("course", sa.Integer(), nullable=False),
-        sa.Column("dose_no", sa.Integer(), nullable=False),
-        sa.Column("starts_at", UtcDateTime(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "booked",
-                "confirmed",
-                "moved",
-                "cancelled",
-                "kept",
-                "missed",
-                name="appointmentstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("moved_from", sa.String(length=32), nullable=True),
-        sa.Column("confirmed_by_reply", sa.String(length=32), nullable=True),
-        sa.Column("confirmed_by_staff", sa.String(), nullable=True),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["moved_from"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["session"],
-            ["session.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["site"],
-            ["site.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.String(32), pk=True),
+        _column("person", sa.String(32), to="person.id"),
+        _column("site", sa.String(16), to="site.code"),
+        _column("session", sa.String(80), to="session.id", null=True),
+        _column("regimen", sa.String(24)),
+        _column("course", sa.Integer()),
+        _column("dose_no", sa.Integer()),
+        _column("starts_at", UtcDateTime()),
+        _word("status", "booked", "confirmed", "moved", "cancelled", "kept", "missed", name="appointmentstatus"),
+        _column("version", sa.Integer()),
+        _column("moved_from", sa.String(32), to="appointment.id", null=True),
+        _column("confirmed_by_reply", sa.String(32), null=True),
+        _column("confirmed_by_staff", sa.String(), null=True),
+        _column("source", sa.String()),
+        _column("created_at", UtcDateTime()),
         sa.UniqueConstraint("moved_from"),
     )
-    with op.batch_alter_table("appointment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_appointment_person"), ["person"], unique=False)
-        batch_op.create_index(batch_op.f("ix_appointment_starts_at"), ["starts_at"], unique=False)
-        batch_op.create_index(
-            "uq_appointment_live",
-            ["person", "regimen", "course", "dose_no"],
-            unique=True,
-            sqlite_where=sa.text("status IN ('booked', 'confirmed')"),
-            postgresql_where=sa.text("status IN ('booked', 'confirmed')"),
-        )
+    _index("ix_appointment_person", "appointment", "person")
+    _index("ix_appointment_starts_at", "appointment", "starts_at")
+    _index(
+        "uq_appointment_live",
+        "appointment",
+        "person",
+        "regimen",
+        "course",
+        "dose_no",
+        unique=True,
+        where="status IN ('booked', 'confirmed')",
+    )
 
+
+def _call() -> None:
     op.create_table(
         "call",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("attempt", sa.String(length=32), nullable=False),
-        sa.Column("carrier_sid", sa.String(length=64), nullable=False),
-        sa.Column("flow", sa.String(length=24), nullable=False),
-        sa.Column("flow_version", sa.Integer(), nullable=False),
-        sa.Column("state", sa.JSON(), nullable=False),
-        sa.Column("turn_no", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=True),
-        sa.Column("opened_at", UtcDateTime(), nullable=False),
-        sa.Column("closed_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["attempt"],
-            ["attempt.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.String(32), pk=True),
+        _column("attempt", sa.String(32), to="attempt.id"),
+        _column("carrier_sid", sa.String(64)),
+        _column("flow", sa.String(24)),
+        _column("flow_version", sa.Integer()),
+        _column("state", sa.JSON()),
+        _column("turn_no", sa.Integer()),
+        _column("person", sa.String(32), to="person.id", null=True),
+        _column("opened_at", UtcDateTime()),
+        _column("closed_at", UtcDateTime(), null=True),
         sa.UniqueConstraint("attempt"),
         sa.UniqueConstraint("carrier_sid"),
     )
+
+
+def _dose() -> None:
     op.create_table(
         "dose",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("regimen", sa.String(length=24), nullable=False),
-        sa.Column("course", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("product", sa.String(), nullable=False),
-        sa.Column("given_on", sa.Date(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("person", sa.String(32), to="person.id"),
+        _column("regimen", sa.String(24)),
+        _column("course", sa.Integer()),
+        _column("number", sa.Integer()),
+        _column("product", sa.String()),
+        _column("given_on", sa.Date()),
+        _column("source", sa.String()),
         sa.UniqueConstraint("person", "regimen", "course", "number"),
     )
-    with op.batch_alter_table("dose", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_dose_person"), ["person"], unique=False)
+    _index("ix_dose_person", "dose", "person")
 
+
+def _person_phone() -> None:
     op.create_table(
         "person_phone",
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("phone", sa.Integer(), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "own",
-                "household",
-                "carer",
-                "vhv",
-                name="phonerole",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column(
-            "sms",
-            sa.Enum("allow", "stop", name="consent", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column(
-            "voice",
-            sa.Enum("allow", "stop", name="consent", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["phone"],
-            ["phone.id"],
-        ),
-        sa.PrimaryKeyConstraint("person", "phone"),
+        _column("person", sa.String(32), to="person.id", pk=True),
+        _column("phone", sa.Integer(), to="phone.id", pk=True),
+        _word("role", "own", "household", "carer", "vhv", name="phonerole"),
+        _column("rank", sa.Integer()),
+        _word("sms", "allow", "stop", name="consent"),
+        _word("voice", "allow", "stop", name="consent"),
     )
-    with op.batch_alter_table("person_phone", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_person_phone_phone"), ["phone"], unique=False)
+    _index("ix_person_phone_phone", "person_phone", "phone")
 
+
+def _receipt() -> None:
     op.create_table(
         "receipt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("attempt", sa.String(length=32), nullable=True),
-        sa.Column("carrier", sa.String(length=24), nullable=False),
-        sa.Column("carrier_id", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.String(length=32), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("raw", sa.JSON(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["attempt"],
-            ["attempt.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("attempt", sa.String(32), to="attempt.id", null=True),
+        _column("carrier", sa.String(24)),
+        _column("carrier_id", sa.String(64)),
+        _column("status", sa.String(32)),
+        _column("seq", sa.Integer()),
+        _column("raw", sa.JSON()),
+        _column("at", UtcDateTime()),
         sa.UniqueConstraint("carrier", "carrier_id", "status", "seq"),
     )
-    with op.batch_alter_table("receipt", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_receipt_attempt"), ["attempt"], unique=False)
+    _index("ix_receipt_attempt", "receipt", "attempt")
 
+
+def _task() -> None:
     op.create_table(
         "task",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column(
+        _column("id", sa.String(32), pk=True),
+        _word(
             "kind",
-            sa.Enum(
-                "callback",
-                "ride",
-                "unreached",
-                "unmatched",
-                "in_doubt",
-                "poison",
-                "question",
-                "match",
-                "no_seat",
-                "no_prompt",
-                name="taskkind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
+            "callback",
+            "ride",
+            "unreached",
+            "unmatched",
+            "in_doubt",
+            "poison",
+            "question",
+            "match",
+            "no_seat",
+            "no_prompt",
+            name="taskkind",
         ),
-        sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=True),
-        sa.Column("site", sa.String(length=16), nullable=True),
-        sa.Column("village", sa.String(), nullable=True),
-        sa.Column("detail", sa.String(length=200), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum("open", "done", name="taskstatus", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("done_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("subject", sa.String(64)),
+        _column("person", sa.String(32), to="person.id", null=True),
+        _column("site", sa.String(16), null=True),
+        _column("village", sa.String(), null=True),
+        _column("detail", sa.String(200)),
+        _word("status", "open", "done", name="taskstatus"),
+        _column("created_at", UtcDateTime()),
+        _column("done_at", UtcDateTime(), null=True),
     )
-    with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_task_person"), ["person"], unique=False)
-        batch_op.create_index(
-            "uq_task_open",
-            ["kind", "subject"],
-            unique=True,
-            sqlite_where=sa.text("status = 'open'"),
-            postgresql_where=sa.text("status = 'open'"),
-        )
+    _index("ix_task_person", "task", "person")
+    _index("uq_task_open", "task", "kind", "subject", unique=True, where="status = 'open'")
 
+
+def _reminder() -> None:
     op.create_table(
         "reminder",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("appointment", sa.String(length=32), nullable=True),
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("purpose", sa.String(length=24), nullable=False),
-        sa.Column("step", sa.String(length=24), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum("sms", "voice", "visit", name="channel", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("due_at", UtcDateTime(), nullable=False),
-        sa.Column("next_try_at", UtcDateTime(), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column(
+        _column("id", sa.String(32), pk=True),
+        _column("appointment", sa.String(32), to="appointment.id", null=True),
+        _column("person", sa.String(32), to="person.id"),
+        _column("purpose", sa.String(24)),
+        _column("step", sa.String(24)),
+        _word("channel", "sms", "voice", "visit", name="channel"),
+        _column("due_at", UtcDateTime()),
+        _column("next_try_at", UtcDateTime()),
+        _column("tries", sa.Integer()),
+        _column("expires_at", UtcDateTime()),
+        _word(
             "status",
-            sa.Enum(
-                "planned",
-                "claimed",
-                "sent",
-                "answered",
-                "unanswered",
-                "suppressed",
-                "cancelled",
-                "expired",
-                "failed",
-                name="reminderstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
+            "planned",
+            "claimed",
+            "sent",
+            "answered",
+            "unanswered",
+            "suppressed",
+            "cancelled",
+            "expired",
+            "failed",
+            name="reminderstatus",
         ),
-        sa.Column("reason", sa.String(length=64), nullable=True),
-        sa.Column("lease_owner", sa.String(length=64), nullable=True),
-        sa.Column("lease_until", UtcDateTime(), nullable=True),
-        sa.Column("error_count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["appointment"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("reason", sa.String(64), null=True),
+        _column("lease_owner", sa.String(64), null=True),
+        _column("lease_until", UtcDateTime(), null=True),
+        _column("error_count", sa.Integer()),
         sa.UniqueConstraint("appointment", "purpose", "step", "channel"),
     )
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reminder_appointment"), ["appointment"], unique=False)
-        batch_op.create_index(
-            "ix_reminder_due",
-            ["next_try_at"],
-            unique=False,
-            sqlite_where=sa.text("status = 'planned'"),
-            postgresql_where=sa.text("status = 'planned'"),
-        )
-        batch_op.create_index(batch_op.f("ix_reminder_person"), ["person"], unique=False)
+    _index("ix_reminder_appointment", "reminder", "appointment")
+    _index("ix_reminder_due", "reminder", "next_try_at", where="status = 'planned'")
+    _index("ix_reminder_person", "reminder", "person")
 
+
+def _reply() -> None:
     op.create_table(
         "reply",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("attempt", sa.String(length=32), nullable=True),
-        sa.Column("call", sa.String(length=32), nullable=True),
-        sa.Column("turn_no", sa.Integer(), nullable=True),
-        sa.Column("carrier_msg_id", sa.String(length=64), nullable=True),
-        sa.Column("phone", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=True),
-        sa.Column("appointment", sa.String(length=32), nullable=True),
-        sa.Column("by_role", sa.String(), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum("sms", "voice", "visit", name="channel", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("raw", sa.String(length=1600), nullable=False),
-        sa.Column(
+        _column("id", sa.String(32), pk=True),
+        _column("attempt", sa.String(32), to="attempt.id", null=True),
+        _column("call", sa.String(32), to="call.id", null=True),
+        _column("turn_no", sa.Integer(), null=True),
+        _column("carrier_msg_id", sa.String(64), null=True),
+        _column("phone", sa.Integer(), to="phone.id"),
+        _column("person", sa.String(32), to="person.id", null=True),
+        _column("appointment", sa.String(32), to="appointment.id", null=True),
+        _column("by_role", sa.String()),
+        _word("channel", "sms", "voice", "visit", name="channel"),
+        _column("raw", sa.String(1600)),
+        _word(
             "answer",
-            sa.Enum(
-                "coming",
-                "move",
-                "callback",
-                "ride",
-                "already_vaccinated",
-                "wrong_person",
-                "stop",
-                "staff",
-                "repeat",
-                "slower",
-                "language",
-                "unclear",
-                name="answer",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
+            "coming",
+            "move",
+            "callback",
+            "ride",
+            "already_vaccinated",
+            "wrong_person",
+            "stop",
+            "staff",
+            "repeat",
+            "slower",
+            "language",
+            "unclear",
+            name="answer",
         ),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["appointment"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["attempt"],
-            ["attempt.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["call"],
-            ["call.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["phone"],
-            ["phone.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("at", UtcDateTime()),
         sa.UniqueConstraint("call", "turn_no"),
     )
-    with op.batch_alter_table("reply", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reply_attempt"), ["attempt"], unique=False)
-        batch_op.create_index(batch_op.f("ix_reply_person"), ["person"], unique=False)
-        batch_op.create_index(
-            "uq_reply_message",
-            ["carrier_msg_id"],
-            unique=True,
-            sqlite_where=sa.text("carrier_msg_id IS NOT NULL"),
-            postgresql_where=sa.text("carrier_msg_id IS NOT NULL"),
-        )
+    _index("ix_reply_attempt", "reply", "attempt")
+    _index("ix_reply_person", "reply", "person")
+    _index("uq_reply_message", "reply", "carrier_msg_id", unique=True, where="carrier_msg_id IS NOT NULL")
 
+
+def _roster_row() -> None:
     op.create_table(
         "roster_row",
-        sa.Column("batch", sa.String(length=32), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("source_key", sa.String(length=64), nullable=False),
-        sa.Column("imported", sa.JSON(), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=True),
-        sa.Column("appointment", sa.String(length=32), nullable=True),
-        sa.Column("verdict", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["appointment"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["batch"],
-            ["batch.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("batch", "line"),
+        _column("batch", sa.String(32), to="batch.id", pk=True),
+        _column("line", sa.Integer(), pk=True),
+        _column("source_key", sa.String(64)),
+        _column("imported", sa.JSON()),
+        _column("person", sa.String(32), to="person.id", null=True),
+        _column("appointment", sa.String(32), to="appointment.id", null=True),
+        _column("verdict", sa.String()),
     )
-    with op.batch_alter_table("roster_row", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_roster_row_person"), ["person"], unique=False)
-        batch_op.create_index(batch_op.f("ix_roster_row_source_key"), ["source_key"], unique=False)
+    _index("ix_roster_row_person", "roster_row", "person")
+    _index("ix_roster_row_source_key", "roster_row", "source_key")
 
+
+def _seat() -> None:
     op.create_table(
         "seat",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("session", sa.String(length=80), nullable=False),
-        sa.Column("appointment", sa.String(length=32), nullable=True),
-        sa.Column("call", sa.String(length=32), nullable=True),
-        sa.Column("held_until", UtcDateTime(), nullable=True),
-        sa.Column("ticket", sa.Integer(), nullable=True),
-        sa.Column("come_at", UtcDateTime(), nullable=True),
+        _column("id", sa.Integer(), pk=True),
+        _column("session", sa.String(80), to="session.id"),
+        _column("appointment", sa.String(32), to="appointment.id", null=True),
+        _column("call", sa.String(32), null=True),
+        _column("held_until", UtcDateTime(), null=True),
+        _column("ticket", sa.Integer(), null=True),
+        _column("come_at", UtcDateTime(), null=True),
         sa.CheckConstraint("(appointment IS NULL) <> (call IS NULL)", name="one_holder"),
-        sa.ForeignKeyConstraint(
-            ["appointment"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["session"],
-            ["session.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("appointment"),
         sa.UniqueConstraint("session", "ticket"),
     )
-    with op.batch_alter_table("seat", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_seat_call"), ["call"], unique=False)
-        batch_op.create_index(
-            "ix_seat_held",
-            ["held_until"],
-            unique=False,
-            sqlite_where=sa.text("call IS NOT NULL"),
-            postgresql_where=sa.text("call IS NOT NULL"),
-        )
-        batch_op.create_index(batch_op.f("ix_seat_session"), ["session"], unique=False)
+    _index("ix_seat_call", "seat", "call")
+    _index("ix_seat_held", "seat", "held_until", where="call IS NOT NULL")
+    _index("ix_seat_session", "seat", "session")
 
+
+def _turn() -> None:
     op.create_table(
         "turn",
-        sa.Column("call", sa.String(length=32), nullable=False),
-        sa.Column("turn_no", sa.Integer(), nullable=False),
-        sa.Column("digits", sa.String(length=32), nullable=True),
-        sa.Column("response", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["call"],
-            ["call.id"],
-        ),
-        sa.PrimaryKeyConstraint("call", "turn_no"),
+        _column("call", sa.String(32), to="call.id", pk=True),
+        _column("turn_no", sa.Integer(), pk=True),
+        _column("digits", sa.String(32), null=True),
+        _column("response", sa.String()),
+        _column("at", UtcDateTime()),
     )
+
+
+def _attempt_item() -> None:
     op.create_table(
         "attempt_item",
-        sa.Column("attempt", sa.String(length=32), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("reminder", sa.String(length=32), nullable=True),
-        sa.Column("appointment", sa.String(length=32), nullable=True),
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("live", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["appointment"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["attempt"],
-            ["attempt.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["reminder"],
-            ["reminder.id"],
-        ),
-        sa.PrimaryKeyConstraint("attempt", "position"),
+        _column("attempt", sa.String(32), to="attempt.id", pk=True),
+        _column("position", sa.Integer(), pk=True),
+        _column("reminder", sa.String(32), to="reminder.id", null=True),
+        _column("appointment", sa.String(32), to="appointment.id", null=True),
+        _column("person", sa.String(32), to="person.id"),
+        _column("live", sa.Boolean()),
     )
-    with op.batch_alter_table("attempt_item", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attempt_item_reminder"), ["reminder"], unique=False)
-        batch_op.create_index(
-            "uq_attempt_item_live",
-            ["reminder"],
-            unique=True,
-            sqlite_where=sa.text("live"),
-            postgresql_where=sa.text("live"),
-        )
+    _index("ix_attempt_item_reminder", "attempt_item", "reminder")
+    _index("uq_attempt_item_live", "attempt_item", "reminder", unique=True, where="live")
 
+
+def _consent_event() -> None:
     op.create_table(
         "consent_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("phone", sa.Integer(), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum("sms", "voice", "visit", name="channel", native_enum=False, create_constraint=True, length=32),
-            nullable=True,
-        ),
-        sa.Column(
-            "kind",
-            sa.Enum("stop", "start", name="consentkind", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.Column("reply", sa.String(length=32), nullable=True),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["phone"],
-            ["phone.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["reply"],
-            ["reply.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("person", sa.String(32), to="person.id"),
+        _column("phone", sa.Integer(), to="phone.id"),
+        _word("channel", "sms", "voice", "visit", name="channel", null=True),
+        _word("kind", "stop", "start", name="consentkind"),
+        _column("source", sa.String()),
+        _column("reply", sa.String(32), to="reply.id", null=True),
+        _column("at", UtcDateTime()),
     )
-    with op.batch_alter_table("consent_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consent_event_person"), ["person"], unique=False)
+    _index("ix_consent_event_person", "consent_event", "person")
 
+
+def _outcome() -> None:
     op.create_table(
         "outcome",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("reply", sa.String(length=32), nullable=False),
-        sa.Column("appointment", sa.String(length=32), nullable=True),
-        sa.Column("effect", sa.String(length=32), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["appointment"],
-            ["appointment.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["reply"],
-            ["reply.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.Integer(), pk=True),
+        _column("reply", sa.String(32), to="reply.id"),
+        _column("appointment", sa.String(32), to="appointment.id", null=True),
+        _column("effect", sa.String(32)),
+        _column("at", UtcDateTime()),
         sa.UniqueConstraint("reply", "appointment", "effect"),
     )
-    with op.batch_alter_table("outcome", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outcome_reply"), ["reply"], unique=False)
+    _index("ix_outcome_reply", "outcome", "reply")
 
+
+def _visit() -> None:
     op.create_table(
         "visit",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("reminder", sa.String(length=32), nullable=False),
-        sa.Column("vhv", sa.String(length=32), nullable=True),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "open", "done", "cancelled", name="visitstatus", native_enum=False, create_constraint=True, length=32
-            ),
-            nullable=False,
-        ),
-        sa.Column("result", sa.String(), nullable=True),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["reminder"],
-            ["reminder.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        _column("id", sa.String(32), pk=True),
+        _column("reminder", sa.String(32), to="reminder.id"),
+        _column("vhv", sa.String(32), null=True),
+        _word("status", "open", "done", "cancelled", name="visitstatus"),
+        _column("result", sa.String(), null=True),
+        _column("created_at", UtcDateTime()),
         sa.UniqueConstraint("reminder"),
     )
