@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
-from gateway.care.booking import give_back_seat, take_seat
+from gateway.care.booking import give_back_seat, take_seats
 from gateway.care.ladder_stop import stop_ladder
 from gateway.care.numbers import Numbers
 from gateway.care.people import in_chunks
@@ -177,14 +177,11 @@ class _Writer:
     def _open(self) -> None:
         self.db.add_all([step.opened for step in self.plan.steps if step.opened is not None])
         self.db.flush()
-        for step in self.plan.steps:
-            if step.opened is not None and step.opened.session is not None:
-                take_seat(self.db, step.opened)
-            if step.seat is not None:
-                appointment, session = step.seat
-                appointment.session = session.id
-                take_seat(self.db, appointment)
-            self.on_row()
+        seated = [step.opened for step in self.plan.steps if step.opened is not None and step.opened.session]
+        for appointment, session in (step.seat for step in self.plan.steps if step.seat is not None):
+            appointment.session = session.id
+            seated.append(appointment)
+        take_seats(self.db, seated)
 
     def _tasks(self) -> None:
         for step in self.plan.steps:
@@ -215,6 +212,7 @@ class _Writer:
                     verdict=verdict.value,
                 )
             )
+            self.on_row()
         self.db.flush()
 
     def _cancel_missing(self, batch: Batch) -> int:

@@ -15,6 +15,8 @@ HIGHEST_DOSE: Final = 12
 """Doses; no regimen we know comes near, so a larger number is an age or a year in the wrong column."""
 FARTHEST: Final = 730
 """Days ahead; appointments farther off were mistyped years."""
+LONGEST_AGO: Final = 366
+"""Days past; a file may well hold this morning's or last month's, but not another year's."""
 HOSPCODE_LENGTH: Final = 5
 """Digits of the ministry's site codes, whose leading zeros spreadsheets lose."""
 
@@ -118,8 +120,10 @@ def _begins_anew(dose: int, vaccine: str | None, rules: CheckRules) -> bool:
 def _check_day(cells: Cells, day: date, rules: CheckRules) -> None:
     if day > rules.today + timedelta(days=FARTHEST):
         cells.error("appointment_date", "appointment_far", limit=FARTHEST)
+    elif day < rules.today - timedelta(days=LONGEST_AGO):
+        cells.error("appointment_date", "appointment_long_past", limit=LONGEST_AGO)
     elif day < rules.today:
-        cells.error("appointment_date", "appointment_past")
+        cells.warn("appointment_date", "appointment_past")  # kept on record; nothing is ever sent late
     elif (rules.scope_from and day < rules.scope_from) or (rules.scope_to and day > rules.scope_to):
         cells.error("appointment_date", "outside_scope")
 
@@ -140,7 +144,7 @@ def _starts_at(
         return None
     starts_at = at_bangkok(day, hour)
     if day == rules.today and starts_at <= rules.now:
-        cells.error("appointment_time", "appointment_past")
+        cells.warn("appointment_time", "appointment_past")
     return starts_at
 
 
