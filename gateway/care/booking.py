@@ -22,6 +22,7 @@ from gateway.care.seats import (
     release_holds,
     seat_of,
     take_seat,
+    take_seats,
     turn_hold_into_seat,
 )
 from gateway.care.spacing import bounds_of
@@ -46,6 +47,7 @@ __all__ = [
     "seat_of",
     "session_id",
     "take_seat",
+    "take_seats",
 ]
 
 LEAD = timedelta(hours=12)  # a call on the morning may still offer the next morning, but nothing that is about to begin

@@ -107,9 +107,9 @@ def _loaded(result: CheckResult, request: LoadRequest, *, yes: bool, agreed: int
     with database.reading() as db:
         plan = prepare(db, result, request)
     _show_plan(result, plan)
-    if not yes and not _agrees(as_json, result):
-        fail("nothing was loaded")
-    agreed = _agreed_missing(plan, agreed)
+    if not yes:
+        _ask(result, as_json)
+    agreed = _agreed_missing(result, plan, agreed, as_json)
     try:
         with _bar() as bar:
             task = bar.add_task("load", total=len(plan.steps))
@@ -117,7 +117,7 @@ def _loaded(result: CheckResult, request: LoadRequest, *, yes: bool, agreed: int
                 database, result, request, agreed_missing=agreed, on_row=lambda: bar.update(task, advance=1)
             )
     except CancelRefused as refused:
-        fail(f"nothing was loaded: {refused}; say --cancel-missing {refused.count} if that is meant")
+        _refuse(result, f"{refused}; say --cancel-missing {refused.count} if that is meant", as_json)
 
 
 def _checked(file: Path, scope: Scope, as_json: bool) -> CheckResult:
@@ -176,22 +176,28 @@ def _hour(raw: str | None) -> time | None:
         fail(f"--default-time: {error}", MISUSED)
 
 
-def _agrees(as_json: bool, result: CheckResult) -> bool:
+def _refuse(result: CheckResult, reason: str, as_json: bool) -> NoReturn:
+    """End with 1, nothing written; the document is printed all the same."""
+    if as_json:
+        _print_json(result.as_json())
+    fail(f"nothing was loaded: {reason}")
+
+
+def _ask(result: CheckResult, as_json: bool) -> None:
     if not sys.stdin.isatty():
-        if as_json:
-            _print_json(result.as_json())
-        fail("nothing was loaded: nobody is there to ask; read the rows above and say --yes")
-    return typer.confirm("Load these rows?", err=True)
+        _refuse(result, "nobody is there to ask; read the rows above and say --yes", as_json)
+    if not typer.confirm("Load these rows?", err=True):
+        _refuse(result, "the answer was no", as_json)
 
 
-def _agreed_missing(plan: Plan, agreed: int | None) -> int | None:
+def _agreed_missing(result: CheckResult, plan: Plan, agreed: int | None, as_json: bool) -> int | None:
     """Return the operator's second yes: the number of appointments to cancel, typed."""
     missing = plan.missing
     if not missing.is_many or agreed == missing.count:
         return agreed
     text = f"{missing.count} of {missing.in_scope} appointments in this scope are not in the file"
     if agreed is not None or not sys.stdin.isatty():
-        fail(f"nothing was loaded: {text}; say --cancel-missing {missing.count} if they shall be cancelled")
+        _refuse(result, f"{text}; say --cancel-missing {missing.count} if they shall be cancelled", as_json)
     return int(typer.prompt(f"{text}. Type their number to cancel them", type=int, err=True))
 
 
