@@ -122,11 +122,14 @@ class Outbox:
         return True
 
     def _choose_phone(self, db: Session, case: Case, phones: Sequence[tuple[PersonPhone, Phone]]) -> Phone | None:
-        for use, phone in phones:
-            may = may_contact(case.person, use, phone, case.reminder.channel)
-            if may and country_of(phone.e164) in self.rules.countries and not self._is_blocked(db, case, phone):
-                return phone
-        return None
+        """The person's own phone first; when nobody picked up there, the household's, turn by turn."""
+        usable = [phone for use, phone in phones if self._may_use(db, case, use, phone)]
+        return usable[case.reminder.tries % len(usable)] if usable else None
+
+    def _may_use(self, db: Session, case: Case, use: PersonPhone, phone: Phone) -> bool:
+        if not may_contact(case.person, use, phone, case.reminder.channel):
+            return False
+        return country_of(phone.e164) in self.rules.countries and not self._is_blocked(db, case, phone)
 
     def _is_blocked(self, db: Session, case: Case, phone: Phone) -> bool:
         """The carrier would refuse our sender on this phone again."""

@@ -116,7 +116,10 @@ class Sender:
             return CarrierError(Fault.IN_DOUBT, in_doubt=True)
 
     def _sms_order(self, item: Claimed) -> SmsOrder:
-        valid_for = max(timedelta(minutes=1), item.expires_at - self.clock.now())
+        # The carrier may keep a text for hours while a handset is off: not past its use, and not into the night.
+        now = self.clock.now()
+        last = min(item.expires_at, self.outbox.rules.window.closes_at(now))
+        valid_for = max(timedelta(minutes=1), last - now)
         return SmsOrder(item.attempt, item.to, item.body, self._url("sms/status", item), valid_for)
 
     def _call_order(self, item: Claimed) -> CallOrder:

@@ -20,6 +20,7 @@ from gateway.web.desk import Desk
 log = logging.getLogger(__name__)
 
 INBOUND = "inbound"
+LONGEST = 64 * 1024  # bytes; the longest text of 1600 letters takes a quarter of it
 BAD_SIGNATURE = "webhook_bad_signature"
 Work = Callable[[Session, CallbackRequest], Rendered]
 
@@ -49,8 +50,10 @@ def router(desk: Desk) -> APIRouter:
         return await _talk(desk, request, lambda db, event: conversation.answer(desk, db, attempt, event))
 
     @routes.post("/voice/turn/{attempt}")
-    async def voice_turn(request: Request, attempt: str, turn: int) -> Response:
-        return await _talk(desk, request, lambda db, event: conversation.turn(desk, db, attempt, turn, event))
+    async def voice_turn(request: Request, attempt: str, turn: str = "") -> Response:
+        # A word, not a number: the framework's own refusal of "?turn=x" would come before the signature was looked at.
+        number = int(turn) if turn.isdecimal() and len(turn) < 4 else 0
+        return await _talk(desk, request, lambda db, event: conversation.turn(desk, db, attempt, number, event))
 
     @routes.post("/voice/inbound")
     async def voice_inbound(request: Request) -> Response:
@@ -64,7 +67,10 @@ def router(desk: Desk) -> APIRouter:
 
 
 async def _handle(desk: Desk, request: Request, work: Work) -> Response:
-    callback = await read_callback(request, desk.public_url)
+    try:
+        callback = await read_callback(request, desk.public_url)
+    except TooLarge:
+        return Response("no carrier sends that much\n", 413)
     return await run_in_threadpool(_verified, desk, callback, work)
 
 
@@ -93,13 +99,27 @@ def _verified(desk: Desk, callback: CallbackRequest, work: Work) -> Response:
     return Response(answer.body, media_type=answer.content_type)
 
 
+class TooLarge(Exception):
+    """A body longer than any carrier's."""
+
+
+async def _body(request: Request) -> bytes:
+    """The body, up to LONGEST: it is read before anybody can tell who sent it."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST:
+            raise TooLarge
+    return body
+
+
 async def read_callback(request: Request, public_url: str) -> CallbackRequest:
     """The request as its sender wrote it.
 
     The URL is put together from PUBLIC_URL and the raw path and query: behind a proxy the host and scheme we see are
     not those that were signed. Blank values and their order are kept: the signature covers them.
     """
-    body = await request.body()
+    body = await _body(request)
     path = request.scope.get("raw_path", request.url.path.encode()).decode("latin-1").split("?")[0]
     query = request.scope.get("query_string", b"").decode("latin-1")
     is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")

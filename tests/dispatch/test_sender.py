@@ -247,3 +247,20 @@ def test_two_live_attempts_of_one_reminder_cannot_be_stored(world: World, tmp_pa
     other = Attempt(phone=attempt.phone, channel=SMS, created_at=world.clock.now())
     with pytest.raises(Exception, match="UNIQUE"):
         world.add(other, AttemptItem(attempt=other.id, reminder=reminder.id, person=reminder.person))
+
+
+def test_when_nobody_picked_up_the_household_is_called_next(world: World, tmp_path: Path) -> None:
+    person = world.person(phone="+66800000101")
+    world.give_phone(person, "+66800000102", rank=1)
+    first = world.reminder(world.appointment(person), VOICE)
+    second = world.reminder(world.appointment(person, days=9, dose_no=2), VOICE, tries=1)
+    rooms.sender(world, tmp_path).pass_once()
+    numbers = {order.attempt: order.to for order in world.carrier.calls}
+    assert numbers[world.attempts_of(first)[0].id] == "+66800000101"
+    assert numbers[world.attempts_of(second)[0].id] == "+66800000102"
+
+
+def test_a_text_is_not_kept_by_the_carrier_into_the_night(world: World, tmp_path: Path) -> None:
+    world.due(SMS)
+    rooms.sender(world, tmp_path).pass_once()
+    assert world.carrier.texts[0].valid_for == timedelta(hours=10, minutes=30)  # from 09:00 to 19:30

@@ -47,7 +47,7 @@ class World:
         person = Person(language=language, name=f"คนที่{self._numbers}", site="S1", created_at=self.clock.now(), **more)
         self.add(person)
         if phone != "":
-            self._give_phone(person, phone or self._fresh_number())
+            self.give_phone(person, phone or self._fresh_number())
         return person
 
     def session(self, day: date, *, part: Part = Part.MORNING, seats: int = 10, vaccine: str = "influenza") -> Session:
@@ -106,7 +106,8 @@ class World:
         self._numbers += 1
         return f"+6680000{self._numbers:04d}"
 
-    def _give_phone(self, person: Person, number: str) -> None:
+    def give_phone(self, person: Person, number: str, *, rank: int = 0) -> None:
+        """Let a person use a phone; `rank` 0 is tried first."""
         parsed = parse_phone(number)
         with self.database.unit_of_work() as db:
             phone = db.exec(select(Phone).where(col(Phone.e164) == parsed.e164)).first()
@@ -114,4 +115,4 @@ class World:
                 phone = Phone(e164=parsed.e164, line_type=parsed.line_type)
                 db.add(phone)
                 db.flush()
-            db.add(PersonPhone(person=person.id, phone=phone.id or 0, role=PhoneRole.OWN))
+            db.add(PersonPhone(person=person.id, phone=phone.id or 0, role=PhoneRole.OWN, rank=rank))

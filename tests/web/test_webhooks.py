@@ -247,3 +247,19 @@ def test_nothing_in_json_says_more_than_it_must(world: World, post: Post, tmp_pa
     body = post(f"/voice/answer/{attempt.id}", **event(attempt)).text
     assert "+668" not in body
     assert json.loads(body)
+
+
+@pytest.mark.parametrize("turn", ["", "x", "-1", "99999999999"])
+def test_a_turn_without_a_number_is_refused_unsigned_and_hung_up_on_signed(
+    world: World, post: Post, tmp_path: Path, turn: str
+) -> None:
+    attempt = called(world, tmp_path)
+    post(f"/voice/answer/{attempt.id}", **event(attempt))
+    path = f"/voice/turn/{attempt.id}?turn={turn}"
+    assert post(path, signature="wrong", **event(attempt, digits="1")).status_code == 403
+    assert post(path, **event(attempt, digits="1")).status_code == 200
+    assert not world.all(Outcome)
+
+
+def test_a_body_longer_than_any_carriers_is_not_read(post: Post) -> None:
+    assert post("/sms/inbound", id="SM1", body="x" * 200_000).status_code == 413
