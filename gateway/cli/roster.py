@@ -13,10 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table as Sheet
+from sqlmodel import select
 
 from gateway.cli.context import MISUSED, fail, house, say
 from gateway.kit.clock import bangkok_day
 from gateway.kit.thai_dates import DateError, parse_date, parse_time
+from gateway.records.places import Site
 from gateway.roster.check import check_roster
 from gateway.roster.files import file_sha, rules_for, understood, write_rejected
 from gateway.roster.issues import Issue
@@ -84,6 +86,9 @@ def load(
     """
     scope = _scope(site, first, last, default_time)
     result = _checked(file, scope, as_json)
+    if not _has_sites():
+        reason = "no sites are stored yet: `gateway sites load FILE` comes first (--template prints its columns)"
+        _refuse(result, reason, as_json)
     if not result.accepted:
         _finish(file, LoadReport(result), as_json)
         fail("nothing was loaded: no row can be accepted")
@@ -100,6 +105,11 @@ def load(
     _finish(file, report, as_json)
     if not report.result.accepted:
         fail("nothing was loaded: no row can be accepted")
+
+
+def _has_sites() -> bool:
+    with house().database.reading() as db:
+        return db.exec(select(Site.code).limit(1)).first() is not None
 
 
 def _loaded(result: CheckResult, request: LoadRequest, *, yes: bool, agreed: int | None, as_json: bool) -> LoadReport:

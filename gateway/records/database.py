@@ -24,7 +24,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = self._sqlite_engine() if self.is_sqlite else sa.create_engine(self.url, pool_pre_ping=True)
+        # Parameters stay out of errors and logs: they are names and numbers of people.
+        options: dict[str, Any] = {"hide_parameters": True}
+        self.engine = self._sqlite_engine(options) if self.is_sqlite else sa.create_engine(self.url, **options)
         self._writing = self.engine.execution_options(**{_WRITES: True})
 
     @contextmanager
@@ -43,10 +45,10 @@ class Database:
         """Give back every connection."""
         self.engine.dispose()
 
-    def _sqlite_engine(self) -> Engine:
+    def _sqlite_engine(self, options: dict[str, Any]) -> Engine:
         if self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False, "timeout": 15})
+        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False, "timeout": 15}, **options)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
