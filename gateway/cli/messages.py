@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import time, timedelta
 from typing import Annotated
 
 import typer
 
 from gateway.cli.context import MISUSED, fail, say, settings
-from gateway.kit.clock import BANGKOK
+from gateway.kit.clock import RealClock, at_bangkok, bangkok_day
+from gateway.languages.table import load_languages
 from gateway.wiring import House
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose
 from gateway.wording.lint import check_all
@@ -46,7 +47,7 @@ def preview(
         fail(f"--language: expected one of {', '.join(catalogue.languages)}", MISUSED)
     for each in wanted:
         try:
-            text = render(catalogue, each, language, _invented(), two_way=settings().is_two_way)
+            text = render(catalogue, each, language, _invented(language), two_way=settings().is_two_way)
         except (RenderError, CatalogueError) as error:
             fail(str(error))
         print(f"{each.value} · draft · {text.segments} part(s), {text.encoding.value}\n{text.body}\n")  # noqa: T201
@@ -72,14 +73,15 @@ def _catalogue() -> Catalogue:
         fail(str(error))
 
 
-def _invented() -> MessageFacts:
-    starts_at = datetime.now(BANGKOK).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=7)
+def _invented(language: str) -> MessageFacts:
+    """Somsri, in a week, at an invented hospital; who does not read Thai is given English names, as in a real text."""
+    in_thai = load_languages().get(language).script == "Thai"
     return MessageFacts(
-        name="สมศรี",
-        clinic="โรงพยาบาลตัวอย่างแม่วัง",
-        clinic_short="รพ.แม่วัง",
-        place="หอประชุม",
-        starts_at=starts_at,
+        name="สมศรี" if in_thai else "Somsri",
+        clinic="โรงพยาบาลตัวอย่างแม่วัง" if in_thai else "Mae Wang Example Hospital",
+        clinic_short="รพ.แม่วัง" if in_thai else "Mae Wang Hospital",
+        place="หอประชุม" if in_thai else "the hall",
+        starts_at=at_bangkok(bangkok_day(RealClock().now()) + timedelta(days=7), time(9, 0)),
         dose_number=2,
         vaccine="influenza",
         phone="054000901",

@@ -138,7 +138,7 @@ class Outbox:
 
     def _prepare(self, case: Case, now: datetime) -> Prepared | Refusal:
         if case.reminder.channel is Channel.SMS:
-            return prepare_text(self.speech, case)
+            return prepare_text(self.speech, case, now)
         return prepare_call(self.speech, case, self.flow, now)
 
     def _next_half_day(self, db: Session, case: Case, now: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.calls.flow import Answered, CallFacts, Command, Flow, Play
 from gateway.calls.flow import Ask as AskCommand
 from gateway.care.regimens import Regimen, Regimens
+from gateway.kit.clock import bangkok_day
 from gateway.languages.table import LanguageTable
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
@@ -88,9 +89,9 @@ class Case:
     site: Site
 
 
-def prepare_text(speech: Speech, case: Case) -> Prepared | Refusal:
-    """Write the text, or say why not."""
-    purpose, neutral = Purpose(case.reminder.purpose), is_neutral(speech, case)
+def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusal:
+    """Write the text as it is true at `now` (aware), or say why not."""
+    purpose, neutral = _purpose(case, now), is_neutral(speech, case)
     language = choose_language(speech.catalogue, speech.languages, case.person.language, purpose, neutral=neutral)
     if language is None:
         return Refusal("no_text_in_language")
@@ -102,6 +103,14 @@ def prepare_text(speech: Speech, case: Case) -> Prepared | Refusal:
     if text.draft and not speech.may_use_drafts:
         return Refusal("text_not_approved")
     return Prepared(language, text.body, text.segments, (text.sha256,))
+
+
+def _purpose(case: Case, now: datetime) -> Purpose:
+    """The morning's text says "today": sent the evening before, for an early hour, it must be the plain reminder."""
+    purpose = Purpose(case.reminder.purpose)
+    if purpose is Purpose.MORNING and bangkok_day(now) != bangkok_day(case.appointment.starts_at):
+        return Purpose.REMINDER
+    return purpose
 
 
 def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepared | Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -264,3 +264,14 @@ def test_a_text_is_not_kept_by_the_carrier_into_the_night(world: World, tmp_path
     world.due(SMS)
     rooms.sender(world, tmp_path).pass_once()
     assert world.carrier.texts[0].valid_for == timedelta(hours=10, minutes=30)  # from 09:00 to 19:30
+
+
+def test_the_mornings_text_says_today_only_on_the_day(world: World, tmp_path: Path) -> None:
+    tomorrow = world.appointment(world.person(), days=1, hour=time(8, 30))
+    today = world.appointment(world.person(), days=0, hour=time(15, 0))
+    for appointment in (tomorrow, today):
+        world.reminder(appointment, SMS, purpose="morning", step="morning")
+    rooms.sender(world, tmp_path).pass_once()
+    bodies = {order.to: order.body for order in world.carrier.texts}
+    assert "วันนี้" not in bodies["+66800000001"]
+    assert "วันนี้" in bodies["+66800000002"]
