@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import NoReturn
 
+from sqlalchemy.exc import DBAPIError
+
+from gateway.cli import logs
 from gateway.kit.clock import RealClock, SteppedClock
+from gateway.records.database import Database
 from gateway.records.house import DemoTime
-from gateway.records.migrations import HEAD, current_revision, upgrade
+from gateway.records.migrations import HEAD, StrangeDatabase, current_revision, upgrade
 from gateway.settings import CarrierName, Settings, SettingsError, load_settings
 from gateway.wiring import House
 
@@ -31,9 +37,11 @@ def say(message: str) -> None:
 def settings() -> Settings:
     """The settings; ends the command with one line for each that is wrong."""
     try:
-        return load_settings()
+        found = load_settings()
     except SettingsError as error:
         fail(str(error), MISUSED)
+    logs.configure(found.log_format)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -45,13 +53,31 @@ def house() -> House:
 
 
 def ready(built: House) -> House:
-    """Bring an empty database up to date; refuse one of another version."""
-    revision = current_revision(built.database)
-    if revision is None:
-        upgrade(built.database)
-    elif revision != HEAD:
+    """Bring an empty database up to date; refuse one of another version, or one that is not ours."""
+    with opening():
+        revision = current_revision(built.database)
+        if revision is None:
+            upgrade(built.database)
+    if revision not in (None, HEAD):
         fail(f"the database is at {revision} and this program needs {HEAD}: run `gateway db upgrade`")
     return built
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Around the first look at a database: what keeps it shut is said in a line, not in a traceback."""
+    try:
+        yield
+    except (OSError, DBAPIError, StrangeDatabase) as error:
+        fail(f"GATEWAY_DATABASE_URL: the database cannot be used: {getattr(error, 'orig', None) or error}")
+
+
+def database() -> Database:
+    """The database as it is, neither made nor brought up to date."""
+    with opening():
+        found = Database(settings().database_url)
+        current_revision(found)
+        return found
 
 
 def parse_instant(raw: str, option: str) -> datetime:

@@ -6,6 +6,7 @@ import json
 import logging
 
 import pytest
+
 from gateway.cli.logs import JsonLines, TextLines, without_numbers
 
 
