@@ -8,13 +8,13 @@ from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Answered, CallFacts, advance
 from gateway.carriers.port import CallEvent
-from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Call
-from gateway.records.status import RANK, AttemptStatus, Channel
+from gateway.records.people import Phone
+from gateway.records.status import AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, who_may_this_be
 from gateway.web import speaking
 from gateway.web.desk import Desk
-from gateway.web.numbers import phone_of
+from gateway.web.incoming import open_attempt, phone_of
 from gateway.web.turns import begin, nothing_asked, nothing_noted, said
 
 DEFAULT_LANGUAGE = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
@@ -26,19 +26,28 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     if known is not None:
         return said(db, desk, known, 0)
     now = desk.clock.now()
-    whose = _caller(db, event, now)
-    language = desk.speech.spoken_language(whose.person.language) if whose else None
-    if whose is None or language is None:
-        return _who_we_are(desk, language or DEFAULT_LANGUAGE, now)
-    attempt = _attempt(desk, db, whose, event, language, now)
-    return begin(
-        desk, db, attempt, desk.flows["hotline"], _facts(desk, whose, language, now), whose.person.id, event, now
-    )
-
-
-def _caller(db: Session, event: CallEvent, now: datetime) -> Candidate | None:
-    """Whose appointment to speak of: the soonest of those who use this phone."""
     phone = phone_of(db, event.caller)
+    whose = _whose(db, phone, now)
+    language = desk.speech.spoken_language(whose.person.language) if whose else None
+    if phone is None or phone.id is None or whose is None or language is None:
+        return _who_we_are(desk, language or DEFAULT_LANGUAGE, now)
+    attempt = open_attempt(
+        db,
+        carrier=desk.reader.name,
+        carrier_id=event.carrier_id,
+        phone=phone.id,
+        channel=Channel.VOICE,
+        status=AttemptStatus.IN_PROGRESS,
+        language=language,
+        whose=whose,
+        now=now,
+    )
+    facts = _facts(desk, whose, language, now)
+    return begin(desk, db, attempt, desk.flows["hotline"], facts, whose.person.id, event, now)
+
+
+def _whose(db: Session, phone: Phone | None, now: datetime) -> Candidate | None:
+    """Whose appointment to speak of: the soonest of those who use this phone."""
     if phone is None or phone.id is None:
         return None
     candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None)
@@ -65,24 +74,3 @@ def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFa
         site=appointment.site,
         neutral=whose.person.neutral or (regimen is not None and regimen.neutral),
     )
-
-
-def _attempt(desk: Desk, db: Session, whose: Candidate, event: CallEvent, language: str, now: datetime) -> Attempt:
-    phone = phone_of(db, event.caller)
-    status = AttemptStatus.IN_PROGRESS
-    attempt = Attempt(
-        direction=Direction.IN,
-        phone=(phone.id if phone else None) or 0,
-        channel=Channel.VOICE,
-        status=status,
-        rank=RANK[status],
-        carrier=desk.reader.name,
-        carrier_id=event.carrier_id,
-        language=language,
-        created_at=now,
-        submitted_at=now,
-    )
-    db.add(attempt)
-    db.flush()
-    db.add(AttemptItem(attempt=attempt.id, appointment=whose.appointment.id, person=whose.person.id, live=False))
-    return attempt

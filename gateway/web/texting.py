@@ -9,16 +9,15 @@ from sqlmodel import Session, col, select
 from gateway.care.consent import record_start
 from gateway.carriers.port import InboundSms
 from gateway.dispatch.receipts import keep_unmatched
-from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import PersonPhone, Phone
-from gateway.records.status import RANK, AttemptStatus, Channel
+from gateway.records.status import AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, record_reply, who_may_this_be
 from gateway.replies.notices import plan_notice
 from gateway.replies.outcomes import apply
 from gateway.replies.sms import is_start, read_reply
 from gateway.web.desk import Desk
-from gateway.web.numbers import phone_of
+from gateway.web.incoming import open_attempt, phone_of
 
 LONGEST = 1600
 
@@ -74,27 +73,15 @@ def _attempt_for(
     """The attempt this text answers; a text that answers none becomes an inbound attempt of its own."""
     if whose is not None and whose.attempt is not None:
         return whose.attempt.id
-    statement = select(Attempt).where(
-        col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == text.carrier_id
-    )
-    known = db.exec(statement).first()
-    if known is not None:
-        return known.id
-    status = AttemptStatus.DELIVERED
-    attempt = Attempt(
-        direction=Direction.IN,
-        phone=phone,
-        channel=Channel.SMS,
-        status=status,
-        rank=RANK[status],
+    attempt = open_attempt(
+        db,
         carrier=desk.reader.name,
         carrier_id=text.carrier_id,
+        phone=phone,
+        channel=Channel.SMS,
+        status=AttemptStatus.DELIVERED,
         language=language,
-        created_at=now,
-        submitted_at=now,
+        whose=whose,
+        now=now,
     )
-    db.add(attempt)
-    db.flush()
-    if whose is not None:
-        db.add(AttemptItem(attempt=attempt.id, appointment=whose.appointment.id, person=whose.person.id, live=False))
     return attempt.id
