@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -38,7 +41,7 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """The house's settings; README lists them with their defaults."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     database_url: str = Field("sqlite:///data/gateway.db", description="a SQLAlchemy URL, such as sqlite:///data/x.db")
     carrier: CarrierName = CarrierName.SANDBOX
@@ -76,6 +79,14 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.TEXT
     seed: str = "tamnat"
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_sqlite(cls, value: str) -> str:
+        """PostgreSQL's way with locks and partial indexes is not tried yet: better said now than found out later."""
+        if not re.match(r"sqlite(\+pysqlite)?:///(?!:memory:)\S", value):
+            raise ValueError("expected a SQLite URL such as sqlite:///data/gateway.db; PostgreSQL is not supported yet")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _has_bangkok_hours(cls, value: str) -> str:
@@ -91,9 +102,16 @@ class Settings(BaseSettings):
     @field_validator("public_url", "twilio_base_url", "voice_fallback_url")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("expected an address beginning with https:// or http://")
+        if value and not re.match(r"https?://[^/?#\s]+\S*$", value, re.IGNORECASE):
+            raise ValueError("expected an address beginning with https:// or http://, with a host")
         return value.rstrip("/") if value else value
+
+    @field_validator("twilio_base_url")
+    @classmethod
+    def _keeps_the_token_secret(cls, value: str | None) -> str | None:
+        if value and not value.lower().startswith("https://") and not is_this_machine(value):
+            raise ValueError("expected https://, for the token travels with every request; http:// on loopback only")
+        return value or None
 
     @field_validator("countries")
     @classmethod
@@ -118,7 +136,18 @@ class Settings(BaseSettings):
             raise ValueError("WINDOW_OPENS: expected an hour before WINDOW_CLOSES")
         if self.carrier is CarrierName.TWILIO:
             self._need_for_twilio()
+        else:
+            self._stay_on_this_machine()
         return self
+
+    def _stay_on_this_machine(self) -> None:
+        """The sandbox never speaks to another machine, whose phones might be real."""
+        for name, url in (("PUBLIC_URL", self.public_url), ("TWILIO_BASE_URL", self.twilio_base_url)):
+            if url and not is_this_machine(url):
+                raise ValueError(
+                    f"{name}: expected an address of this machine, such as http://127.0.0.1:8000, "
+                    "when CARRIER is sandbox"
+                )
 
     def _need_for_twilio(self) -> None:
         sender = self.twilio_sms_from or self.twilio_messaging_service_sid
@@ -148,6 +177,15 @@ class Settings(BaseSettings):
         return self.carrier is CarrierName.SANDBOX if self.sms_two_way is None else self.sms_two_way
 
 
+def is_this_machine(url: str) -> bool:
+    """Whether an http address names this machine's loopback; the carrier decides again before it connects."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; raises SettingsError naming each wrong one and what is expected."""
     problems = _unknown_names(os.environ)
@@ -163,18 +201,32 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _unknown_names(environment: Mapping[str, str]) -> list[str]:
     """A misspelt setting would silently leave a limit at its default."""
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
-    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-    return [f"{name}: there is no such setting{_did_you_mean(name, known)}" for name in unknown]
+    known = [name.upper() for name in Settings.model_fields]
+    names = sorted(name.removeprefix(PREFIX) for name in environment if name.startswith(PREFIX))
+    return [
+        f"{PREFIX}{name}: there is no such setting{_did_you_mean(name, known)}" for name in names if name not in known
+    ]
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"; did you mean {PREFIX}{near[0]}?" if near else ""
+
+
+EXPECTED = {
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_parsing": "expected a number",
+    "bool_parsing": "expected true or false",
+    "time_parsing": "expected an hour such as 09:00",
+    "time_type": "expected an hour such as 09:00",
+}
 
 
 def _sentence(detail: dict[str, Any]) -> str:
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    """One line: the name, and what is expected. The value is not repeated: it may be a secret."""
+    message = EXPECTED.get(str(detail["type"])) or str(detail["msg"]).removeprefix("Value error, ")
     if not detail["loc"]:
         return PREFIX + message
+    message = message.replace("Input should be", "expected")
     return f"{PREFIX}{str(detail['loc'][0]).upper()}: {message[:1].lower()}{message[1:]}"
