@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli.context import fail, say, settings
-from gateway.records.database import Database
+from gateway.cli.context import database, fail, opening, say
 from gateway.records.migrations import HEAD, current_revision, differences
 from gateway.records.migrations import upgrade as upgrade_database
 
@@ -15,18 +14,18 @@ db_app = typer.Typer(no_args_is_help=True)
 @db_app.command()
 def upgrade() -> None:
     """Bring the database up to date; what is in it stays."""
-    done = upgrade_database(Database(settings().database_url))
+    with opening():
+        done = upgrade_database(database())
     say(f"the database is now at {HEAD}" if done else f"the database was at {HEAD} already")
 
 
 @db_app.command()
 def check() -> None:
     """Say whether the database has the shape this program needs."""
-    database = Database(settings().database_url)
-    revision = current_revision(database)
+    revision = current_revision(database())
     if revision != HEAD:
         fail(f"the database is at {revision or 'nothing'} and this program needs {HEAD}: run `gateway db upgrade`")
-    found = differences(database)
+    found = differences(database())
     if found:
         fail("the database differs from the program:\n" + "\n".join(found))
     say(f"the database is at {HEAD}, as it should be")

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.cli.context import house, say
+from gateway.cli.context import house, say, settings
 from gateway.records.house import Switch
-from gateway.records.migrations import HEAD, current_revision
+from gateway.records.migrations import HEAD, current_revision, upgrade
 from gateway.wiring import House
 
 
@@ -20,7 +19,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Look at everything a day's work needs, and say what is wrong; exit 1 if anything is."""
-    built = house()
+    built = House(settings())
     findings = {name: _look(check, built) for name, check in CHECKS.items()}
     if as_json:
         print(json.dumps(findings))  # noqa: T201  # the command's result
@@ -54,12 +53,15 @@ def _switch(*, on: bool) -> None:
 def _look(check: Callable[[House], str], built: House) -> str:
     try:
         return check(built)
-    except (OSError, SQLAlchemyError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"[:300]
+    except Exception as error:  # whatever is wrong is what a doctor is asked for
+        return str(getattr(error, "orig", None) or error)[:300]
 
 
 def _database(built: House) -> str:
+    """An empty one is made, as by every other command."""
     revision = current_revision(built.database)
+    if revision is None:
+        return "" if upgrade(built.database) else "empty"
     return "" if revision == HEAD else f"at {revision}, needs {HEAD}: run `gateway db upgrade`"
 
 

@@ -10,22 +10,36 @@ from gateway.records.database import Database
 
 HEAD = "0001"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
 
+VERSIONS = "alembic_version"
+
+
+class StrangeDatabase(Exception):
+    """The database belongs to another program, or to a newer Tamnat than this one."""
+
 
 def current_revision(database: Database) -> str | None:
-    """The revision the database is at; None when it is empty."""
+    """The revision the database is at; None when it is empty. Raises StrangeDatabase when it is another program's."""
     with database.engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        tables = sa.inspect(connection).get_table_names()
+        if VERSIONS in tables:
+            return connection.execute(sa.text(f"SELECT version_num FROM {VERSIONS}")).scalar_one_or_none()  # noqa: S608
+        if tables:
+            raise StrangeDatabase("it holds tables that are not Tamnat's; name another file")
+        return None
 
 
 def upgrade(database: Database) -> bool:
-    """Bring the database to HEAD; True when anything was done."""
-    if current_revision(database) == HEAD:
+    """Bring the database to HEAD; True when anything was done. Raises StrangeDatabase when it is a newer Tamnat's."""
+    revision = current_revision(database)
+    if revision == HEAD:
         return False
     from alembic import command  # half a second, needed once in a database's life
+    from alembic.util.exc import CommandError
 
-    command.upgrade(_config(database), "head")
+    try:
+        command.upgrade(_config(database), "head")
+    except CommandError as error:
+        raise StrangeDatabase(f"it is at {revision}, which this program does not know: is it a newer one's?") from error
     return True
 
 
