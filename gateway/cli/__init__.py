@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
 
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command that was typed; ends the process with 0 done, 1 refused, 2 misused."""
+    """Run the command that was typed; ends the process with 0 done, 1 refused, 2 misused, 130 cut off."""
+    try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's Ctrl-C
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal without Thai shows "?", and the command goes on
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run() -> None:
     from sqlalchemy.exc import OperationalError
 
     from gateway.cli.commands import app
@@ -16,7 +29,5 @@ def main() -> None:
 
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit(130)
     except OperationalError as error:  # a full disk, a read-only file, a lock held too long: not a bug, and not silent
         fail(f"the database does not do what was asked: {error.orig}. Look at GATEWAY_DATABASE_URL and the disk.")

@@ -8,10 +8,11 @@ from datetime import datetime, time, timedelta
 from sqlmodel import col, select
 
 from gateway.kit.clock import DemoClock, at_bangkok, bangkok_day
+from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.house import DemoTime
 from gateway.records.people import Person
-from gateway.records.status import Channel, ReminderStatus
+from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus
 from gateway.wiring import House
 from gateway.worker import Ticks
 
@@ -37,6 +38,12 @@ def keep_time(house: House, speed: float) -> None:
         db.add(kept)
 
 
+def has_people(house: House) -> bool:
+    """Whether anybody is on record."""
+    with house.database.reading() as db:
+        return db.exec(select(Person.id).limit(1)).first() is not None
+
+
 def has_sample(house: House) -> bool:
     """Whether the people on record are the invented ones."""
     with house.database.reading() as db:
@@ -46,7 +53,8 @@ def has_sample(house: House) -> bool:
 def move_to_busy_time(house: House, clock: DemoClock) -> None:
     """Stand just before the next time at which both texts and calls fall due, so that a visitor sees one of each.
 
-    What falls due in between stays due, and goes out then if it is not too late.
+    What falls due in between stays due, and goes out then if it is not too late. Where nobody has an appointment any
+    more the clock stays where it is.
     """
     ticks = Ticks(house)
     for _ in range(WEEKS_AHEAD):
@@ -55,7 +63,16 @@ def move_to_busy_time(house: House, clock: DemoClock) -> None:
         if busy is not None:
             clock.jump_to(busy - LEAD)
             return
+        if not appointments_ahead(house, clock.now()):
+            return
         clock.jump_to(at_bangkok(bangkok_day(clock.now()) + timedelta(days=7), time(8, 0)))
+
+
+def appointments_ahead(house: House, now: datetime) -> bool:
+    """Whether anybody still has an appointment after `now`."""
+    live = (col(Appointment.status).in_(LIVE_APPOINTMENTS), col(Appointment.starts_at) > now)
+    with house.database.reading() as db:
+        return db.exec(select(Appointment.id).where(*live).limit(1)).first() is not None
 
 
 def next_busy_time(house: House, now: datetime) -> datetime | None:
@@ -71,15 +88,28 @@ def next_busy_time(house: House, now: datetime) -> datetime | None:
 
 
 def skip_dull_hours(house: House, clock: DemoClock) -> bool:
-    """Jump to shortly before what is due next, when that is long away and no call is under way."""
-    if not house.network.is_idle:
+    """Jump to shortly before what happens next, when that is long away and no call is under way."""
+    if house.network.live_calls:
         return False
     now = clock.now()
-    coming = [house.window.next_open(max(at, now)) for times in _due_by_channel(house).values() for at in times]
-    if not coming or min(coming) - now < DULL:
+    coming = next_happening(house, now)
+    if coming is None or coming - now < DULL:
         return False
-    clock.jump_to(min(coming) - LEAD)
+    clock.jump_to(coming - LEAD)
     return True
+
+
+def next_happening(house: House, now: datetime) -> datetime | None:
+    """When the next reminder is due, a handset does something, or a day begins on which more may be planned.
+
+    None when nothing will happen any more: nobody has an appointment ahead.
+    """
+    due = (house.window.next_open(max(at, now)) for times in _due_by_channel(house).values() for at in times)
+    on_the_network = house.network.next_event_at()
+    coming = [*due, *([on_the_network] if on_the_network else [])]
+    if not coming and appointments_ahead(house, now):
+        coming = [at_bangkok(bangkok_day(now) + timedelta(days=1), time(8, 0))]
+    return min(coming, default=None)
 
 
 def _any_due(times: list[datetime], opening: datetime) -> bool:

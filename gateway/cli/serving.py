@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import signal
 import socket
 import threading
 import time
@@ -20,19 +22,34 @@ STARTS_WITHIN = 20.0  # real seconds
 
 
 def listen(port: int, host: str = HOST) -> socket.socket:
-    """Bind `host:port` (0: any free port); a taken port ends the command with one clear line."""
+    """Bind `host:port` (0: any free port); an address that cannot be had ends the command with one clear line."""
     # The protocol is named because asyncio sets TCP_NODELAY only then; without it every answer waited 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        fail(
-            f"port {port} is taken: stop what uses it, or choose another (make run PORT=8001, gateway run --port 8001)"
-        )
+        fail(_why_not(error, port, host))
     listener.listen(128)
     return listener
+
+
+def _why_not(error: OSError, port: int, host: str) -> str:
+    other = "(make run PORT=8001, gateway run --port 8001)"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken: stop what uses it, or choose another {other}"
+    if error.errno == errno.EACCES:
+        return f"port {port} is not for everyone on this machine: choose one above 1023 {other}"
+    return f"--host: cannot listen on {host}: {error.strerror or error}"
+
+
+def asked_to_stop() -> threading.Event:
+    """From here on Ctrl-C and SIGTERM set this event and do nothing else, so that the command can end in order."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    return asked
 
 
 def server(app: Application) -> uvicorn.Server:

@@ -1,0 +1,119 @@
+"""Everything in one process, from the first call to an orderly end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from gateway.cli import demo
+from gateway.cli.context import say
+from gateway.cli.feed import Feed, heading
+from gateway.cli.serving import asked_to_stop, serving
+from gateway.kit.clock import DemoClock, bangkok_day, bangkok_time
+from gateway.settings import CarrierName
+from gateway.wiring import House
+
+if TYPE_CHECKING:
+    from gateway.sandbox.loop import NetworkLoop
+
+log = logging.getLogger(__name__)
+
+LOOK = 0.5  # real seconds between two looks for news
+KEEP_EVERY = 4  # looks between two notes of where the clock stands
+HANG_UP_WITHIN = 2.0  # real seconds for calls under way to come to their end before the telephones fall silent
+OVER = (
+    "Nothing more is due: nobody on record has an appointment ahead. `gateway report rates` shows how it went; "
+    "to begin again, stop and delete the database, or give `gateway run --from` an earlier instant."
+)
+NOBODY = "Nobody is on record: `gateway roster load` brings people in, `gateway run --sample` invented ones."
+
+
+class Running:
+    """A house at work: its web, its ticks, its feed and, with the sandbox, its telephone network."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._stop = threading.Event()
+        self._has_said_over = False
+        self._feed = Feed(house.database, house.clock.now())
+
+    def until_stopped(self, listener: socket.socket) -> None:
+        """Serve on `listener` until Ctrl-C, SIGTERM or a reader of the feed who left; what was begun is ended."""
+        from gateway.app import create_app
+
+        now = self.house.clock.now()
+        if not demo.has_people(self.house):
+            say(NOBODY)
+        say(f"It is {heading(bangkok_day(now))}, {bangkok_time(now):%H:%M} in Bangkok. Ctrl-C stops.")
+        self._stop = asked_to_stop()
+        with serving(create_app(self.house), listener):
+            self._work()
+        self._keep_time()
+        self.house.close()
+        say("stopped; everything is kept")
+
+    def _work(self) -> None:
+        from gateway import worker
+        from gateway.sandbox.loop import NetworkLoop
+
+        on_sandbox = self.house.settings.carrier is CarrierName.SANDBOX
+        loop = NetworkLoop(self.house.network, self.house.clock) if on_sandbox else None
+        if loop is not None:
+            loop.start()
+        scheduler = worker.start(self.house)
+        self._watch()
+        scheduler.shutdown()
+        if loop is not None:
+            self._end(loop)
+
+    def _end(self, loop: NetworkLoop) -> None:
+        """No more calls are placed: let those under way end, and only then silence the telephones."""
+        give_up = time.monotonic() + HANG_UP_WITHIN
+        while self.house.network.live_calls and time.monotonic() < give_up:
+            time.sleep(0.05)
+        loop.stop()
+        self._look()
+
+    def _watch(self) -> None:
+        """Print the news, keep the demo's time, skip its dull hours."""
+        looks = 0
+        while not self._stop.wait(LOOK):
+            self._look()
+            looks += 1
+            if looks % KEEP_EVERY == 0:
+                self._mind_the_clock()
+
+    def _look(self) -> None:
+        try:
+            for line in self._feed.lines():
+                print(line, flush=True)  # noqa: T201  # the feed is what this command is watched for
+        except BrokenPipeError:  # `gateway run | head`: whoever read it has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._stop.set()
+        except Exception:
+            log.exception("the feed stumbled; it goes on")
+
+    def _mind_the_clock(self) -> None:
+        try:
+            self._keep_time()
+            clock = self.house.clock
+            if not isinstance(clock, DemoClock) or demo.skip_dull_hours(self.house, clock):
+                return
+            if demo.next_happening(self.house, clock.now()) is None:
+                self._say_over()
+        except Exception:
+            log.exception("the demo's clock stumbled; it goes on")
+
+    def _keep_time(self) -> None:
+        if isinstance(self.house.clock, DemoClock):
+            demo.keep_time(self.house, self.house.clock.speed)
+
+    def _say_over(self) -> None:
+        if not self._has_said_over and demo.has_people(self.house):
+            self._has_said_over = True
+            say(OVER)
