@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
+from functools import lru_cache
 from pathlib import Path
 
 from gateway.calls.hotline import Hotline
@@ -15,7 +17,7 @@ from gateway.dispatch.sender import Limits, Sender
 from gateway.languages.table import load_languages
 from gateway.plan.ladder import load_ladder
 from gateway.voice.assets import FolderClips
-from gateway.voice.prompts import load_scripts
+from gateway.voice.prompts import Script, load_scripts
 from gateway.web.desk import Desk
 from gateway.wiring import data_dir
 from gateway.wording.catalogue import Catalogue
@@ -24,12 +26,24 @@ from tests.support.world import World
 PREFIX = "/webhooks/memory"
 
 
+@lru_cache(maxsize=1)
+def shipped_catalogue() -> Catalogue:
+    """The texts that ship."""
+    return Catalogue(data_dir("templates") / "messages", load_languages())
+
+
+@lru_cache(maxsize=1)
+def shipped_scripts() -> Mapping[str, Script]:
+    """The scripts that ship."""
+    return load_scripts(data_dir("voice_prompts"))
+
+
 def speech(folder: Path, **more: object) -> Speech:
     """Words and placeholder sound, drafts allowed, two-way."""
     values: dict[str, object] = {
         "languages": load_languages(),
-        "catalogue": Catalogue(data_dir("templates") / "messages", load_languages()),
-        "scripts": load_scripts(data_dir("voice_prompts")),
+        "catalogue": shipped_catalogue(),
+        "scripts": shipped_scripts(),
         "clips": FolderClips(folder / "audio"),
         "regimens": load_regimens(),
         "may_use_drafts": True,
