@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from gateway.calls.flow import Flow
 from gateway.care.consent import may_contact
 from gateway.care.tasks import open_task
 from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
+from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
 from gateway.kit.phones import country_of
 from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
@@ -24,6 +26,8 @@ from gateway.records.people import CarrierBlock, Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus, TaskKind, may_move
 from gateway.replies.notices import ANSWER_STEP
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)  # real time: a claim older than this belongs to a process that died
 
@@ -76,8 +80,36 @@ class Outbox:
         cases = due_cases(db, channel, limit, due_by)
         phones = _phones_of(db, [case.person.id for case in cases])
         called = _called_this_half_day(db, self.rules.window, now) if channel is Channel.VOICE else set()
-        claimed = [self._claim_one(db, case, phones[case.person.id], called, now, lease_from) for case in cases]
+        claimed = [self._claim_safely(db, case, phones[case.person.id], called, now, lease_from) for case in cases]
         return [item for item in claimed if item is not None]
+
+    def _claim_safely(
+        self,
+        db: Session,
+        case: Case,
+        phones: Sequence[tuple[PersonPhone, Phone]],
+        called: set[int],
+        now: datetime,
+        lease_from: datetime,
+    ) -> Claimed | None:
+        """One row that cannot be worked on never stops the rest: it waits, and after some tries it is set aside."""
+        try:
+            with db.begin_nested():
+                return self._claim_one(db, case, phones, called, now, lease_from)
+        except Exception as error:
+            log.exception("reminder %s could not be prepared", case.reminder.id)
+            self._set_aside(db, case.reminder, type(error).__name__, now)
+            return None
+
+    def _set_aside(self, db: Session, reminder: Reminder, error: str, now: datetime) -> None:
+        db.refresh(reminder)
+        reminder.error_count += 1
+        reminder.next_try_at = now + wait_after_error(reminder.error_count)
+        if reminder.error_count >= ERRORS_BEFORE_POISON:
+            set_status(reminder, ReminderStatus.FAILED, "poison")
+            open_task(db, TaskKind.POISON, reminder.id, person=reminder.person, detail=error, now=now)
+        db.add(reminder)
+        db.flush()
 
     def _claim_one(
         self,

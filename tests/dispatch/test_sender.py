@@ -275,3 +275,20 @@ def test_the_mornings_text_says_today_only_on_the_day(world: World, tmp_path: Pa
     bodies = {order.to: order.body for order in world.carrier.texts}
     assert "วันนี้" not in bodies["+66800000001"]
     assert "วันนี้" in bodies["+66800000002"]
+
+
+def test_a_row_that_cannot_be_worked_on_is_set_aside_and_the_rest_goes_out(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    poison = world.due(SMS)
+    with world.database.unit_of_work() as db:
+        db.get(Reminder, poison.id).purpose = "a purpose nobody wrote"  # type: ignore[union-attr]
+    good = world.due(SMS)
+    sending = rooms.sender(world, tmp_path)
+    for _ in range(12):
+        sending.pass_once()
+        world.clock.advance_to(world.clock.now() + timedelta(minutes=11))
+    assert world.fresh(good).status is ReminderStatus.SENT
+    assert (world.fresh(poison).status, world.fresh(poison).reason) == (ReminderStatus.FAILED, "poison")
+    assert [task.subject for task in world.all(Task) if task.kind is TaskKind.POISON] == [poison.id]
+    assert "could not be prepared" in caplog.text
