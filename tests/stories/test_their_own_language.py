@@ -1,0 +1,90 @@
+"""Everybody is written to in their own script; another language is used only where the table says so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.stories.stage import Stage
+
+HEADER = "HN,ชื่อ,วันเกิด,เบอร์โทรศัพท์,ภาษา,วัคซีน,เข็มที่,วันนัด,เวลานัด"
+PHONE = "0800000020"
+SCRIPTS = {
+    "my": "[\u1000-\u109f]",
+    "km": "[\u1780-\u17ff]",
+    "lo": "[\u0e80-\u0eff]",
+    "vi": "[\u1ea0-\u1ef9]",
+    "th": "[\u0e00-\u0e7f]",
+}
+
+
+@pytest.fixture
+def tuesday(stage: Stage) -> Stage:
+    """Three days before the appointment."""
+    stage.given_a_session_with_seats("2026-08-07", "afternoon", 10)
+    stage.given_a_handset(PHONE, "never_answers")
+    stage.given_it_is("2026-08-04 15:00")
+    return stage
+
+
+def load(stage: Stage, language: str, born: str = "1/2/2533") -> None:
+    stage.given_a_roster(f"""
+        {HEADER}
+        68-001,Somebody,{born},080-000-0020,{language},flu,1,07/08/2569,14.00
+    """)
+
+
+@pytest.mark.parametrize(
+    ("language", "script"), [("พม่า", "my"), ("เขมร", "km"), ("ลาว", "lo"), ("เวียดนาม", "vi"), ("ไทย", "th")]
+)
+def test_each_is_texted_in_their_own_script(tuesday: Stage, language: str, script: str) -> None:
+    load(tuesday, language)
+    tuesday.when_it_is("2026-08-05 11:35")
+    (text,) = tuesday.texts_to(PHONE)
+    assert len(re.findall(SCRIPTS[script], text)) > 5
+    (attempt,) = tuesday.attempts_of("Somebody")
+    assert attempt.language == script
+    assert 1 <= attempt.segments <= 3
+
+
+@pytest.mark.parametrize(("language", "reply"), [("พม่า", "၁"), ("เขมร", "១"), ("ลาว", "໑"), ("เวียดนาม", "1")])
+def test_each_answers_with_a_digit_of_their_own_script(tuesday: Stage, language: str, reply: str) -> None:
+    load(tuesday, language)
+    tuesday.when_it_is("2026-08-05 11:35")
+    tuesday.when_a_person_texts(PHONE, reply)
+    tuesday.then_is_confirmed("Somebody")
+
+
+def test_who_is_not_spoken_to_yet_in_burmese_is_texted_however_old(tuesday: Stage) -> None:
+    load(tuesday, "พม่า", born="1/2/2490")
+    tuesday.when_the_fortnight_passes()
+    tuesday.then_phone_was_called_times(PHONE, 0)
+    assert {attempt.language for attempt in tuesday.attempts_of("Somebody")} == {"my"}
+
+
+def test_a_northern_thai_elder_is_called_in_thai_because_the_table_says_so(tuesday: Stage) -> None:
+    load(tuesday, "คำเมือง", born="1/2/2490")
+    tuesday.given_a_handset(PHONE, "always_answers_1")
+    tuesday.when_it_is("2026-08-05 11:35")
+    (attempt,) = tuesday.attempts_of("Somebody")
+    assert (attempt.channel.value, attempt.language) == ("voice", "th")
+    assert tuesday.house.languages.chain("nod") == ("nod", "th")
+    tuesday.then_is_confirmed("Somebody")
+    tuesday.then_the_report_counts("language", "nod", due=1, confirmed=1)
+
+
+def test_a_karen_speaker_is_written_to_in_burmese_never_in_thai(tuesday: Stage) -> None:
+    load(tuesday, "กะเหรี่ยง")
+    tuesday.when_the_fortnight_passes()
+    assert tuesday.house.languages.chain("ksw") == ("ksw", "my", "en")
+    assert {attempt.language for attempt in tuesday.attempts_of("Somebody")} == {"my"}
+    tuesday.then_phone_was_called_times(PHONE, 0)
+
+
+def test_where_not_a_word_can_be_said_or_written_staff_are_told(tuesday: Stage) -> None:
+    tuesday.given_no_texts_in("km")
+    load(tuesday, "เขมร")
+    tuesday.when_the_fortnight_passes()
+    assert tuesday.attempts_of("Somebody") == []
+    tuesday.then_tasks_are("no_prompt")
