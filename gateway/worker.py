@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,6 +17,7 @@ from gateway.plan.planner import plan, sweep
 from gateway.wiring import House
 
 log = logging.getLogger(__name__)
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass that outlasts its second is skipped, and no news
 
 TICKS: dict[str, float] = {"plan": 20.0, "dispatch": 1.0, "sweep": 20.0, "reconcile": 15.0}  # real seconds between two
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
@@ -71,6 +72,7 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
             _guarded(name, getattr(ticks, name)),
             "interval",
             seconds=TICKS[name],
+            next_run_time=datetime.now(UTC),  # real time: the scheduler's, not business time
             id=name,
             max_instances=1,
             coalesce=True,
