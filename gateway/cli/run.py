@@ -30,28 +30,28 @@ def run(
     """Everything in one process: web, ticks and, with the sandbox, the telephone network."""
     begin = parse_instant(start, "--from") if start else None
     settings()
-    listener = listen(port, host)
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    say(f"Tamnat on {address}")
-    house = ready(House(settings(), public_url=address if _on_sandbox() else None))
-    if sample:
-        load_sample(house)
-    _set_clock(house, begin, speed)
-    if isinstance(house.clock, DemoClock) and begin is None and demo.has_sample(house):
-        demo.move_to_busy_time(house, house.clock)
-    Running(house).until_stopped(listener)
+    with listen(port, host) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        say(f"Tamnat on {address}")
+        house = ready(House(settings(), public_url=address if _on_sandbox() else None))
+        if sample:
+            load_sample(house)
+        _set_clock(house, begin, speed)
+        if isinstance(house.clock, DemoClock) and begin is None and demo.has_sample(house):
+            demo.move_to_busy_time(house, house.clock)
+        Running(house).until_stopped(listener)
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """The web alone: webhooks, audio, health."""
     from gateway.app import create_app
 
-    listener = listen(port, host)
-    house = _of_its_own()
-    stop = asked_to_stop()
-    with serving(create_app(house, with_network=False), listener):
-        say(f"the web on port {listener.getsockname()[1]}; Ctrl-C stops")
-        stop.wait()
+    with listen(port, host) as listener:
+        house = _of_its_own()
+        stop = asked_to_stop()
+        with serving(create_app(house, with_network=False), listener):
+            say(f"the web on port {listener.getsockname()[1]}; Ctrl-C stops")
+            stop.wait()
     house.close()
 
 
@@ -73,17 +73,17 @@ def sandbox(port: Port = 8001) -> None:
     from gateway.sandbox.loop import NetworkLoop
     from gateway.sandbox.rest import sandbox_app
 
-    listener = listen(port)
     if not _on_sandbox():
         fail("GATEWAY_CARRIER: expected sandbox; with another carrier there is no telephone network here")
-    house = _of_its_own()
-    stop = asked_to_stop()
-    loop = NetworkLoop(house.network, house.clock)
-    loop.start()
-    with serving(sandbox_app(house.network), listener):
-        say(f"the telephone network on port {listener.getsockname()[1]}; Ctrl-C stops")
-        stop.wait()
-        loop.stop()
+    with listen(port) as listener:
+        house = _of_its_own()
+        stop = asked_to_stop()
+        loop = NetworkLoop(house.network, house.clock)
+        loop.start()
+        with serving(sandbox_app(house.network), listener):
+            say(f"the telephone network on port {listener.getsockname()[1]}; Ctrl-C stops")
+            stop.wait()
+            loop.stop()
     house.close()
 
 

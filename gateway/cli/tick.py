@@ -46,7 +46,7 @@ def run_tick(at: datetime, wanted: tuple[str, ...] = PASSES) -> dict[str, Any]:
     chosen = settings()
     on_sandbox = chosen.carrier is CarrierName.SANDBOX
     with ExitStack() as stack:
-        listener = listen(0) if on_sandbox else None
+        listener = stack.enter_context(listen(0)) if on_sandbox else None
         url = f"http://127.0.0.1:{listener.getsockname()[1]}" if listener else None
         house = ready(House(chosen, clock=SteppedClock(at), public_url=url))
         stack.callback(house.close)
