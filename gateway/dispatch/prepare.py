@@ -178,13 +178,16 @@ def _regimen(speech: Speech, case: Case) -> Regimen | None:
 
 
 def _message_facts(speech: Speech, case: Case, language: str, *, neutral: bool) -> MessageFacts:
-    """The facts of a text; who does not read Thai is given the place's English name where it has one."""
+    """The facts of a text; who does not read Thai is given the place's English name where it has one.
+
+    Where that is too long to stand twice, the sender is the short name on the clinic's sign, and English says where.
+    """
     site, person, regimen = case.site, case.person, _regimen(speech, case)
     in_thai = speech.languages.get(language).script == "Thai" or not site.name_en
     return MessageFacts(
         name=person.name_native or person.name,
         clinic=site.name if in_thai else site.name_en,
-        clinic_short=(site.short_name or site.name) if in_thai else site.name_en,
+        clinic_short=site.short_name or (site.name if in_thai else site.name_en),
         place=(site.place or site.short_name or site.name) if in_thai else site.name_en,
         starts_at=case.appointment.starts_at,
         dose_number=case.appointment.dose_no,
