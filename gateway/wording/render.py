@@ -17,8 +17,16 @@ from gateway.wording.segments import Encoding, count_segments
 MAX_PARTS: Final = 3
 """Thai networks were seen to take no more of one text (facts/scripts.md: 3 parts, 201 letters)."""
 
-_OFFICIAL_SHORT: Final = (("โรงพยาบาลส่งเสริมสุขภาพตำบล", "รพ.สต."), ("โรงพยาบาล", "รพ."), ("ศูนย์บริการสาธารณสุข", "ศบส."))
-"""Abbreviations the ministry itself uses, for names that would cost a fourth part."""
+_OFFICIAL_SHORT: Final = (
+    ("โรงพยาบาลส่งเสริมสุขภาพตำบล", "รพ.สต."),
+    ("โรงพยาบาล", "รพ."),
+    ("ศูนย์บริการสาธารณสุข", "ศบส."),
+    ("Subdistrict Health Promoting Hospital", "HPH"),
+    ("Health Promoting Hospital", "HPH"),
+    ("Health Centre", "HC"),
+    ("Hospital", "Hosp."),
+)
+"""Abbreviations that the ministry itself uses, for names that would cost a fourth part."""
 
 
 @dataclass(frozen=True, slots=True)
