@@ -1,0 +1,122 @@
+"""One unit of work: all of it or nothing, and many at once without anybody waiting in vain."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import Session, select
+
+from gateway.records.database import Database
+from gateway.records.house import Counter
+from gateway.records.people import PersonPhone
+from tests.support.world import World
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return World(tmp_path).database
+
+
+def counted(database: Database) -> int:
+    with database.reading() as db:
+        found = db.get(Counter, "many")
+        return found.n if found else 0
+
+
+def count_and_then(database: Database, then: Callable[[Session], None]) -> None:
+    with database.unit_of_work() as db:
+        db.add(Counter(name="many", n=1))
+        db.flush()
+        then(db)
+
+
+def breaks(db: Session) -> None:
+    raise RuntimeError("half way")
+
+
+def adds_what_is_refused(db: Session) -> None:
+    db.add(PersonPhone(person="nobody", phone=999))
+
+
+@pytest.mark.parametrize(("then", "error"), [(breaks, RuntimeError), (adds_what_is_refused, IntegrityError)])
+def test_a_unit_of_work_that_raises_leaves_nothing(
+    database: Database, then: Callable[[Session], None], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        count_and_then(database, then)
+    assert counted(database) == 0
+
+
+def test_what_was_written_can_be_read_after_the_session_is_gone(database: Database) -> None:
+    with database.unit_of_work() as db:
+        row = Counter(name="many", n=3)
+        db.add(row)
+    assert (row.name, row.n, counted(database)) == ("many", 3, 3)
+
+
+def test_reading_changes_nothing(database: Database) -> None:
+    with database.reading() as db:
+        db.add(Counter(name="many", n=1))
+        db.flush()
+    assert counted(database) == 0
+
+
+def test_twenty_threads_that_read_and_then_write_neither_wait_in_vain_nor_lose_a_count(database: Database) -> None:
+    start = threading.Barrier(20)
+
+    def add_ten() -> None:
+        start.wait()
+        for _ in range(10):
+            with database.unit_of_work() as db:
+                row = db.exec(select(Counter).where(Counter.name == "many")).first() or Counter(name="many")
+                row.n += 1
+                db.add(row)
+
+    with ThreadPoolExecutor(20) as pool:
+        for done in [pool.submit(add_ten) for _ in range(20)]:
+            done.result()
+    assert counted(database) == 200
+
+
+def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+    with database.unit_of_work() as db:
+        db.add(Counter(name="many", n=1))
+        db.flush()
+        assert counted(database) == 0  # as it was before: the writer has not committed
+    assert counted(database) == 1
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 15000)]
+)
+def test_every_connection_is_set_up(database: Database, pragma: str, value: object) -> None:
+    with database.engine.connect() as one, database.engine.connect() as another:
+        for connection in (one, another):
+            assert connection.execute(sa.text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_a_row_whose_parent_is_missing_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.unit_of_work() as db:
+        db.add(PersonPhone(person="nobody", phone=999))
+
+
+def test_the_folder_of_a_database_is_made(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/far/away/x.db")
+    with database.reading() as db:
+        assert db.connection().execute(sa.text("SELECT 1")).scalar_one() == 1
+    database.close()
+    assert (tmp_path / "far/away/x.db").exists()
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_stored(database: Database) -> None:
+    with pytest.raises(DBAPIError) as caught, database.unit_of_work() as db:
+        db.connection().execute(
+            sa.text("INSERT INTO phone (e164, line_type) VALUES (:number, 'fax')"), {"number": "+66812345678"}
+        )
+    assert "+66812345678" not in str(caught.value)
