@@ -7,7 +7,6 @@ a carrier's library.
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +32,7 @@ from gateway.wording.catalogue import Catalogue
 
 if TYPE_CHECKING:  # the carrier's library and the sandbox cost a start a third of a second; most commands need neither
     from gateway.carriers.twilio import TwilioCarrier
+    from gateway.sandbox.fetching import HttpFetcher
     from gateway.sandbox.network import PhoneNetwork
 
 WEBHOOKS = "/webhooks/twilio"
@@ -203,7 +203,6 @@ class House:
     @cached_property
     def network(self) -> PhoneNetwork:
         """The sandbox's telephones: every number on record, with the habits the sample names and the rest typical."""
-        from gateway.sandbox.fetching import HttpFetcher
         from gateway.sandbox.network import PhoneNetwork
         from gateway.wiring.handsets import handsets
 
@@ -212,7 +211,7 @@ class House:
             phones = handsets(db, data_dir("templates", self.settings.templates_dir) / "sample" / "handsets.csv")
         return PhoneNetwork(
             self.clock,
-            HttpFetcher(),
+            self._fetcher,
             self.settings.seed,
             phones,
             account,
@@ -222,10 +221,17 @@ class House:
             inbound_status_url=f"{self.public_url}{WEBHOOKS}/voice/status/inbound",
         )
 
+    @cached_property
+    def _fetcher(self) -> HttpFetcher:
+        from gateway.sandbox.fetching import HttpFetcher
+
+        return HttpFetcher()
+
     def close(self) -> None:
-        """Give back what is open."""
-        with suppress(AttributeError):
-            self.database.close()
+        """Give back what is open; a room that was never built stays unbuilt."""
+        for room in ("carrier", "_fetcher", "database"):
+            if room in self.__dict__:
+                self.__dict__[room].close()
 
 
 def data_dir(name: str, chosen: Path | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.carriers.twilio.callbacks import TwilioCallbacks
@@ -25,6 +26,7 @@ class TwilioCarrier:
     reaches_people: bool
     sms_two_way: bool
     name: str = "twilio"
+    close: Callable[[], None] = lambda: None  # gives back the connections that were kept open
 
 
 def connect(settings: TwilioSettings) -> TwilioCarrier:
@@ -43,4 +45,5 @@ def connect(settings: TwilioSettings) -> TwilioCarrier:
         renderer=TwimlRenderer(),
         reaches_people=reaches_people(settings.base_url),
         sms_two_way=settings.sms_two_way,
+        close=client.http_client.close,
     )

@@ -106,6 +106,10 @@ class WireClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
         self._timeouts = (settings.connect_timeout, settings.read_timeout)
         self._session = _session(settings)
 
+    def close(self) -> None:
+        """Give back the connections that were kept open."""
+        self._session.close()
+
     def request(
         self,
         method: str,
