@@ -1,0 +1,110 @@
+"""`gateway doctor`, `pause` and `resume`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.records.database import Database
+from gateway.records.house import Switch
+from tests.cli.conftest import Gateway
+
+LIVE = {
+    "CARRIER": "twilio",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "secret-token",
+    "TWILIO_VOICE_FROM": "+6620000001",
+    "TWILIO_SMS_FROM": "Clinic",
+    "LIVE": "true",
+    "PUBLIC_URL": "https://gateway.example",
+    "HOTLINE_NUMBER": "054000901",
+}
+WELL = {"database", "audio folder", "texts", "voices", "carrier", "pause switch"}
+
+
+def findings(gateway: Gateway, **settings: str) -> dict[str, Any]:
+    found = gateway("doctor", "--json", **settings)
+    document = json.loads(found.stdout)
+    assert found.exit_code == (1 if any(document.values()) else 0)
+    assert isinstance(document, dict)
+    return document
+
+
+def test_on_a_fresh_machine_all_is_well(gateway: Gateway) -> None:
+    found = gateway("doctor")
+    assert found.exit_code == 0
+    assert [line.split(maxsplit=1)[0] for line in found.stdout.splitlines()] == ["ok"] * len(WELL)
+
+
+def test_json_is_one_document_with_an_entry_for_each_look(gateway: Gateway) -> None:
+    assert findings(gateway) == dict.fromkeys(WELL, "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"LIVE": "false"}, "GATEWAY_LIVE is off: nothing is sent"),
+        ({"PUBLIC_URL": "http://gateway.example"}, "GATEWAY_PUBLIC_URL must begin with https://"),
+        ({"HOTLINE_NUMBER": ""}, "GATEWAY_HOTLINE_NUMBER is not set"),
+    ],
+)
+def test_what_a_live_carrier_lacks_is_said(gateway: Gateway, settings: dict[str, str], said: str) -> None:
+    assert said in findings(gateway, **(LIVE | settings))["carrier"]
+
+
+def test_only_drafts_are_no_words_for_real_people(gateway: Gateway) -> None:
+    found = findings(gateway, **LIVE)
+    assert found["carrier"] == ""
+    assert found["texts"].startswith("every text is a draft")
+    assert found["voices"].startswith("every script is a draft")
+
+
+def test_the_doctor_shows_no_secret(gateway: Gateway) -> None:
+    found = gateway("doctor", **LIVE)
+    assert "secret-token" not in found.stdout + found.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_found(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert findings(gateway, AUDIO_DIR=str(tmp_path / "file"))["audio folder"]
+
+
+def test_a_broken_database_is_found_and_the_rest_looked_at_all_the_same(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "gateway.db").write_bytes(b"Dear diary, " * 100)
+    found = findings(gateway)
+    assert "not a database" in found["database"]
+    assert found["texts"] == ""
+
+
+def test_a_database_of_another_version_is_found(gateway: Gateway, tmp_path: Path) -> None:
+    gateway("db", "upgrade")
+    with sqlite3.connect(tmp_path / "gateway.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+    assert "needs" in findings(gateway)["database"]
+
+
+def switch(tmp_path: Path) -> bool:
+    database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    with database.reading() as db:
+        row = db.get(Switch, "pause")
+        is_on = row is not None and row.is_on
+    database.close()
+    return is_on
+
+
+def test_pause_and_resume_turn_one_switch_however_often_they_are_said(gateway: Gateway, tmp_path: Path) -> None:
+    for word, is_on in (("pause", True), ("pause", True), ("resume", False), ("resume", False), ("pause", True)):
+        found = gateway(word)
+        assert (found.exit_code, found.stdout) == (0, "")
+        assert found.stderr.startswith(word)
+        assert switch(tmp_path) is is_on
+
+
+def test_the_doctor_says_when_everything_is_paused(gateway: Gateway) -> None:
+    gateway("pause")
+    assert findings(gateway)["pause switch"] == "everything is paused: `gateway resume`"
