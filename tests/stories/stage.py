@@ -7,7 +7,7 @@ story ends the same every time it is told.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from gateway.app import create_app
 from gateway.cli.serving import listen, serving
-from gateway.cli.tick import _dispatch_and_play
+from gateway.cli.tick import PASSES, _run
 from gateway.kit.clock import BANGKOK, SteppedClock, bangkok_day, in_utc
 from gateway.kit.ids import seeded_ids
 from gateway.kit.phones import parse_phone
@@ -43,7 +43,6 @@ from gateway.sandbox.signing import SIGNATURE_HEADER, twilio_signature
 from gateway.settings import CarrierName, Settings
 from gateway.wiring import SANDBOX, WEBHOOKS, House, data_dir
 from gateway.wiring.house import SANDBOX_NUMBER, sandbox_account
-from gateway.worker import Ticks
 from tests.stories.then import Then
 from tests.stories.wire import Wire
 
@@ -92,7 +91,6 @@ class Stage(Then):
             clock=SteppedClock(instant(self.begins)),
             public_url=f"http://127.0.0.1:{self._listener.getsockname()[1]}",
         )
-        self.ticks = Ticks(self.house)
 
     def __enter__(self) -> Stage:
         """Let identifiers follow from the seed."""
@@ -173,15 +171,12 @@ class Stage(Then):
 
     # when
 
-    def when_it_is(self, at: str) -> dict[str, Any]:
-        """One tick at this Bangkok hour, as `gateway tick --at` does it; returns what dispatch did."""
+    def when_it_is(self, at: str, only: Collection[str] = PASSES) -> dict[str, Any]:
+        """One tick at this Bangkok hour, as `gateway tick --at … --only …` does it; returns what dispatch did."""
         self._serve()
         now = instant(at)
         self.house.clock.advance_to(now)
-        self.ticks.plan()
-        self.ticks.sweep()
-        self.ticks.reconcile()
-        return _dispatch_and_play(self.house, self.ticks, now)
+        return _run(self.house, now, tuple(only), on_sandbox=True).get("dispatch", {})
 
     def when_the_days_pass(self, first: str, last: str, hours: Iterable[str] = HOURS) -> None:
         """Ticks at the usual hours of every day from `first` to `last`, as far as they are still to come."""

@@ -43,6 +43,15 @@ def test_both_next_sessions_are_offered_and_the_second_may_be_chosen(somsri: Sta
     somsri.then_has_moved_to("สมศรี", AFTER)
 
 
+def test_who_hears_the_offers_and_chooses_none_keeps_their_seat_and_holds_no_other(somsri: Stage) -> None:
+    somsri.given_a_session_with_seats("2026-08-06", "morning", 10)
+    somsri.given_a_session_with_seats("2026-08-07", "afternoon", 10)
+    somsri.when_a_person_calls_back(SOMSRI, "2")
+    somsri.then_is_booked("สมศรี", "2026-08-05 09:30")
+    assert [somsri.seats_taken(session) for session in (OLD, NEXT, AFTER)] == [1, 0, 0]
+    somsri.then_tasks_are("callback")
+
+
 def test_after_a_move_a_text_says_the_new_day_and_the_old_ladder_is_stopped(somsri: Stage) -> None:
     somsri.given_a_session_with_seats("2026-08-06", "morning", 10)
     somsri.when_the_fortnight_passes()

@@ -7,7 +7,10 @@ from tests.stories.stage import Stage
 
 ELDER, GRANDCHILD = "0800000010", "0800000011"
 HEADER = "HN,ชื่อ,วันเกิด,เบอร์โทรศัพท์,ภาษา,วัคซีน,เข็มที่,วันนัด,เวลานัด"
-ROUND_THE_CLOCK = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 29)]
+ROUND_THE_CLOCK = (
+    *("00:00", "05:00", "08:30", "08:59", "09:00", "11:35", "13:30"),
+    *("17:40", "19:05", "19:29", "19:30", "19:31", "21:00", "23:59"),
+)
 
 
 def two_people(stage: Stage, day: str, hour: str = "14.00") -> None:
@@ -50,6 +53,16 @@ def test_an_outage_over_the_whole_ladder_ends_in_tasks_not_in_a_burst(stage: Sta
     stage.then_tasks_are("unreached", "unreached")
     stage.when_the_days_pass("2026-08-07", "2026-08-09")
     assert stage.count(Attempt) == 0
+
+
+def test_dispatch_alone_sends_nothing_late_even_when_nobody_swept_before_it(stage: Stage) -> None:
+    stage.given_it_is("2026-08-05 08:50")
+    two_people(stage, "07/08/2569")
+    stage.when_it_is("2026-08-05 09:00")
+    stage.when_it_is("2026-08-07 13:05", only=["dispatch"])
+    assert stage.count(Attempt) == 0
+    stage.then_no_more_reminders_come("ยาย")
+    stage.then_no_more_reminders_come("หลาน")
 
 
 def test_after_an_outage_of_two_days_only_what_is_still_of_use_is_sent(stage: Stage) -> None:

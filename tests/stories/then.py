@@ -75,13 +75,8 @@ class Then:
         assert sorted(task.kind.value for task in self.open_tasks()) == sorted(expected), self.open_tasks()
 
     def then_seats_taken(self, session: str, taken: int) -> None:
-        """The session's own count, and the seats there are."""
-        with self.house.database.reading() as db:
-            row = db.get(Session, session)
-            seats = db.exec(select(func.count()).where(col(Seat.session) == session)).one()
-        assert row is not None
-        assert (row.taken, seats) == (taken, taken)
-        assert row.taken <= row.capacity
+        """As many as that, and no more than there are."""
+        assert self.seats_taken(session) == taken
 
     def then_the_report_counts(self, by: str, key: str, **figures: int) -> None:
         """`gateway report rates --by …`: the figures of one line."""
@@ -136,6 +131,15 @@ class Then:
                 .order_by(col(Attempt.created_at), col(Attempt.id))
             )
             return [one for one in db.exec(mine) if channel in (None, one.channel)]
+
+    def seats_taken(self, session: str) -> int:
+        """How many seats are booked or held; fails where the session's own count differs, or it is oversold."""
+        with self.house.database.reading() as db:
+            row = db.get(Session, session)
+            seats = db.exec(select(func.count()).where(col(Seat.session) == session)).one()
+        assert row is not None
+        assert row.taken == seats <= row.capacity
+        return seats
 
     def open_tasks(self) -> list[Task]:
         """What waits for staff."""
