@@ -27,7 +27,7 @@ def check() -> None:
     catalogue = _catalogue()
     findings = check_all(catalogue)
     for finding in findings:
-        say(str(finding))
+        say(f"{finding.where}: {finding.rule.value}{': ' + finding.detail if finding.detail else ''}")
     if findings:
         raise SystemExit(1)
     say(f"{len(list(catalogue))} texts in {', '.join(catalogue.languages)}: all well; all are drafts")

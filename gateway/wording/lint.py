@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.wording.catalogue import NEEDED, Catalogue, Purpose
 from gateway.wording.forbidden import CARRIER_WORDS, has_citizen_number, has_link, money_words
-from gateway.wording.render import MessageFacts, TooLongError, render
+from gateway.wording.render import MessageFacts, RefusedError, TooLongError, render
 
 
 class Rule(StrEnum):
@@ -78,6 +78,8 @@ def _length(
         render(catalogue, purpose, language, replace(LONGEST, neutral=neutral), two_way)
     except TooLongError as error:
         return [Finding(Rule.TOO_LONG, where, str(error))]
+    except RefusedError:  # `lint` has named it already; met here it hid every other fault behind a traceback
+        return []
     return []
 
 
