@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlmodel import col, select
 
-from gateway.cli.context import fail, house, say
+from gateway.cli.context import MISUSED, fail, house, say
 from gateway.records.people import Person
 from gateway.voice.build import build as build_clips
 from gateway.voice.coverage import Coverage, Have, coverage
@@ -43,7 +43,7 @@ def build(language: Annotated[str, typer.Option(help="A language with a script."
     built = house()
     scripts = load_scripts(built.prompts_dir)
     if language not in scripts:
-        fail(f"--language: expected one of {', '.join(sorted(scripts))}")
+        fail(f"--language: expected one of {', '.join(sorted(scripts))}", MISUSED)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task(language, total=None)
         report = build_clips(

@@ -33,7 +33,7 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway
     def type_in(*words: str, **settings: str) -> Result:
         forget()
         env = {f"GATEWAY_{name}": value for name, value in settings.items()}
-        return CliRunner().invoke(app, list(words), env=env)
+        return CliRunner().invoke(app, list(words), env=env, catch_exceptions=False)
 
     yield type_in
     forget()
