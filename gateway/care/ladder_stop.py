@@ -8,8 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from gateway.care.tasks import close_task, open_task_about
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
-from gateway.records.status import FINAL_ATTEMPTS, OPEN_REMINDERS, ReminderStatus, VisitStatus, may_move
+from gateway.records.status import FINAL_ATTEMPTS, OPEN_REMINDERS, ReminderStatus, TaskKind, VisitStatus, may_move
 from gateway.records.work import Visit
 
 
@@ -25,9 +26,13 @@ def stop_ladder(
     """Suppress every open reminder of an appointment and return how many; `reason` (at most 64 letters) is kept.
 
     Their attempts still on the way are asked to be cancelled, their visits are. `keep_reminder` is left alone (the
-    text that says "moved"); `answered_reminder` becomes answered, and the call it was answered in goes on.
+    text that says "moved"); `answered_reminder` becomes answered, and the call it was answered in goes on. Staff need
+    not look any more for somebody who was not reached: that task is closed.
     """
     mine = col(Reminder.appointment) == appointment_id
+    unreached = open_task_about(db, TaskKind.UNREACHED, appointment_id)
+    if unreached is not None:
+        close_task(db, unreached, now=now)
     return _stop(db, mine, reason=reason, now=now, keep=keep_reminder, answered=answered_reminder)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.care.ladder_stop import stop_ladder, stop_person
-from gateway.records.status import AttemptStatus, Channel, ReminderStatus, VisitStatus
+from gateway.care.tasks import open_task
+from gateway.records.status import AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus, VisitStatus
 from gateway.records.work import Visit
 
 
@@ -131,3 +132,15 @@ def test_stopping_a_person_stops_every_ladder_of_theirs(house):
 
     assert stop_person(house.db, person.id, reason="stop", now=house.now) == 2
     assert {reminder.reason for reminder in reminders} == {"stop"}
+
+
+def test_staff_need_not_look_for_somebody_who_answered_after_all_but_do_what_they_were_asked(house):
+    appointment, other = house.appointment(house.person()), house.appointment(house.person())
+    unreached = open_task(house.db, TaskKind.UNREACHED, appointment.id, now=house.now)
+    ride = open_task(house.db, TaskKind.RIDE, appointment.id, now=house.now)
+    another = open_task(house.db, TaskKind.UNREACHED, other.id, now=house.now)
+
+    stop_ladder(house.db, appointment.id, reason="answered: coming", now=house.now)
+
+    assert (unreached.status, unreached.done_at) == (TaskStatus.DONE, house.now)
+    assert [one.status for one in (ride, another)] == [TaskStatus.OPEN, TaskStatus.OPEN]

@@ -58,3 +58,13 @@ def test_a_stranger_hears_nothing_of_anybody_and_changes_nothing(missed: Stage) 
     missed.when_a_person_calls_back(STRANGER, "1")
     missed.then_is_booked("ยาย")
     assert missed.count(Reply) == 0
+
+
+def test_who_was_reached_by_nothing_and_rings_in_the_end_is_no_longer_looked_for(missed: Stage) -> None:
+    missed.given_a_handset(ELDER, "off")
+    missed.when_the_days_pass("2026-08-03", "2026-08-04", ["13:30", "17:40", "19:05", "19:25"])
+    missed.when_it_is("2026-08-05 08:31")
+    missed.then_tasks_are("unreached")
+    missed.when_a_person_calls_back(ELDER, "1")
+    missed.then_is_confirmed("ยาย")
+    missed.then_tasks_are()
