@@ -7,7 +7,7 @@ story ends the same every time it is told.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ from gateway.cli.serving import listen, serving
 from gateway.cli.tick import PASSES, _run
 from gateway.kit.clock import BANGKOK, SteppedClock, bangkok_day, in_utc
 from gateway.kit.ids import seeded_ids
-from gateway.kit.phones import parse_phone
+from gateway.kit.phones import LineType, parse_phone
 from gateway.records.database import Database
 from gateway.records.house import Switch
 from gateway.records.migrations import upgrade
@@ -37,7 +37,7 @@ from gateway.roster.places import PlacesReport, load_sessions, load_sites
 from gateway.roster.prepare import LoadRequest
 from gateway.roster.readers.csv import read_csv_file
 from gateway.sandbox.faults import Faults
-from gateway.sandbox.handsets import Handset
+from gateway.sandbox.handsets import Handset, Line
 from gateway.sandbox.rest import sandbox_app
 from gateway.sandbox.signing import SIGNATURE_HEADER, twilio_signature
 from gateway.settings import CarrierName, Settings
@@ -86,9 +86,10 @@ class Stage(Then):
         self._write_handsets()
         shutil.copy(_empty_database(), self.folder / "story.db")
         self._listener = listen(0)
+        self.clock = SteppedClock(instant(self.begins))
         self.house = House(
             ExplicitSettings(**self._settings()),
-            clock=SteppedClock(instant(self.begins)),
+            clock=self.clock,
             public_url=f"http://127.0.0.1:{self._listener.getsockname()[1]}",
         )
 
@@ -119,7 +120,7 @@ class Stage(Then):
         word, starts, ends = _PARTS[part]
         row = f"{site},{vaccine},{day},{word},{starts},{ends},{seats}"
         table = read_csv_file(self._file("sessions", _SESSION_HEADER, row))
-        today = bangkok_day(self.house.clock.now())
+        today = bangkok_day(self.clock.now())
         _expect_clean(load_sessions(self.house.database, table, regimens=self.house.regimens, today=today))
 
     def given_a_roster(
@@ -133,7 +134,7 @@ class Stage(Then):
         """Load a roster file at this site; `complete_for` names the days of which it leaves nobody out."""
         path = self._file("roster", *(line.strip() for line in text.strip().splitlines()), encoding=encoding)
         first, last = map(date.fromisoformat, complete_for) if complete_for else (None, None)
-        now, house = self.house.clock.now(), self.house
+        now, house = self.clock.now(), self.house
         rules = rules_for(
             house.database,
             now=now,
@@ -162,12 +163,12 @@ class Stage(Then):
 
     def given_it_is(self, at: str) -> None:
         """Move the clock on; nothing happens meanwhile, as when nobody had started the gateway."""
-        self.house.clock.advance_to(instant(at))
+        self.clock.advance_to(instant(at))
 
     def given_the_switch(self, name: str, *, is_on: bool) -> None:
         """As `gateway pause` and `gateway resume` turn it."""
         with self.house.database.unit_of_work() as db:
-            db.merge(Switch(name=name, is_on=is_on, at=self.house.clock.now()))
+            db.merge(Switch(name=name, is_on=is_on, at=self.clock.now()))
 
     # when
 
@@ -175,13 +176,14 @@ class Stage(Then):
         """One tick at this Bangkok hour, as `gateway tick --at … --only …` does it; returns what dispatch did."""
         self._serve()
         now = instant(at)
-        self.house.clock.advance_to(now)
-        return _run(self.house, now, tuple(only), on_sandbox=True).get("dispatch", {})
+        self.clock.advance_to(now)
+        report = _run(self.house, now, tuple(only), on_sandbox=True)
+        return dict(report.get("dispatch", {}))
 
     def when_the_days_pass(self, first: str, last: str, hours: Iterable[str] = HOURS) -> None:
         """Ticks at the usual hours of every day from `first` to `last`, as far as they are still to come."""
         for at in (f"{day} {hour}" for day in days(first, last) for hour in hours):
-            if instant(at) >= self.house.clock.now():
+            if instant(at) >= self.clock.now():
                 self.when_it_is(at)
 
     def when_the_fortnight_passes(self) -> None:
@@ -194,7 +196,7 @@ class Stage(Then):
         self.house.network.text_from(parse_phone(number).e164, SANDBOX_NUMBER, body)
         self.house.network.play_until_idle()
 
-    def when_a_person_calls_back(self, number: str, keys: str) -> str:
+    def when_a_person_calls_back(self, number: str, keys: Sequence[str]) -> str:
         """A handset calls us and presses `keys`, one a question; returns the call's id."""
         self._serve()
         sid = self.house.network.call_from(parse_phone(number).e164, SANDBOX_NUMBER, list(keys))
@@ -247,7 +249,7 @@ class Stage(Then):
             self._connect(number)
 
     def _connect(self, number: str) -> None:
-        line = "mobile" if parse_phone(number).line_type.value == "mobile" else "landline"
+        line: Line = "mobile" if parse_phone(number).line_type is LineType.MOBILE else "landline"
         self.house.network.add_handset(Handset(number, habits=self._handsets[number], line=line))
 
     def _file(self, kind: str, *lines: str, encoding: str = "utf-8-sig") -> Path:
