@@ -12,10 +12,8 @@ from sqlmodel import col, select
 
 from gateway.cli.context import MISUSED, fail, house, say
 from gateway.records.people import Person
-from gateway.voice.build import build as build_clips
 from gateway.voice.coverage import Coverage, Have, coverage
 from gateway.voice.prompts import load_scripts
-from gateway.voice.synthesis import GttsSynthesiser
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -40,6 +38,9 @@ def check(
 @app.command()
 def build(language: Annotated[str, typer.Option(help="A language with a script.")] = "th") -> None:
     """Synthesise every phrase ahead of time with gTTS: fixed phrases only, never a name or a number of a person."""
+    from gateway.voice.build import build as build_clips
+    from gateway.voice.synthesis import GttsSynthesiser  # a tenth of a second that no other command needs
+
     built = house()
     scripts = load_scripts(built.prompts_dir)
     if language not in scripts:

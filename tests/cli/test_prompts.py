@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli import prompts
+from gateway.voice import synthesis
 from gateway.voice.assets import ClipSource
 from gateway.voice.synthesis import SynthesisError
 from gateway.voice.wav import placeholder
@@ -53,7 +53,7 @@ def test_a_language_without_a_script_ends_with_2(gateway: Gateway) -> None:
 
 
 def test_build_makes_every_phrase_once(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompts, "GttsSynthesiser", Machine)
+    monkeypatch.setattr(synthesis, "GttsSynthesiser", Machine)
     first = gateway("prompts", "build")
     assert first.exit_code == 0
     assert " phrases made, 0 were there, 0 failed" in first.stderr
@@ -65,7 +65,7 @@ def test_build_makes_every_phrase_once(gateway: Gateway, monkeypatch: pytest.Mon
 def test_without_a_network_build_says_so_and_keeps_what_was_made(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prompts, "GttsSynthesiser", lambda: Machine(works=3))
+    monkeypatch.setattr(synthesis, "GttsSynthesiser", lambda: Machine(works=3))
     found = gateway("prompts", "build")
     assert found.exit_code == 1
     assert "what was made is kept" in found.stderr
