@@ -1,0 +1,161 @@
+"""Every route of the house: signed, behind a token, or on the short list of those open to all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import Mount, Route
+
+from gateway.app import application, create_app
+from gateway.cli.serving import listen, serving
+from gateway.kit.clock import SteppedClock
+from gateway.records.contacts import Attempt, Receipt
+from gateway.records.conversations import Reply
+from gateway.records.house import Counter
+from gateway.records.status import Channel
+from gateway.settings import Settings
+from gateway.wiring import SANDBOX, WEBHOOKS, House
+from gateway.wiring.house import sandbox_account
+from tests.support.world import NINE, World
+
+OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/audio/{sha256}.wav", "/openapi.json"}
+OF_THE_DESIGN = {
+    "/webhooks/twilio/sms/inbound",
+    "/webhooks/twilio/sms/status/{attempt}",
+    "/webhooks/twilio/voice/answer/{attempt}",
+    "/webhooks/twilio/voice/turn/{attempt}",
+    "/webhooks/twilio/voice/status/{attempt}",
+    "/webhooks/twilio/voice/fallback/{attempt}",
+    "/webhooks/twilio/voice/inbound",
+}
+NUMBER = "+66812345678"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def house(world: World, tmp_path: Path) -> Iterator[House]:
+    """A house on the sandbox with one person who is about to be texted."""
+    listener = listen(0)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = Settings(database_url=str(world.database.url), audio_dir=tmp_path / "audio")
+    world.due(Channel.SMS, phone=NUMBER, surname="ใจดี", id_kind="thai_cid", id_value="1101700207030")
+    house = House(settings, clock=SteppedClock(NINE), public_url=address)
+    with serving(create_app(house), listener):
+        yield house
+    house.close()
+
+
+@pytest.fixture
+def client(house: House) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=house.public_url, trust_env=False) as client:
+        yield client
+
+
+def routes(of: Any, before: str = "") -> Iterator[tuple[str, Route]]:
+    """Every route with its whole path: those of included routers and mounted apps, too."""
+    for route in of.routes:
+        if isinstance(route, Mount):
+            yield from routes(route.app, before + route.path)
+        elif hasattr(route, "original_router"):  # how FastAPI keeps what was included
+            yield from routes(route.original_router, before + route.include_context.prefix)
+        else:
+            assert isinstance(route, Route), f"a new kind of route, which nobody has looked at: {route}"
+            yield before + route.path, route
+
+
+def calls(path: str, route: Route) -> Iterator[tuple[str, str]]:
+    """A request for each method of a route, its parameters filled in."""
+    for method in sorted(route.methods or {"GET"}):
+        yield method, re.sub(r"\{[a-z_0-9]+\}", "0" * 32, path) + ("?turn=1" if "/turn/" in path else "")
+
+
+def test_every_route_is_signed_or_behind_a_token_or_on_the_short_list(house: House, client: httpx.Client) -> None:
+    looked_at = {"open": 0, "signed": 0, "token": 0}
+    for path, route in routes(create_app(house)):
+        kind = "signed" if path.startswith(f"{WEBHOOKS}/") else "token" if path.startswith(f"{SANDBOX}/") else "open"
+        looked_at[kind] += 1
+        if kind == "open":
+            assert path in OPEN_TO_ALL, f"{path} is open to anybody: is that meant?"
+            continue
+        for method, url in calls(path, route):
+            wrong = {"X-Twilio-Signature": "wrong", "Authorization": "Basic d3Jvbmc6d3Jvbmc="}
+            for headers in ({}, wrong):
+                answer = client.request(method, url, headers=headers, data={"Body": "1"} if method == "POST" else None)
+                assert answer.status_code == (403 if kind == "signed" else 401), (method, url)
+    assert looked_at == {"open": len(OPEN_TO_ALL), "signed": 7, "token": 8}
+
+
+def test_the_addresses_are_those_of_the_design(house: House) -> None:
+    paths = {path for path, _ in routes(create_app(house))}
+    assert paths >= OF_THE_DESIGN | OPEN_TO_ALL
+
+
+def test_without_the_sandbox_there_is_no_telephone_network(house: House) -> None:
+    paths = [path for path, _ in routes(create_app(house, with_network=False))]
+    assert [path for path in paths if path.startswith(SANDBOX)] == []
+
+
+def test_with_another_carrier_there_is_no_telephone_network(tmp_path: Path) -> None:
+    settings = Settings(
+        carrier="twilio", twilio_account_sid="AC1", twilio_auth_token="secret", twilio_voice_from="+6620000001",
+        twilio_sms_from="Clinic", database_url=f"sqlite:///{tmp_path}/x.db", audio_dir=tmp_path / "audio",
+    )  # fmt: skip
+    house = House(settings)
+    assert [path for path, _ in routes(create_app(house)) if path.startswith(SANDBOX)] == []
+    house.close()
+
+
+def test_no_open_route_shows_a_person(house: House, world: World, client: httpx.Client) -> None:
+    house.sender.pass_once()
+    house.network.play_until_idle()  # type: ignore[attr-defined]
+    assert world.all(Attempt)
+    shown = "".join(client.get(re.sub(r"\{\w+\}", "0" * 64, path)).text for path in sorted(OPEN_TO_ALL))
+    assert "tamnat_attempts" in shown
+    for secret in (NUMBER, "812345678", "ใจดี", "คนที่0", "1101700207030"):
+        assert secret not in shown
+
+
+def test_a_forged_webhook_leaves_a_counter_and_no_row(world: World, client: httpx.Client) -> None:
+    form = {"From": NUMBER, "To": "+6620000000", "Body": "1", "MessageSid": "SM1"}
+    assert client.post(f"{WEBHOOKS}/sms/inbound", data=form).status_code == 403
+    assert (world.all(Reply), world.all(Receipt)) == ([], [])
+    assert [(row.name, row.n) for row in world.all(Counter)] == [("webhook_bad_signature", 1)]
+
+
+def test_who_has_the_token_is_let_in(house: House, client: httpx.Client) -> None:
+    account, token = sandbox_account(house.settings)
+    answer = client.get(f"{SANDBOX}/2010-04-01/Accounts/{account}/Messages.json", auth=(account, token))
+    assert (answer.status_code, answer.json()["messages"]) == (200, [])
+
+
+def test_health_is_told(client: httpx.Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ok"}
+
+
+def test_not_ready_is_told_with_what_to_do_and_503(tmp_path: Path) -> None:
+    house = House(Settings(database_url=f"sqlite:///{tmp_path}/empty.db", audio_dir=tmp_path / "audio"))
+    listener = listen(0)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with serving(create_app(house, with_network=False), listener):
+        answer = httpx.get(f"{address}/readyz", trust_env=False)
+    house.close()
+    assert (answer.status_code, "gateway db upgrade" in answer.text) == (503, True)
+
+
+def test_a_server_can_build_the_app_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    monkeypatch.setenv("GATEWAY_AUDIO_DIR", str(tmp_path / "audio"))
+    monkeypatch.setenv("TZ", "UTC")
+    World(tmp_path).database.close()
+    (tmp_path / "world.db").rename(tmp_path / "x.db")
+    assert {path for path, _ in routes(application())} >= OF_THE_DESIGN

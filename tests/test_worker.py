@@ -1,0 +1,127 @@
+"""Ticks: few, fixed, one at a time, and a tick that fails comes round again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from apscheduler.jobstores.memory import MemoryJobStore
+
+from gateway import worker
+from gateway.kit.clock import SteppedClock
+from gateway.records.contacts import Attempt, Reminder
+from gateway.records.status import ReminderStatus
+from gateway.settings import Settings
+from gateway.wiring import House
+from gateway.worker import TICKS, Ticks
+from tests.support.world import NINE, World
+
+NIGHT = NINE + timedelta(hours=13)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def house(world: World, tmp_path: Path) -> Iterator[House]:
+    """A house on the world's database; its carrier is a port where nobody answers."""
+    settings = Settings(
+        database_url=str(world.database.url), audio_dir=tmp_path / "audio", public_url="http://127.0.0.1:9"
+    )
+    house = House(settings, clock=SteppedClock(NINE))
+    yield house
+    house.close()
+
+
+def reminders(world: World) -> list[str]:
+    return sorted(one.step for one in world.all(Reminder))
+
+
+def test_the_jobs_are_few_and_fixed_one_at_a_time_and_kept_in_memory(house: House) -> None:
+    scheduler = worker.start(house)
+    try:
+        jobs = {job.id: job for job in scheduler.get_jobs()}
+        assert set(jobs) == set(TICKS) == {"plan", "dispatch", "sweep", "reconcile"}
+        for name, job in jobs.items():
+            assert (job.max_instances, job.coalesce) == (1, True)
+            assert job.trigger.interval.total_seconds() == TICKS[name]
+        assert isinstance(scheduler._jobstores["default"], MemoryJobStore)
+    finally:
+        scheduler.shutdown()
+
+
+def test_planning_twice_plans_nothing_twice(house: House, world: World) -> None:
+    world.appointment(world.person(), days=2)
+    first, again = Ticks(house).plan(), Ticks(house).plan()
+    assert first["reminders"]["planned"] == len(reminders(world)) > 0  # type: ignore[index]
+    assert again["reminders"]["planned"] == 0  # type: ignore[index]
+
+
+def test_a_tick_missed_for_days_costs_nothing_but_what_became_too_late(house: House, world: World) -> None:
+    appointment = world.appointment(world.person(), days=7)
+    Ticks(house).plan()
+    assert isinstance(house.clock, SteppedClock)
+    house.clock.advance_to(appointment.starts_at + timedelta(hours=1))
+    Ticks(house).sweep()
+    assert {one.status for one in world.all(Reminder)} == {ReminderStatus.EXPIRED}
+
+
+def test_nothing_is_dispatched_at_night(house: House, world: World) -> None:
+    world.due()
+    assert isinstance(house.clock, SteppedClock)
+    house.clock.advance_to(NIGHT)
+    assert Ticks(house).dispatch()["sent"] == 0
+    assert world.all(Attempt) == []
+
+
+def test_a_carrier_that_is_away_costs_no_try(house: House, world: World) -> None:
+    reminder = world.due()
+    done = Ticks(house).dispatch()
+    assert (done["sent"], done["errors"], done["in_doubt"]) == (0, 1, 0)
+    (attempt,) = world.attempts_of(reminder)
+    kept = world.fresh(reminder)
+    assert isinstance(kept, Reminder)
+    assert (attempt.reason, kept.status, kept.tries) == ("not_sent", ReminderStatus.PLANNED, 0)
+    assert kept.next_try_at > NINE
+
+
+def test_a_tick_that_fails_is_logged_and_comes_round_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    came = threading.Semaphore(0)
+
+    def fails(_: Ticks) -> dict[str, object]:
+        came.release()
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(Ticks, "sweep", fails)
+    monkeypatch.setitem(TICKS, "sweep", 0.05)
+    with caplog.at_level(logging.ERROR):
+        scheduler = worker.start(house, only=["sweep"])
+        try:
+            assert all(came.acquire(timeout=5) for _ in range(3))
+        finally:
+            scheduler.shutdown()
+    assert "the sweep tick failed" in caplog.text
+    assert "the disk is full" in caplog.text
+
+
+def test_ticking_begins_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = threading.Event()
+
+    def begins(_: Ticks) -> dict[str, object]:
+        began.set()
+        return {}
+
+    monkeypatch.setattr(Ticks, "plan", begins)
+    scheduler = worker.start(house, only=["plan"])
+    try:
+        assert began.wait(5)
+    finally:
+        scheduler.shutdown()
