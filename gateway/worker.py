@@ -65,6 +65,8 @@ class Ticks:
 
 def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     """Begin ticking in the background; `shutdown()` what is returned to end. One process ticks, the leader."""
+    if house.carrier.reaches_people and not house.settings.live:
+        log.warning("nothing is sent: this carrier reaches people and GATEWAY_LIVE is off")
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(4)}, timezone="UTC")
     ticks = Ticks(house)
     for name in only:
