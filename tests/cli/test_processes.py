@@ -1,0 +1,90 @@
+"""`gateway serve`, `work` and `sandbox`: three processes and one database, as they stand in production."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.records.agreements import Appointment
+from gateway.records.database import Database
+from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
+from tests.cli.conftest import Gateway
+from tests.support.processes import Command
+from tests.support.world import NINE, World
+
+PRESSES_1 = "+66800000886"  # the sample's handsets.csv gives this invented number that habit
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A small world in the database that the processes share."""
+    world = World(tmp_path)
+    world.database.close()
+    (tmp_path / "world.db").rename(tmp_path / "gateway.db")
+    world.database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    yield world
+    world.database.close()
+
+
+def status_of(world: World, appointment: Appointment) -> AppointmentStatus:
+    found = world.fresh(appointment)
+    assert isinstance(found, Appointment)
+    return found.status
+
+
+def test_three_processes_call_somebody_and_take_the_answer(world: World, tmp_path: Path) -> None:
+    appointment = world.appointment(world.person(phone=PRESSES_1))
+    reminder = world.reminder(appointment, Channel.VOICE)
+    web, network = free_port(), free_port()
+    settings = {"PUBLIC_URL": f"http://127.0.0.1:{web}", "TWILIO_BASE_URL": f"http://127.0.0.1:{network}"}
+    clock = {"SHIFTED_TO": NINE.isoformat(), "SHIFTED_AT": str(time.time())}
+    with ExitStack() as stack:
+        commands = []
+        for words in (("sandbox", "--port", str(network)), ("serve", "--port", str(web)), ("work",)):
+            commands.append(Command(tmp_path, *words, settings=settings, shifted=clock))
+            stack.callback(commands[-1].kill)
+            commands[-1].wait_for("Ctrl-C stops", within=20)
+        assert httpx.get(f"http://127.0.0.1:{web}/readyz", trust_env=False).status_code == 200
+        give_up = time.monotonic() + 30
+        while status_of(world, appointment) is not AppointmentStatus.CONFIRMED and time.monotonic() < give_up:
+            time.sleep(0.1)
+        said = "\n".join(command.text for command in commands)
+        assert status_of(world, appointment) is AppointmentStatus.CONFIRMED, said
+        while not any(one.status is AttemptStatus.COMPLETED for one in world.attempts_of(reminder)):
+            assert time.monotonic() < give_up, said
+            time.sleep(0.1)
+        ends = [command.stop() for command in reversed(commands)]
+    assert world.fresh(reminder).status is ReminderStatus.ANSWERED  # type: ignore[attr-defined]
+    assert len(world.attempts_of(reminder)) == 1
+    assert [code for code, _ in ends] == [0, 0, 0]
+    assert max(took for _, took in ends) < 5
+    assert "Traceback" not in said
+    assert not commands[0].went_out.exists()
+
+
+def test_with_a_real_carrier_there_is_no_telephone_network_to_start(gateway: Gateway) -> None:
+    found = gateway(
+        "sandbox", "--port", "0", CARRIER="twilio", TWILIO_ACCOUNT_SID="AC1", TWILIO_AUTH_TOKEN="secret",
+        TWILIO_VOICE_FROM="+6620000001", TWILIO_SMS_FROM="Clinic",
+    )  # fmt: skip
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert found.stderr.startswith("GATEWAY_CARRIER: expected sandbox")
+
+
+@pytest.mark.parametrize("word", ["serve", "sandbox"])
+def test_a_taken_port_is_one_clear_line(gateway: Gateway, word: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        found = gateway(word, "--port", str(taken.getsockname()[1]))
+    assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
+    assert "is taken" in found.stderr
