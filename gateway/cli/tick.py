@@ -54,10 +54,11 @@ def run_tick(at: datetime, wanted: tuple[str, ...] = PASSES) -> dict[str, Any]:
         stack.enter_context(seeded_ids(_seed_for(house, at)))
         if listener is not None:
             stack.enter_context(serving(create_app(house), listener))
-        return _run(house, at, wanted, on_sandbox)
+        return run_passes(house, at, wanted, on_sandbox)
 
 
-def _run(house: House, at: datetime, wanted: tuple[str, ...], on_sandbox: bool) -> dict[str, Any]:
+def run_passes(house: House, at: datetime, wanted: tuple[str, ...], on_sandbox: bool) -> dict[str, Any]:
+    """Do these passes on a house whose clock stands at `at`; returns what each did."""
     ticks = Ticks(house)
     report: dict[str, Any] = {"at": bangkok_time(at).isoformat()}
     for name in PASSES:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Flow
 from gateway.care.consent import may_contact
+from gateway.care.notices import ANSWER_STEP
 from gateway.care.tasks import open_task
 from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
@@ -25,7 +26,6 @@ from gateway.records.house import Switch
 from gateway.records.people import CarrierBlock, Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus, TaskKind, may_move
-from gateway.replies.notices import ANSWER_STEP
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from gateway.care.booking import release_holds
 from gateway.care.consent import record_stop
+from gateway.care.notices import ANSWER_STEP
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CarrierStatus, Fault
 from gateway.carriers.port import Receipt as CarrierReceipt
@@ -29,7 +30,6 @@ from gateway.records.status import (
     TaskKind,
     receipt_counts,
 )
-from gateway.replies.notices import ANSWER_STEP
 
 log = logging.getLogger(__name__)
 NOT_SENT = "not_sent"

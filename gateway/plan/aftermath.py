@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -34,11 +35,13 @@ from gateway.records.status import (
 )
 from gateway.records.work import Task
 
+OTHER_CHANNEL: Final = "other_channel"  # why a reminder ended that another one took over from
 VISIT_STEP: Final = "visit"  # a visit that no step of the ladder led to
 _NOT_SENT: Final = (AttemptStatus.QUEUED, AttemptStatus.CANCELLED)
 _REACHED: Final = (AttemptStatus.DELIVERED, AttemptStatus.COMPLETED)
 _LOOK_BACK: Final = timedelta(days=3)  # calls farther back cannot lie in a half-day that is still to come
 _GRACE: Final = timedelta(hours=1)  # a call that rings when its reminder expires may still be answered
+_NEAR: Final = timedelta(hours=36)
 _FORGOTTEN: Final = timedelta(days=14)
 
 
@@ -73,7 +76,7 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
             db.add(reminder)
             return "retry"
         case NextChannel(channel, at):
-            _close(db, reminder, "other_channel")
+            _close(db, reminder, OTHER_CHANNEL)
             db.add(_follow_up(reminder, channel, at, reminder.expires_at))
             return channel.value
         case GiveUp():
@@ -93,8 +96,9 @@ def sweep(db: Session, *, now: datetime, ladder: Ladder | None = None) -> SweepR
     on_the_way = sa.exists().where(col(AttemptItem.reminder) == col(Reminder.id), col(AttemptItem.live))
     over = sa.or_(~on_the_way.correlate(Reminder), col(Reminder.expires_at) <= now - _GRACE)
     sent = sa.and_(late, col(Reminder.status) == ReminderStatus.SENT, over)
+    tasks = _hand_over_unheard(db, sent, now)
     unanswered = _set(db, sent, ReminderStatus.UNANSWERED, "no_answer")
-    return SweepReport(expired, unanswered, _close_ladders(db, now, ladder or load_ladder()))
+    return SweepReport(expired, unanswered, tasks + _close_ladders(db, now, ladder or load_ladder()))
 
 
 def _tries(db: Session, reminder: Reminder) -> list[tuple[datetime, AttemptStatus]]:
@@ -200,6 +204,40 @@ def _has_visit(db: Session, appointment: str) -> bool:
 def _set(db: Session, which: sa.ColumnElement[bool], status: ReminderStatus, reason: str) -> int:
     update = sa.update(Reminder).where(which).values(status=status, reason=reason)
     return db.exec(update.execution_options(synchronize_session="fetch")).rowcount
+
+
+def _hand_over_unheard(db: Session, over: sa.ColumnElement[bool], now: datetime) -> int:
+    """Nobody picked up, then the text stayed unanswered, and the day is near: a person on the staff must try.
+
+    Earlier than that the ladder itself tries again. The task closes by itself when an answer comes after all.
+    """
+    call = aliased(Reminder)
+    rang = sa.exists().where(
+        col(call.appointment) == col(Reminder.appointment),
+        col(call.step) == col(Reminder.step),
+        col(call.channel) == Channel.VOICE,
+        col(call.reason) == OTHER_CHANNEL,
+    )
+    found = db.exec(
+        select(Appointment, Person)
+        .join(Reminder, col(Reminder.appointment) == col(Appointment.id))
+        .join(Person, col(Person.id) == col(Appointment.person))
+        .where(over, rang, col(Reminder.channel) == Channel.SMS, col(Appointment.status) == AppointmentStatus.BOOKED)
+        .where(col(Appointment.starts_at) > now, col(Appointment.starts_at) <= now + _NEAR)
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+    ).all()
+    for appointment, person in found:
+        open_task(
+            db,
+            TaskKind.UNREACHED,
+            appointment.id,
+            person=person.id,
+            site=appointment.site,
+            village=person.village or None,
+            detail="nobody picked up, and the text was not answered",
+            now=now,
+        )
+    return len(found)
 
 
 def _close_ladders(db: Session, now: datetime, ladder: Ladder) -> int:

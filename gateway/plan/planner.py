@@ -26,7 +26,8 @@ from gateway.records.work import Task
 
 __all__ = ["PlanReport", "SweepReport", "escalate", "plan", "sweep"]
 
-HORIZON_DAYS: Final = 8
+HORIZON_DAYS: Final = 14
+"""A notice 7 days ahead goes out before a run of holidays, and Songkran with its weekends is long."""
 _OVER: Final = (ReminderStatus.ANSWERED, ReminderStatus.SUPPRESSED)
 _HOPELESS: Final = (TaskKind.UNREACHED, TaskKind.NO_PROMPT)
 

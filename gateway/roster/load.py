@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from gateway.care.booking import give_back_seat, take_seats
 from gateway.care.ladder_stop import stop_ladder
+from gateway.care.notices import plan_notice
 from gateway.care.numbers import Numbers
 from gateway.care.people import in_chunks
 from gateway.care.tasks import open_task
@@ -112,6 +113,7 @@ class _Writer:
         self._doses()
         self._close()
         self._open()
+        self._tell()
         self._tasks()
         self._rows(batch)
         cancelled = self._cancel_missing(batch)
@@ -196,6 +198,14 @@ class _Writer:
                     detail="may be one person: " + " ".join(people)[:170],
                     now=self.request.now,
                 )
+
+    def _tell(self) -> None:
+        """Who keeps the old day in mind would come on it: a changed date is told at once, not at the next step."""
+        for step in self.plan.steps:
+            old = next((one for one, status in step.closed if status is AppointmentStatus.MOVED), None)
+            new = step.opened
+            if old is not None and new is not None and self.request.now < new.starts_at != old.starts_at:
+                plan_notice(self.db, new, "moved", now=self.request.now)
 
     def _rows(self, batch: Batch) -> None:
         for step in self.plan.steps:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Answered, CallFacts, advance
 from gateway.carriers.port import CallEvent
+from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel
@@ -47,11 +48,22 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
 
 
 def _whose(db: Session, phone: Phone | None, now: datetime) -> Candidate | None:
-    """Whose appointment to speak of: the soonest of those who use this phone."""
+    """Whose appointment to speak of; None where several share the phone and none of them was called.
+
+    Who calls back means the call they missed: on a family's phone the newest of them, not the soonest appointment.
+    """
     if phone is None or phone.id is None:
         return None
     candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None)
-    return candidates[0] if candidates else None
+    called = [(one.attempt.created_at, one) for one in candidates if one.attempt and _is_call(one.attempt)]
+    if called:
+        return max(called, key=lambda call: call[0])[1]
+    is_shared = len({one.person.id for one in candidates}) > 1
+    return candidates[0] if candidates and not is_shared else None
+
+
+def _is_call(attempt: Attempt) -> bool:
+    return attempt.channel is Channel.VOICE
 
 
 def _who_we_are(desk: Desk, language: str, now: datetime) -> str:

@@ -24,6 +24,7 @@ from gateway.calls.flow import (
 )
 from gateway.calls.saving import state_from_json
 from gateway.care import booking
+from gateway.care.notices import plan_notice
 from gateway.carriers.port import CallEvent
 from gateway.dispatch.prepare import Case, call_facts
 from gateway.dispatch.receipts import keep_unmatched, went_out
@@ -40,7 +41,6 @@ from gateway.records.status import (
     ReminderStatus,
 )
 from gateway.replies.inbox import record_reply
-from gateway.replies.notices import plan_notice
 from gateway.replies.outcomes import apply, apply_move
 from gateway.web import speaking
 from gateway.web.desk import Desk

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from gateway.care.consent import record_start
+from gateway.care.notices import plan_notice
 from gateway.carriers.port import InboundSms
 from gateway.dispatch.receipts import keep_unmatched
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import PersonPhone, Phone
 from gateway.records.status import AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, record_reply, who_may_this_be
-from gateway.replies.notices import plan_notice
 from gateway.replies.outcomes import apply
 from gateway.replies.sms import is_start, read_reply
 from gateway.web.desk import Desk

@@ -11,6 +11,7 @@ from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import LineType
 from gateway.records.conversations import Reply
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
+from tests.plan.conftest import bangkok
 
 Fixture = Any  # tests/plan/conftest.py: World
 MISSED = AttemptStatus.NO_ANSWER
@@ -181,3 +182,27 @@ def test_a_record_of_the_past_and_a_confirmed_appointment_are_no_tasks(world: Fi
     past.created_at = past.starts_at
     world.db.flush()
     assert world.sweep("2026-11-30T12:00").tasks == 0
+
+
+def an_unheard_text(world: Fixture, starts: str, expires: str) -> Any:
+    """Three calls nobody picked up, then a text that was delivered and expires at `expires`."""
+    tries = ("2026-11-28T10:00", "2026-11-28T17:30", "2026-11-29T09:00")
+    call = an_unanswered_call(world, *tries, starts=starts)
+    world.escalate(call, "2026-11-29T09:01")
+    text = next(row for row in world.reminders() if row.channel is Channel.SMS)
+    text.status, text.expires_at = ReminderStatus.SENT, bangkok(expires)
+    world.attempt(text, "2026-11-29T09:02", AttemptStatus.DELIVERED)
+    return text
+
+
+def test_nobody_picked_up_and_the_text_stayed_unanswered_is_a_task_when_the_day_is_near(world: Fixture) -> None:
+    text = an_unheard_text(world, starts="2026-11-30T13:00", expires="2026-11-30T09:00")
+    assert world.sweep("2026-11-30T09:01").tasks == 1
+    assert text.status is ReminderStatus.UNANSWERED
+    assert world.tasks() == [("unreached", text.appointment)]
+    assert world.sweep("2026-11-30T09:02").tasks == 0
+
+
+def test_while_the_day_is_far_the_ladder_goes_on_by_itself(world: Fixture) -> None:
+    an_unheard_text(world, starts="2026-12-05T13:00", expires="2026-12-03T09:00")
+    assert world.sweep("2026-12-03T09:01").tasks == 0

@@ -187,8 +187,14 @@ def test_a_date_changed_in_the_file_moves_the_appointment_and_stops_its_ladder(d
         assert live(db).moved_from == old.id
         assert live(db).session == "11111-influenza-2026-07-28-morning"
         assert db.get_one(Appointment, old.id).status is AppointmentStatus.MOVED
+        rows = db.exec(select(Reminder).order_by(col(Reminder.purpose))).all()
+        told = [(row.purpose, row.step, row.status) for row in rows]
     assert report.changed == 1
-    assert only(database, Reminder).status is ReminderStatus.SUPPRESSED
+    # The old ladder is over; and who keeps the old day in mind is told of the new one.
+    assert told == [
+        ("moved", "answer", ReminderStatus.PLANNED),
+        ("reminder", "two_days", ReminderStatus.SUPPRESSED),
+    ]
     assert only(database, Seat).session == "11111-influenza-2026-07-28-morning"
     assert seats_are_counted(database)
 

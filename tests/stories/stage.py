@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from gateway.app import create_app
 from gateway.cli.serving import listen, serving
-from gateway.cli.tick import PASSES, _run
+from gateway.cli.tick import PASSES, run_passes
 from gateway.kit.clock import BANGKOK, SteppedClock, bangkok_day, in_utc
 from gateway.kit.ids import seeded_ids
 from gateway.kit.phones import LineType, parse_phone
@@ -177,7 +177,7 @@ class Stage(Then):
         self._serve()
         now = instant(at)
         self.clock.advance_to(now)
-        report = _run(self.house, now, tuple(only), on_sandbox=True)
+        report = run_passes(self.house, now, tuple(only), on_sandbox=True)
         return dict(report.get("dispatch", {}))
 
     def when_the_days_pass(self, first: str, last: str, hours: Iterable[str] = HOURS) -> None:

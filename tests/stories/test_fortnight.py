@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from sqlmodel import col, select
 
+from gateway.care.notices import ANSWER_STEP
 from gateway.cli import sample
 from gateway.kit.clock import bangkok_time
 from gateway.records.agreements import Appointment
@@ -19,7 +20,6 @@ from gateway.records.people import Person, Phone
 from gateway.records.places import Seat, Session
 from gateway.records.status import OPEN_REMINDERS, AppointmentStatus, Channel
 from gateway.records.work import Task
-from gateway.replies.notices import ANSWER_STEP
 from tests.stories.people import copy_sample
 from tests.stories.stage import Stage
 

@@ -263,3 +263,26 @@ def test_a_turn_without_a_number_is_refused_unsigned_and_hung_up_on_signed(
 
 def test_a_body_longer_than_any_carriers_is_not_read(post: Post) -> None:
     assert post("/sms/inbound", id="SM1", body="x" * 200_000).status_code == 413
+
+
+def test_who_calls_back_from_a_familys_phone_hears_the_appointment_of_the_call_they_missed(
+    world: World, post: Post, tmp_path: Path
+) -> None:
+    sooner = world.appointment(world.person(phone="+66800009999"), days=1)
+    later = world.appointment(world.person(phone="+66800009999"), days=5)
+    world.reminder(later, Channel.VOICE)
+    rooms.sender(world, tmp_path).pass_once()
+    call = {"id": "CA-in", "from_": "+66800009999", "to": "+6620000000", "inbound": "yes"}
+    post("/voice/inbound", **call)
+    inbound = next(row for row in world.all(Attempt) if row.direction is Direction.IN)
+    post(f"/voice/turn/{inbound.id}?turn=1", **call, digits="1")
+    assert world.fresh(later).status is AppointmentStatus.CONFIRMED
+    assert world.fresh(sooner).status is AppointmentStatus.BOOKED
+
+
+def test_on_a_familys_phone_that_nobody_called_no_appointment_is_picked(world: World, post: Post) -> None:
+    for days in (1, 5):
+        world.appointment(world.person(phone="+66800009999"), days=days)
+    said = post("/voice/inbound", id="CA-in", from_="+66800009999", to="+6620000000", inbound="yes").json()
+    assert said[-1]["verb"] == "HangUp"
+    assert not world.all(Call)

@@ -1,4 +1,4 @@
-"""Texts that follow an answer: "your appointment is now on …". They stand outside the ladder."""
+"""Texts that tell of a change: "your appointment is now on …". They ask nothing and stand outside the ladder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANSWER_STEP = "answer"
 
 
 def plan_notice(db: Session, appointment: Appointment, purpose: str, *, now: datetime) -> Reminder | None:
-    """Plan a text to the person about what they just agreed; None when they have no phone that takes texts.
+    """Plan a text about what they just agreed, or their clinic changed; None without a phone that takes texts.
 
     Once for an appointment and purpose; it expires when the appointment begins.
     """
