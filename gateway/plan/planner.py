@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from gateway.care.notices import ANSWER_STEP
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.ids import new_id
 from gateway.plan.aftermath import VISIT_STEP, SweepReport, escalate, sweep
@@ -120,6 +121,7 @@ def _plan_one(
     if problem is None:
         facts = AppointmentFacts(row.appointment, row.starts_at, row.source)
         found = reminders_for(facts, person, rules.ladder, rules.window, rules.now, already)
+        found = [one for one in found if not _is_told_already(one, already)]
         # Far ahead only what goes out at once is planned: phones and languages change until the rest is due.
         soon = found if row.starts_at < rules.horizon else [one for one in found if one.step in rules.at_once_steps]
         sheet.reminders.extend(_reminder(row, one) for one in soon)
@@ -131,6 +133,12 @@ def _plan_one(
     sheet.tasks.append(_task(row, *problem, rules.now))
     if problem[1] != "opted_out" and _is_time_for_visit(row, rules):
         sheet.reminders.append(_reminder(row, _visit(row, rules)))
+
+
+def _is_told_already(planned: PlannedReminder, already: Collection[str]) -> bool:
+    """Who gets a text that the day was changed needs no second text with the same day; a call says more than a text."""
+    is_notice = planned.purpose == "notice" and planned.channel is Channel.SMS
+    return is_notice and ANSWER_STEP in already
 
 
 def _person_facts(row: _Row, reach: Reach, rules: _Rules) -> PersonFacts:

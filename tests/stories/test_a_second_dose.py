@@ -39,7 +39,7 @@ def test_the_younger_is_booked_inside_the_interval_and_told_by_a_text_that_says_
     (text,) = pfizer.texts_to(GRANDCHILD)
     assert "ถึงกำหนดวัคซีนเข็ม 2" in text
     assert "8 ส.ค." in text
-    pfizer.then_reminders_are("หลาน", "second_dose sms sent")
+    pfizer.then_reminders_are("หลาน", "second_dose sms sent", "reminder sms planned", "morning sms planned")
 
 
 def test_the_elder_is_called_about_it_and_says_yes(pfizer: Stage) -> None:
@@ -49,7 +49,9 @@ def test_the_elder_is_called_about_it_and_says_yes(pfizer: Stage) -> None:
     """)
     pfizer.when_it_is("2026-07-25 09:30")
     pfizer.then_phone_was_called(ELDER, "2026-07-25 09:30")
-    pfizer.then_reminders_are("ยาย", "second_dose voice answered")
+    pfizer.then_reminders_are(
+        "ยาย", "second_dose voice answered", "reminder voice suppressed", "morning voice suppressed"
+    )
     pfizer.then_is_confirmed("ยาย", "2026-08-08 08:30")
 
 

@@ -59,6 +59,7 @@ def test_a_day_the_hospital_changed_moves_the_appointment_and_begins_its_ladder_
     house.when_the_fortnight_passes()
     first, *later = house.texts_to(GRANDCHILD)
     assert "5 ส.ค." in first
+    assert "เลื่อนนัด" in later[0]  # who has the old day in mind is told of the change first
     assert len(later) == 3
     assert all("7 ส.ค." in text for text in later)
 
