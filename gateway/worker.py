@@ -90,7 +90,7 @@ def _guarded(name: str, work: Callable[[], dict[str, object]]) -> Callable[[], N
     def tick() -> None:
         try:
             log.debug("%s: %s", name, json.dumps(work(), default=str))
-        except Exception:
+        except Exception:  # a tick that raised would be the last one
             log.exception("the %s tick failed; it comes round again in %.0f s", name, TICKS[name])
 
     return tick

@@ -95,7 +95,7 @@ class Running:
         except BrokenPipeError:  # `gateway run | head`: whoever read it has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self._stop.set()
-        except Exception:
+        except Exception:  # a watcher must not end what it watches
             log.exception("the feed stumbled; it goes on")
 
     def _mind_the_clock(self) -> None:
@@ -106,7 +106,7 @@ class Running:
                 return
             if demo.next_happening(self.house, clock.now()) is None:
                 self._say_over()
-        except Exception:
+        except Exception:  # a watcher must not end what it watches
             log.exception("the demo's clock stumbled; it goes on")
 
     def _keep_time(self) -> None:

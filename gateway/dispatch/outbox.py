@@ -96,7 +96,7 @@ class Outbox:
         try:
             with db.begin_nested():
                 return self._claim_one(db, case, phones, called, now, lease_from)
-        except Exception as error:
+        except Exception as error:  # whatever it is, the rows after this one are somebody's appointment
             log.exception("reminder %s could not be prepared", case.reminder.id)
             self._set_aside(db, case.reminder, type(error).__name__, now)
             return None
