@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GATEWAY_"
+EARLIEST, LATEST = time(6, 0), time(21, 0)  # a slip of the pen rings nobody out of bed; Thai practice ends at 20:00
 
 
 class SettingsError(Exception):
@@ -129,6 +130,59 @@ class Settings(BaseSettings):
             return ",".join(sorted(date.fromisoformat(day).isoformat() for day in days))
         except ValueError as error:
             raise ValueError("expected days such as 2026-12-31,2027-01-04") from error
+
+    @field_validator("templates_dir", "voice_prompts_dir")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        """The shipped texts in place of a clinic's own would be the wrong words to real people."""
+        if value is not None and not value.is_dir():
+            raise ValueError("expected a folder that is there")
+        return value
+
+    @field_validator("hotline_number")
+    @classmethod
+    def _can_be_dialled(cls, value: str) -> str:
+        """People copy it from a text; short numbers such as 1422 are dialled, too."""
+        if value and not (re.fullmatch(r"\+?[0-9][0-9 -]*", value) and 3 <= sum(map(str.isdigit, value)) <= 15):
+            raise ValueError("expected a number as it is dialled, such as 054 000 901 or 1422")
+        return value
+
+    @field_validator("twilio_sms_from")
+    @classmethod
+    def _is_a_sender(cls, value: str) -> str:
+        is_number = re.fullmatch(r"\+[1-9][0-9]{6,14}", value)
+        is_name = re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{3,11}", value)
+        if value and not is_number and not is_name:
+            raise ValueError("expected a number such as +66..., or a sender of 3 to 11 characters with a letter")
+        return value
+
+    @field_validator("seed")
+    @classmethod
+    def _is_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("expected a word: the sandbox's account follows from it")
+        return value
+
+    @field_validator("window_opens", "window_closes")
+    @classmethod
+    def _is_bangkoks_clock(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("expected an hour such as 09:00")
+        return value
+
+    @field_validator("window_opens")
+    @classmethod
+    def _is_not_by_night(cls, value: time) -> time:
+        if value < EARLIEST:
+            raise ValueError(f"expected an hour from {EARLIEST:%H:%M}")
+        return value
+
+    @field_validator("window_closes")
+    @classmethod
+    def _is_not_late(cls, value: time) -> time:
+        if value > LATEST:
+            raise ValueError(f"expected an hour to {LATEST:%H:%M}")
+        return value
 
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:

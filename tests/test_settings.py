@@ -97,6 +97,21 @@ def test_each_setting_of_the_design_exists_with_its_default(name: str, value: An
         ("SMS_PER_SECOND", "nan", "expected"),
         ("WINDOW_OPENS", "nine", "expected an hour such as 09:00"),
         ("WINDOW_OPENS", "20:00", "expected an hour before WINDOW_CLOSES"),
+        ("WINDOW_OPENS", "05:59", "expected an hour from 06:00"),
+        ("WINDOW_OPENS", "09:00Z", "expected an hour such as 09:00"),
+        ("WINDOW_CLOSES", "21:01", "expected an hour to 21:00"),
+        ("WINDOW_CLOSES", "23:59", "expected an hour to 21:00"),
+        ("HOTLINE_NUMBER", "call us", "expected a number as it is dialled"),
+        ("HOTLINE_NUMBER", "12", "expected a number as it is dialled"),
+        ("HOTLINE_NUMBER", "1234567890123456", "expected a number as it is dialled"),
+        ("HOTLINE_NUMBER", "05400+0901", "expected a number as it is dialled"),
+        ("TWILIO_SMS_FROM", "0812345678", "expected a number such as +66"),
+        ("TWILIO_SMS_FROM", "ab", "expected a number such as +66"),
+        ("TWILIO_SMS_FROM", "TwelveLetter", "expected a number such as +66"),
+        ("TWILIO_SMS_FROM", "คลินิก", "expected a number such as +66"),
+        ("SEED", " ", "expected a word"),
+        ("TEMPLATES_DIR", "/nope", "expected a folder that is there"),
+        ("VOICE_PROMPTS_DIR", "/nope", "expected a folder that is there"),
         ("EXTRA_HOLIDAYS", "31/12/2026", "expected days such as 2026-12-31"),
         ("LOG_FORMAT", "xml", "expected 'text' or 'json'"),
     ],
@@ -107,6 +122,22 @@ def test_a_wrong_setting_is_named_with_what_is_expected(
     said = complaint(monkeypatch, **{name: value})
     assert said.startswith(f"GATEWAY_{name}: {expected}")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOTLINE_NUMBER", "1422"),
+        ("HOTLINE_NUMBER", "+66 54-000-901"),
+        ("TWILIO_SMS_FROM", "+66620000001"),
+        ("TWILIO_SMS_FROM", "MaeWang 1"),
+        ("WINDOW_OPENS", "06:00"),
+        ("WINDOW_CLOSES", "21:00"),
+    ],
+)
+def test_what_people_really_dial_and_set_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"GATEWAY_{name}", value)
+    assert str(getattr(load_settings(), name.lower())).startswith(value)
 
 
 def test_a_postgresql_address_is_refused_without_repeating_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -235,7 +235,9 @@ class House:
 
 
 def data_dir(name: str, chosen: Path | None = None) -> Path:
-    """The folder of shipped data: the one named in the settings, else the wheel's, else the checkout's."""
+    """The folder of data: the one named in the settings and no other, else the wheel's, else the checkout's."""
+    if chosen is not None and not chosen.is_dir():
+        raise FileNotFoundError(f"GATEWAY_{name.upper()}_DIR: the folder {chosen} was not found")
     package = Path(__file__).parent.parent
     for folder in (chosen, package / "_data" / name, package.parent / name):
         if folder is not None and folder.is_dir():

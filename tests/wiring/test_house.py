@@ -104,7 +104,9 @@ def test_closing_a_house_builds_nothing(build: Build) -> None:
 
 def test_a_chosen_folder_comes_before_what_is_shipped(tmp_path: Path) -> None:
     assert data_dir("templates", tmp_path) == tmp_path
-    assert data_dir("templates", tmp_path / "missing").name == "templates"
+    assert data_dir("templates").name == "templates"
+    with pytest.raises(FileNotFoundError, match=r"GATEWAY_TEMPLATES_DIR: the folder .*missing was not found"):
+        data_dir("templates", tmp_path / "missing")
     with pytest.raises(FileNotFoundError, match="GATEWAY_NOTHING_DIR"):
         data_dir("nothing")
 
