@@ -57,7 +57,8 @@ def build(language: Annotated[str, typer.Option(help="A language with a script."
     say(f"{len(report.made)} phrases made, {len(report.there)} were there, {len(report.failed)} failed")
     if report.failed:
         reason = next(iter(report.failed.values()))
-        fail(f"the synthesis service failed ({reason}); what was made is kept: run it again to go on")
+        hint = "; a network is needed: gTTS speaks the phrases on a machine of Google's" if report.stopped else ""
+        fail(f"the synthesis service failed ({reason}){hint}; what was made is kept: run it again to go on")
 
 
 def _row(one: Coverage) -> dict[str, object]:

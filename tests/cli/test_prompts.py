@@ -46,8 +46,9 @@ def test_check_ends_with_1_when_people_are_registered_whom_no_call_can_address(g
     assert "no call can speak: " in found.stderr
 
 
-def test_a_language_without_a_script_ends_with_2(gateway: Gateway) -> None:
-    found = gateway("prompts", "build", "--language", "fr")
+@pytest.mark.parametrize("language", ["fr", "xx", ""])
+def test_a_language_without_a_script_ends_with_2(gateway: Gateway, language: str) -> None:
+    found = gateway("prompts", "build", "--language", language)
     assert (found.exit_code, found.stdout) == (2, "")
     assert "--language: expected one of th" in found.stderr
 
@@ -68,5 +69,6 @@ def test_without_a_network_build_says_so_and_keeps_what_was_made(
     monkeypatch.setattr(synthesis, "GttsSynthesiser", lambda: Machine(works=3))
     found = gateway("prompts", "build")
     assert found.exit_code == 1
+    assert "a network is needed" in found.stderr
     assert "what was made is kept" in found.stderr
     assert "3 phrases made" in found.stderr
