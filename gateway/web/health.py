@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Database
-from gateway.records.house import Counter
+from gateway.records.house import Counter, Switch
 from gateway.records.migrations import HEAD, current_revision
 from gateway.records.status import TaskStatus
 from gateway.records.work import Task
@@ -18,7 +18,7 @@ def router(database: Database) -> APIRouter:
     """`/healthz`: the process answers. `/readyz`: its database does, too. `/metrics`: Prometheus text."""
     routes = APIRouter()
 
-    @routes.get("/healthz")
+    @routes.api_route("/healthz", methods=["GET", "HEAD"])
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
@@ -47,6 +47,8 @@ def _problem(database: Database) -> str:
 
 def _figures(db: Session) -> list[str]:
     lines = [f"tamnat_{name}_total {n}" for name, n in db.exec(select(Counter.name, Counter.n).order_by(Counter.name))]
+    pause = db.get(Switch, "pause")
+    lines.append(f"tamnat_paused {int(pause is not None and pause.is_on)}")
     for label, column in (("reminders", Reminder.status), ("attempts", Attempt.status)):
         counted = db.exec(select(column, func.count()).group_by(col(column)).order_by(col(column))).all()
         lines += [f'tamnat_{label}{{status="{status}"}} {n}' for status, n in counted]
