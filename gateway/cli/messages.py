@@ -76,11 +76,12 @@ def _catalogue() -> Catalogue:
 def _invented(language: str) -> MessageFacts:
     """Somsri, in a week, at an invented hospital; who does not read Thai is given English names, as in a real text."""
     in_thai = load_languages().get(language).script == "Thai"
+    clinic = "โรงพยาบาลตัวอย่างแม่วัง" if in_thai else "Mae Wang Example Hospital"
     return MessageFacts(
         name="สมศรี" if in_thai else "Somsri",
-        clinic="โรงพยาบาลตัวอย่างแม่วัง" if in_thai else "Mae Wang Example Hospital",
-        clinic_short="รพ.แม่วัง" if in_thai else "Mae Wang Hospital",
-        place="หอประชุม" if in_thai else "the hall",
+        clinic=clinic,
+        clinic_short="รพ.แม่วัง",  # as on the clinic's sign, whatever the language
+        place="หอประชุม" if in_thai else clinic,
         starts_at=at_bangkok(bangkok_day(RealClock().now()) + timedelta(days=7), time(9, 0)),
         dose_number=2,
         vaccine="influenza",

@@ -44,6 +44,13 @@ def test_a_language_can_be_seen_with_every_purpose(gateway: Gateway, language: s
     assert "{" not in found.stdout
 
 
+@pytest.mark.parametrize("language", ["en", "my", "km", "lo", "vi"])
+def test_who_does_not_read_thai_is_shown_the_clinics_english_name_as_the_place(gateway: Gateway, language: str) -> None:
+    found = gateway("messages", "preview", "--language", language).stdout
+    assert "Mae Wang Example Hospital" in found
+    assert "the hall" not in found
+
+
 def test_one_purpose_can_be_asked_for(gateway: Gateway) -> None:
     assert gateway("messages", "preview", "--language", "th", "--purpose", "notice").stdout.count("· draft ·") == 1
 
