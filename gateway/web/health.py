@@ -18,7 +18,7 @@ def router(database: Database) -> APIRouter:
     """`/healthz`: the process answers. `/readyz`: its database does, too. `/metrics`: Prometheus text."""
     routes = APIRouter()
 
-    @routes.api_route("/healthz", methods=["GET", "HEAD"])
+    @routes.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
