@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session as Db
 from sqlmodel import col, select
@@ -18,12 +19,16 @@ from gateway.care.booking import SessionFull, open_sessions, take_seat
 from gateway.care.due_doses import DueDose, find_due_doses
 from gateway.care.regimens import Regimens
 from gateway.care.tasks import close_task, open_task
+from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.places import Session
 from gateway.records.status import TaskKind, TaskStatus
 from gateway.records.work import Task
 
 _PREFIX = "dose:"  # the tasks that are ours to close; others of the kind no_seat are about an appointment
+
+
+_SOON: Final = timedelta(days=42)  # sessions farther ahead are seldom planned yet: a task would only wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def book_second_doses(db: Db, regimens: Regimens, *, now: datetime, limit: int) 
             booked += 1
             if task is not None:
                 close_task(db, task, now=now)
-        elif task is None:
+        elif task is None and one.window.earliest <= bangkok_day(now) + _SOON:
             _tell_staff(db, one, now)
             no_seat += 1
     return SecondDoseReport(booked, no_seat)
@@ -105,7 +110,9 @@ def _book(db: Db, due: DueDose, sessions: Iterable[Session], now: datetime) -> b
 
 def _tell_staff(db: Db, due: DueDose, now: datetime) -> None:
     where = f"at {due.site}" if due.site else "(no site is known)"
-    span = f"{due.window.earliest.isoformat()} to {due.window.latest.isoformat()}"
+    earliest, latest = due.window.earliest.isoformat(), due.window.latest.isoformat()
+    is_overdue = due.window.latest < bangkok_day(now)
+    what = f"overdue since {latest}" if is_overdue else f"no free seat {where} from {earliest} to {latest}"
     open_task(
         db,
         TaskKind.NO_SEAT,
@@ -113,7 +120,7 @@ def _tell_staff(db: Db, due: DueDose, now: datetime) -> None:
         person=due.person,
         site=due.site,
         village=due.village or None,
-        detail=f"{due.regimen} dose {due.number}: no free seat {where} from {span}",
+        detail=f"{due.regimen} dose {due.number}: {what}",
         now=now,
     )
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, SQLModel, col, func, select
 
-from gateway.cli.context import MISUSED, fail, parse_instant, ready, settings
+from gateway.cli.context import MISUSED, fail, parse_instant, ready, say, settings
+from gateway.cli.demo import DEMO_SPEED, keep_time, stored_time
 from gateway.kit.clock import SteppedClock, bangkok_time
 from gateway.kit.ids import seeded_ids
 from gateway.records.contacts import Attempt, Reminder
@@ -51,10 +52,20 @@ def run_tick(at: datetime, wanted: tuple[str, ...] = PASSES) -> dict[str, Any]:
         house = ready(House(chosen, clock=SteppedClock(at), public_url=url))
         stack.callback(house.close)
         _refuse_people(house)
+        if on_sandbox:
+            _keep_time(house, at)
         stack.enter_context(seeded_ids(_seed_for(house, at)))
         if listener is not None:
             stack.enter_context(serving(create_app(house), listener))
         return run_passes(house, at, wanted, on_sandbox)
+
+
+def _keep_time(house: House, at: datetime) -> None:
+    """The simulation's calendar goes on from here: the next roster is judged by it, and so is the next run."""
+    kept = stored_time(house)
+    if kept is not None and at < kept:
+        say(f"going back: the clock stood at {bangkok_time(kept).isoformat(timespec='minutes')} already")
+    keep_time(house, DEMO_SPEED)
 
 
 def run_passes(house: House, at: datetime, wanted: tuple[str, ...], on_sandbox: bool) -> dict[str, Any]:

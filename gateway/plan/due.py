@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from gateway.kit.clock import at_bangkok, bangkok_day, bangkok_time
@@ -193,7 +194,7 @@ def _next_try(
         if len(tries) >= ladder.voice_tries:
             return None
         made = {window.half_day(call) for call in (*tries, *reminder.called)}
-        slots = _call_slots(reminder, now, ladder, window)
+        slots = chain(_call_slots(reminder, now, ladder, window), _half_days(reminder, now, window))
         return next((at for at in slots if window.half_day(at) not in made and _is_another_hour(at, tries)), None)
     allowed = ladder.sms_tries + (ladder.sms_transient_retries if reminder.is_passing else 0)
     if reminder.channel is not Channel.SMS or len(tries) >= allowed:
@@ -212,6 +213,14 @@ def _call_slots(reminder: ReminderFacts, now: datetime, ladder: Ladder, window: 
             if now < at < reminder.expires_at and window.is_open(at):
                 yield at
         day += timedelta(days=1)
+
+
+def _half_days(reminder: ReminderFacts, now: datetime, window: Window) -> Iterator[datetime]:
+    """Where none of the usual hours is left before it expires: the beginnings of the half-days that are."""
+    at = window.next_half_day(now)
+    while at < reminder.expires_at:
+        yield at
+        at = window.next_half_day(at)
 
 
 def _is_another_hour(at: datetime, tries: Sequence[datetime]) -> bool:

@@ -157,7 +157,8 @@ def _problem(row: _Row, reach: Reach, person: PersonFacts) -> tuple[TaskKind, st
     if not reach.is_reachable:
         return TaskKind.UNREACHED, "opted_out" if reach.has_stopped else "no_phone"
     if not (person.can_text or person.can_call):
-        return TaskKind.NO_PROMPT, f"nothing to say or write in {row.language}"
+        text = "the phone takes no texts" if not reach.can_text else f"nothing to write in {row.language}"
+        return TaskKind.NO_PROMPT, f"nothing to say in {row.language}, and {text}"
     if row.preferred is Channel.VISIT and row.village:
         return TaskKind.UNREACHED, "wants_visits"
     return None

@@ -19,6 +19,7 @@ from typing import Any, Final, TextIO
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import mask
 from gateway.records.agreements import Appointment
@@ -208,7 +209,7 @@ def _replies(db: Session, personal: bool) -> Iterator[Row]:
             "appointment": one.appointment,
             "attempt": one.attempt,
             "channel": one.channel,
-            "raw": one.raw if personal else _without_numbers(one.raw),
+            "raw": one.raw if personal else _said(one),
             "answer": one.answer,
             "outcome": ",".join(effects),
             "at": _iso(one.at),
@@ -320,6 +321,11 @@ def _iso(instant: datetime | None) -> str | None:
 
 def _masked(e164: str | None) -> str | None:
     return None if e164 is None else mask(e164)
+
+
+def _said(reply: Reply) -> str:
+    """What was understood is only keys and known words; in the rest people write their names."""
+    return "•••" if reply.answer is Answer.UNCLEAR and reply.raw else _without_numbers(reply.raw)
 
 
 def _without_numbers(text: str) -> str:

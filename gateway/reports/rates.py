@@ -30,6 +30,7 @@ NO_CHANNEL: Final = "none"  # nothing was sent
 NO_ANSWER: Final = (Answer.REPEAT, Answer.SLOWER, Answer.LANGUAGE, Answer.UNCLEAR)
 """What a person may do without answering."""
 _FIGURES: Final = ("due", "contacted", "confirmed", "moved", "unanswered")
+_SHOWN: Final = (*_FIGURES, "other")
 _CONFIRMED: Final = (AppointmentStatus.CONFIRMED, AppointmentStatus.KEPT, AppointmentStatus.MISSED)
 
 
@@ -46,7 +47,8 @@ class By(StrEnum):
 class RateRow:
     """One line; `keys` are the values of the breakdown in the order asked for ("none" where nothing was sent).
 
-    `confirmed`, `moved` and `unanswered` count among those `contacted`; who asked for a call back is none of the three.
+    `confirmed`, `moved` and `unanswered` count among those `contacted`; `other` is the rest of them, such as who asked
+    for a call back.
     """
 
     keys: tuple[str, ...]
@@ -55,6 +57,11 @@ class RateRow:
     confirmed: int = 0
     moved: int = 0
     unanswered: int = 0
+
+    @property
+    def other(self) -> int:
+        """Contacted and answered, but neither confirmed nor moved."""
+        return self.contacted - self.confirmed - self.moved - self.unanswered
 
     @property
     def rate(self) -> float | None:
@@ -113,15 +120,15 @@ def as_csv(rows: Sequence[RateRow], by: Sequence[By]) -> str:
     """Return the rows as CSV with a header, without the total (it would be added up again in a spreadsheet)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*by, *_FIGURES, "rate"])
-    writer.writerows([*row.keys, *_values(row), "" if row.rate is None else row.rate] for row in rows)
+    writer.writerow([*by, *_SHOWN, "rate"])
+    writer.writerows([*row.keys, *_shown(row), "" if row.rate is None else row.rate] for row in rows)
     return text.getvalue()
 
 
 def as_table(rows: Sequence[RateRow], by: Sequence[By]) -> str:
     """Return the rows and their total as aligned text, the rate in per cent."""
     last = ["total", *[""] * (len(by) - 1)][: len(by)]
-    lines = [[*by, *_FIGURES, "rate"], *(_cells(row, row.keys) for row in rows), _cells(total(rows), last)]
+    lines = [[*by, *_SHOWN, "rate"], *(_cells(row, row.keys) for row in rows), _cells(total(rows), last)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(_aligned(line, widths, len(by)) for line in lines) + "\n"
 
@@ -248,14 +255,18 @@ def _values(row: RateRow) -> tuple[int, ...]:
     return row.due, row.contacted, row.confirmed, row.moved, row.unanswered
 
 
+def _shown(row: RateRow) -> tuple[int, ...]:
+    return (*_values(row), row.other)
+
+
 def _record(row: RateRow, by: Sequence[By] = ()) -> dict[str, Any]:
-    figures = dict(zip(_FIGURES, _values(row), strict=True))
+    figures = dict(zip(_SHOWN, _shown(row), strict=True))
     return {**dict(zip((part.value for part in by), row.keys, strict=True)), **figures, "rate": row.rate}
 
 
 def _cells(row: RateRow, keys: Sequence[str]) -> list[str]:
     percent = "-" if row.rate is None else f"{row.rate * 100:.1f} %"
-    return [*keys, *(str(value) for value in _values(row)), percent]
+    return [*keys, *(str(value) for value in _shown(row)), percent]
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int], keys: int) -> str:

@@ -329,3 +329,15 @@ def test_every_second_dose_lies_inside_its_interval_and_no_session_is_oversold(h
     assert all(14 <= (one.starts_at.date() - given[one.person]).days <= 28 for one in booked)
     assert house.seats_counted_right()
     savepoint.rollback()
+
+
+def test_a_dose_that_falls_due_in_half_a_year_is_no_task_yet(house):
+    house.dose(house.person(), day(0), regimen="hpv")
+    assert book(house).no_seat == 0
+    assert house.db.exec(select(Task)).all() == []
+
+
+def test_a_dose_whose_time_is_over_is_said_to_be_overdue(house):
+    house.dose(house.person(), day(-400), regimen=SV)
+    assert book(house).no_seat == 1
+    assert "overdue since" in house.db.exec(select(Task)).one().detail

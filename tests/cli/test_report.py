@@ -59,7 +59,7 @@ def run(*words: str) -> Result:
 def test_the_rates_are_a_table_unless_asked_otherwise() -> None:
     found = run("report", "rates", "--by", "site,channel")
     assert found.exit_code == 0
-    assert found.stdout.splitlines()[1].split() == ["S1", "sms", "1", "1", "1", "0", "0", "100.0", "%"]
+    assert found.stdout.splitlines()[1].split() == ["S1", "sms", "1", "1", "1", "0", "0", "0", "100.0", "%"]
     assert found.stdout.splitlines()[-1].startswith("total")
 
 
@@ -67,14 +67,14 @@ def test_the_rates_are_a_table_unless_asked_otherwise() -> None:
 def test_the_rates_in_json_are_one_document() -> None:
     document = json.loads(run("report", "rates", "--by", "day", "--format", "json").stdout)
     assert document["rows"] == [
-        {"day": "2026-11-30", "due": 1, "contacted": 1, "confirmed": 1, "moved": 0, "unanswered": 0, "rate": 1.0}
+        {"day": "2026-11-30", "due": 1, "contacted": 1, "confirmed": 1, "moved": 0, "unanswered": 0, "other": 0, "rate": 1.0}
     ]
 
 
 @pytest.mark.usefixtures("database")
 def test_the_rates_in_csv_have_a_header_and_obey_the_days() -> None:
     found = run("report", "rates", "--by", "site", "--from", "2026-12-01", "--to", "2026-12-02", "--format", "csv")
-    assert found.stdout == "site,due,contacted,confirmed,moved,unanswered,rate\n"
+    assert found.stdout == "site,due,contacted,confirmed,moved,unanswered,other,rate\n"
 
 
 @pytest.mark.usefixtures("database")

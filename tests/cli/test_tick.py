@@ -117,10 +117,11 @@ def test_the_same_tick_twice_sends_nothing_twice(gateway: Gateway, sample: Path)
     assert len(carried) == len(set(carried))
 
 
-def test_the_tick_leaves_the_demos_clock_alone(gateway: Gateway, sample: Path) -> None:
-    before = rows(sample, DemoTime)
+def test_the_calendar_goes_on_from_the_tick_and_going_back_is_said(gateway: Gateway, sample: Path) -> None:
     gateway("tick", "--at", "2026-08-05T09:00", "--only", "sweep")
-    assert rows(sample, DemoTime) == before
+    assert [row["demo_now"] for row in rows(sample, DemoTime)] == ["2026-08-05T02:00:00Z"]
+    back = gateway("tick", "--at", "2026-08-04T09:00", "--only", "sweep")
+    assert "going back" in back.stderr
 
 
 def test_nothing_goes_out_at_night(gateway: Gateway, world: World) -> None:

@@ -243,3 +243,9 @@ def test_what_follows_is_open_before_expiry_and_never_a_second_call_in_a_half_da
     if isinstance(found, NextTry) and channel is Channel.VOICE:
         assert len(tries) < 3
         assert all(bangkok_time(made).strftime("%H:%M") != bangkok_time(found.at).strftime("%H:%M") for made in tries)
+
+
+def test_when_the_usual_hours_are_past_the_free_half_day_is_used_before_a_text() -> None:
+    found = after(a_call(expires="2026-11-29T17:00"), "2026-11-29T09:20", "2026-11-29T09:19")
+    assert isinstance(found, NextTry)
+    assert bangkok("2026-11-29T13:00") <= found.at < bangkok("2026-11-29T17:00")

@@ -195,7 +195,15 @@ def test_a_text_that_may_be_from_two_people_is_not_guessed(world: World, post: P
     rooms.sender(world, tmp_path).pass_once()
     post("/sms/inbound", id="SM6", from_="+66800009999", to="+6620000000", body="1")
     assert {row.status for row in world.all(Appointment)} == {AppointmentStatus.BOOKED}
-    assert world.all(Task)
+    [task] = world.all(Task)
+    assert (task.kind, task.site) == (TaskKind.QUESTION, "S1")
+    assert all(row.id in task.detail for row in world.all(Appointment))
+
+
+def test_who_texts_before_anybody_asked_is_known_by_their_number(world: World, post: Post) -> None:
+    world.appointment(world.person())
+    post("/sms/inbound", id="SM8", from_="+66800000001", to="+6620000000", body="๑")
+    assert [row.status for row in world.all(Appointment)] == [AppointmentStatus.CONFIRMED]
 
 
 def test_who_calls_back_hears_their_appointment_and_may_confirm(world: World, post: Post, tmp_path: Path) -> None:
