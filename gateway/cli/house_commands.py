@@ -25,7 +25,8 @@ def doctor(
     built = House(settings())
     findings = {name: _look(check, built) for name, check in CHECKS.items()}
     if as_json:
-        print(json.dumps(findings))  # noqa: T201  # the command's result
+        checks = {name: {"ok": not problem, "problem": problem} for name, problem in findings.items()}
+        print(json.dumps({"ok": not any(findings.values()), **checks}))  # noqa: T201  # the command's result
     else:
         for name, problem in findings.items():
             print(f"{'ok   ' if not problem else 'WRONG'}  {name}{': ' + problem if problem else ''}")  # noqa: T201

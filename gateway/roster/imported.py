@@ -31,6 +31,7 @@ class LastImport:
     appointment: str | None
     imported: Mapping[str, Any]
     verdict: str
+    batch: str = ""
 
     @property
     def wish(self) -> Mapping[str, Any] | None:
@@ -44,12 +45,19 @@ class LastImport:
 
 
 class Imports:
-    """The last imports of a batch of rows, by the row's key, by person, vaccine and dose, and by person."""
+    """The last imports of a batch of rows, by the row's key, by person, vaccine and dose, and by person.
+
+    A person is what the newest file said of them on any row: a number corrected on the row of a second dose is
+    corrected for the first one as well.
+    """
 
     def __init__(self) -> None:
         self.by_key: dict[str, LastImport] = {}
         self.by_subject: dict[Subject, LastImport] = {}
-        self.by_person: dict[str, LastImport] = {}
+        self._said: dict[str, dict[str, Any]] = {}  # person -> what was last said, field by field
+        self._numbers: dict[str, list[str]] = {}
+        self._newest: dict[str, str] = {}  # person -> the last batch that said anything
+        self._numbered: dict[str, str] = {}  # person -> the last batch that said a number
 
     def read_keys(self, db: Db, keys: Iterable[str]) -> None:
         """Fetch by key; only the newest of each is kept."""
@@ -67,14 +75,38 @@ class Imports:
         """Return the last import of this row, also when the file knew the person by another number then."""
         return self.by_key.get(key) or self.by_subject.get((person or "", vaccine, dose))
 
-    def remember(self, row: CheckedRow, person: str, source_key: str, appointment: str | None) -> None:
-        """Take note of a row of this very file, so that the person's next row is compared with it."""
-        self.by_person[person] = LastImport(source_key, person, appointment, imported_of(row), "")
+    def said_of(self, person: str, last: LastImport | None) -> Mapping[str, Any] | None:
+        """Return what was last imported of a person, `last` being that of the row at hand; None when nothing was.
+
+        Where two rows of one file contradict each other, each is compared with its own.
+        """
+        said = self._said.get(person)
+        if said is None or last is None or last.verdict == CANCELLED or last.batch != self._newest.get(person):
+            return said
+        return {**said, **_filled(last.imported)}
+
+    def numbers_of(self, person: str) -> list[str]:
+        """Return the telephones on all of a person's rows in the last file that had any, in E.164."""
+        return self._numbers.get(person, [])
+
+    def remember(self, row: CheckedRow, person: str) -> None:
+        """Take note of a row of this very file, so that the next row of somebody new is compared with it."""
+        self._said.setdefault(person, fields_of(row.person))
 
     def _keep(self, found: LastImport) -> None:
+        """Take note of an import; they come oldest file first, and the first line of a file last."""
         person = found.person or ""
-        self.by_person[person] = found
         self.by_subject[(person, *_subject(found.imported))] = found
+        if found.verdict == CANCELLED:  # repeats an older file: this one did not say it
+            return
+        self._newest[person] = found.batch
+        self._said[person] = {**self._said.get(person, {}), **_filled(found.imported)}
+        if not found.numbers:
+            return
+        same_file = self._numbered.get(person) == found.batch
+        others = [one for one in self.numbers_of(person) if one not in found.numbers] if same_file else []
+        self._numbers[person] = [*found.numbers, *others]
+        self._numbered[person] = found.batch
 
 
 def imported_of(row: CheckedRow) -> dict[str, Any]:
@@ -110,6 +142,10 @@ def _subject(imported: Mapping[str, Any]) -> tuple[str, int]:
     return (given[0], given[1]) if given else ("", 0)
 
 
+def _filled(imported: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in imported.items() if value}
+
+
 def _read(db: Db, column: Any, values: list[str]) -> Iterator[LastImport]:
     query = (
         select(RosterRow)
@@ -118,4 +154,4 @@ def _read(db: Db, column: Any, values: list[str]) -> Iterator[LastImport]:
         .order_by(col(Batch.at), col(RosterRow.line).desc())
     )
     for row in db.exec(query):
-        yield LastImport(row.source_key, row.person, row.appointment, row.imported, row.verdict)
+        yield LastImport(row.source_key, row.person, row.appointment, row.imported, row.verdict, row.batch)

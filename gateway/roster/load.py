@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from gateway.care.booking import give_back_seat, take_seats
 from gateway.care.ladder_stop import stop_ladder
 from gateway.care.notices import plan_notice
 from gateway.care.numbers import Numbers
+from gateway.care.particulars import SaidPhone
 from gateway.care.people import in_chunks
 from gateway.care.tasks import open_task
 from gateway.records.agreements import Appointment
@@ -23,6 +24,7 @@ from gateway.records.database import Database
 from gateway.records.rosters import Batch, RosterRow
 from gateway.records.status import AppointmentStatus, BatchStatus, TaskKind
 from gateway.roster.imported import CANCELLED, imported_of
+from gateway.roster.phone_ranks import rank_newest_first
 from gateway.roster.prepare import LoadRequest, Plan, Step, Verdict, prepare
 from gateway.roster.rows import CheckResult
 
@@ -151,12 +153,19 @@ class _Writer:
         return len(new)
 
     def _numbers(self) -> None:
-        people = [step.person.id for step in self.plan.steps]
-        said = [phone.number.e164 for step in self.plan.steps for phone in step.row.person.phones]
-        numbers = Numbers(self.db, people, said)
+        """Compare numbers by person, not by row: all rows of the file together are what it says."""
+        steps: dict[str, list[Step]] = defaultdict(list)
         for step in self.plan.steps:
-            step.numbers_changed = numbers.update(step.person.id, step.row.person.phones, step.numbers_before)
+            steps[step.person.id].append(step)
+        said = {person: _all_phones(mine) for person, mine in steps.items()}
+        numbers = Numbers(self.db, steps, (one.number.e164 for phones in said.values() for one in phones))
+        changed = [
+            person for person, mine in steps.items() if numbers.update(person, said[person], mine[0].numbers_before)
+        ]
         numbers.write()
+        rank_newest_first(self.db, {person: said[person] for person in changed})
+        for person in changed:
+            steps[person][0].numbers_changed = True
 
     def _doses(self) -> None:
         for step in self.plan.steps:
@@ -246,6 +255,14 @@ class _Writer:
                     )
                 )
         return self.plan.missing.count
+
+
+def _all_phones(steps: list[Step]) -> list[SaidPhone]:
+    found: dict[str, SaidPhone] = {}
+    for step in steps:
+        for one in step.row.person.phones:
+            found.setdefault(one.number.e164, one)
+    return list(found.values())
 
 
 def _verdict(step: Step) -> Verdict:

@@ -152,7 +152,7 @@ class _Planner:
         self._plan_person(step, last)
         if row.given is not None:
             self._plan_dose(step, row.given, last)
-        self._imports.remember(row, step.person.id, key, step.appointment)
+        self._imports.remember(row, step.person.id)
         self.plan.steps.append(step)
 
     def _step(self, row: CheckedRow, key: str) -> Step:
@@ -174,11 +174,11 @@ class _Planner:
         self.plan.issues.append(make_issue(row.line, column, code, severity=Severity.WARNING))
 
     def _plan_person(self, step: Step, last: LastImport | None) -> None:
-        base = last or self._imports.by_person.get(step.person.id)
-        step.numbers_before = last.numbers if last else []
+        before = self._imports.said_of(step.person.id, last)
+        step.numbers_before = self._imports.numbers_of(step.person.id)
         if step.rivals:
             self._warn(step.row, "", "person_match")
-        fields, conflicts = changes_to(step.person, step.row.person, base.imported if base else None)
+        fields, conflicts = changes_to(step.person, step.row.person, before)
         step.fields = {**fields, **self._people.missing_numbers(step.person, step.row.person)}
         for name in conflicts:
             self._conflict(step, "channel" if name == "preferred_channel" else name)

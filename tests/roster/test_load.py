@@ -425,3 +425,56 @@ def test_seats_are_never_oversold_and_always_counted_whatever_is_loaded(
         load_roster(database, check(*rows), LoadRequest(now=NOW, regimens=load_regimens()))
         assert seats_are_counted(database)
     database.close()
+
+
+SECOND_DOSE = {"dose": "2", "appointment_date": "28/07/2569"}
+NEW_PHONE = "089-111-2222"
+
+
+def links(database: Database) -> dict[str, tuple[int, Consent]]:
+    with database.reading() as db:
+        query = select(Phone.e164, PersonPhone.rank, PersonPhone.sms).join(
+            PersonPhone, col(Phone.id) == col(PersonPhone.phone)
+        )
+        return {e164: (rank, sms) for e164, rank, sms in db.exec(query)}
+
+
+def test_a_number_corrected_on_the_row_of_another_dose_replaces_the_old_one(database: Database, load: Load) -> None:
+    load({})
+    load({**SECOND_DOSE, "phone": NEW_PHONE})
+    assert links(database) == {"+66891112222": (0, Consent.ALLOW)}
+    load({})  # and back again, on a row that itself never changed
+    assert links(database) == {"+66812345678": (0, Consent.ALLOW)}
+
+
+def test_a_stopped_number_that_was_corrected_keeps_its_stop_and_goes_behind(database: Database, load: Load) -> None:
+    load({})
+    with database.unit_of_work() as db:
+        db.exec(sa.update(PersonPhone).values(voice=Consent.STOP))
+    load({**SECOND_DOSE, "phone": NEW_PHONE})
+    assert {e164: rank for e164, (rank, _) in links(database).items()} == {"+66891112222": 0, "+66812345678": 1}
+
+
+def test_a_number_corrected_after_a_file_without_numbers_is_corrected(database: Database, load: Load) -> None:
+    load({})
+    load({**SECOND_DOSE, "phone": ""})
+    load({**SECOND_DOSE, "phone": NEW_PHONE})
+    assert list(links(database)) == ["+66891112222"]
+
+
+def test_a_village_and_language_corrected_on_another_row_are_corrected(database: Database, load: Load) -> None:
+    load({"village": "บ้านเหนือ", "language": "th"})
+    load({**SECOND_DOSE, "village": "บ้านใต้", "language": "en"})
+    person = only(database, Person)
+    assert (person.village, person.language) == ("บ้านใต้", "en")
+
+
+def test_rows_of_one_file_that_contradict_each_other_change_nothing_when_loaded_again(
+    database: Database, load: Load
+) -> None:
+    rows = [{"village": "ก"}, {**SECOND_DOSE, "village": "ข", "phone": NEW_PHONE}, {"vaccine": "hpv", "village": "ก"}]
+    load(*rows)
+    before = only(database, Person), links(database)
+    report = load(*rows)
+    assert (report.unchanged, report.conflicts) == (3, 0)
+    assert (only(database, Person), links(database)) == before
