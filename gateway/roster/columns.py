@@ -90,7 +90,7 @@ def map_columns(table: Table, columns: Columns) -> ColumnMap:
         name = columns.canonical(header)
         if name is None:
             if header.strip() and folded(header) != PROBLEM:
-                issues.append(make_issue(table.header_line, shown(header), "column_unknown", severity=Severity.WARNING))
+                issues.append(_unknown(table, at))
         elif name in index:
             issues.append(make_issue(table.header_line, name, "column_twice"))
         else:
@@ -100,6 +100,12 @@ def map_columns(table: Table, columns: Columns) -> ColumnMap:
     missing = [name for name in columns.required if name not in index]
     issues += [make_issue(table.header_line, name, "column_missing") for name in missing]
     return ColumnMap(index, _width(table.header), tuple(issues))
+
+
+def _unknown(table: Table, at: int) -> Issue:
+    """Name a column by its place: a header that is missing is somebody's row, and would be repeated here."""
+    name, warning = shown(table.header[at]), Severity.WARNING
+    return make_issue(table.header_line, name, "column_unknown", severity=warning, place=at + 1)
 
 
 def _width(header: tuple[str, ...]) -> int:

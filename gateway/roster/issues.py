@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 _LONGEST_SHOWN: Final = 30
+_LETTERS_SHOWN: Final = 2
 _DIGITS_OF_A_DATE: Final = 8  # more than these may be a phone or an ID that slipped into the wrong column
 
 
@@ -54,7 +55,7 @@ class Issue:
 def make_issue(
     row: int, column: str, code: str, *, severity: Severity = Severity.ERROR, value: str = "", **details: object
 ) -> Issue:
-    """Return an issue with its sentences filled in; `value` is shortened and stripped of long numbers."""
+    """Return an issue with its sentences filled in; `value` is shown as `shown` allows."""
     thai, english = sentences(code, value=shown(value), column=column, **details)
     return Issue(row, column, code, thai, english, severity)
 
@@ -66,11 +67,16 @@ def sentences(code: str, **details: object) -> tuple[str, str]:
 
 
 def shown(value: str) -> str:
-    """Return a cell's text fit for a message: at most 30 characters, without what may be a phone number or an ID."""
+    """Return a cell's text fit for a message: what has letters in it as its first two, long numbers as dots.
+
+    Any cell may hold a name: columns slip, and a header may be missing. A date or an hour in figures stays whole.
+    """
     text = " ".join(value.split())[:_LONGEST_SHOWN]
     if sum(char.isdigit() for char in text) > _DIGITS_OF_A_DATE:
-        return re.sub(r"\d", "•", text)
-    return text
+        text = re.sub(r"\d", "•", text)
+    if not any(char.isalpha() for char in text):
+        return text
+    return text[: _LETTERS_SHOWN if len(text) > _LETTERS_SHOWN else 1] + "•••"
 
 
 @cache

@@ -17,6 +17,7 @@ from gateway.roster.check import check_roster
 from gateway.roster.issues import load_sentences
 from gateway.roster.readers.csv import read_csv
 from gateway.roster.rows import CheckResult, CheckRules
+from tests.roster.conftest import GOOD, as_file
 
 Check = Callable[..., CheckResult]
 Codes = Callable[[CheckResult], list[tuple[int, str, str, str]]]
@@ -245,3 +246,20 @@ def test_rows_are_accepted_plus_rejected_whatever_the_cells_hold(check: Check, c
     assert result.rows == len(changes)
     assert {row.line for row in result.rejected_rows} == errors
     assert len(result.mentions) <= result.rejected
+
+
+@pytest.mark.parametrize("column", ["vaccine", "language", "channel", "dose", "site_code", "appointment_time"])
+def test_a_name_that_slipped_into_another_column_is_not_repeated(check: Check, column: str) -> None:
+    messages = " ".join(f"{one.column} {one.message}" for one in check({column: "สมศรีกานดา"}).issues)
+    assert "สมศ" not in messages
+    assert "สม•••" in messages
+
+
+def test_a_file_without_its_header_repeats_no_name(rules: Callable[..., CheckRules]) -> None:
+    rows = as_file(GOOD, GOOD).split(b"\n", 1)[1]
+    result = check_roster(read_csv(rows), rules())
+    assert [one.code for one in result.issues if one.is_error] == ["header_missing"]
+    nearly = check_roster(read_csv(b"phone\n" + b"x\n"), rules())
+    slipped = check_roster(read_csv("phone,สมชายใจดี\n1,2\n".encode()), rules())
+    shown = " ".join(f"{one.column} {one.message}" for one in [*result.issues, *nearly.issues, *slipped.issues])
+    assert "สมช" not in shown

@@ -73,8 +73,9 @@ def test_a_header_of_a_real_file_is_recognised(header: str, canonical: str) -> N
 def test_an_unknown_column_is_a_warning() -> None:
     found = map_columns(read_csv("name,หมายเหตุ\nสม,x\n".encode()), load_columns("roster"))
     assert [(one.code, one.column, one.severity.value) for one in found.issues] == [
-        ("column_unknown", "หมายเหตุ", "warning")
+        ("column_unknown", "หม•••", "warning")
     ]
+    assert "column 2 from the left" in found.issues[0].message
     assert found.usable
 
 
