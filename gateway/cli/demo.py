@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, time, timedelta
 
 from sqlmodel import col, select
@@ -110,6 +110,19 @@ def next_happening(house: House, now: datetime) -> datetime | None:
     if not coming and appointments_ahead(house, now):
         coming = [at_bangkok(bangkok_day(now) + timedelta(days=1), time(8, 0))]
     return min(coming, default=None)
+
+
+def next_due(house: House, now: datetime) -> tuple[datetime, dict[Channel, int]] | None:
+    """When the next reminder goes out (aware), and how many of each channel on that day; None when none is planned."""
+    due = [
+        (house.window.next_open(max(at, now)), channel)
+        for channel, times in _due_by_channel(house).items()
+        for at in times
+    ]
+    if not due:
+        return None
+    first = min(at for at, _ in due)
+    return first, Counter(channel for at, channel in due if bangkok_day(at) == bangkok_day(first))
 
 
 def _any_due(times: list[datetime], opening: datetime) -> bool:

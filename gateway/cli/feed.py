@@ -13,6 +13,7 @@ from gateway.kit.phones import mask
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.database import Database
+from gateway.records.house import Switch
 from gateway.records.people import Person, Phone
 from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel
 
@@ -59,6 +60,7 @@ class Feed:
     _seen: set[str] = field(default_factory=set)
     _last: datetime | None = None
     _day: date | None = None
+    _is_paused: bool = False
 
     def __post_init__(self) -> None:
         """What had ended before is no news."""
@@ -69,7 +71,16 @@ class Feed:
         """The lines that came since the last call, in order of time, each new day under its own heading."""
         with self.database.reading() as db:
             found = sorted([*self._ended(db), *self._written(db)], key=lambda one: (one.at, one.number))
-        return [line for news in found for line in self._put(news)]
+            switched = list(self._switched(db))
+        return [line for news in found for line in self._put(news)] + switched
+
+    def _switched(self, db: Session) -> Iterator[str]:
+        """Another terminal may have paused everything: an empty screen should not be a riddle."""
+        switch = db.get(Switch, "pause")
+        is_paused = switch is not None and switch.is_on
+        if is_paused != self._is_paused:
+            self._is_paused = is_paused
+            yield "paused: nothing goes out" if is_paused else "resumed"
 
     def _put(self, news: News) -> Iterator[str]:
         """A receipt may be stored just after a later one was shown: its line then has the later one's time."""

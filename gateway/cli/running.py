@@ -8,15 +8,18 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gateway.cli import demo
 from gateway.cli.context import say
 from gateway.cli.feed import Feed, heading
 from gateway.cli.serving import asked_to_stop, serving
-from gateway.kit.clock import DemoClock, bangkok_day, bangkok_time
+from gateway.kit.clock import DemoClock, RealClock, bangkok_day, bangkok_time
+from gateway.records.status import Channel
 from gateway.settings import CarrierName
 from gateway.wiring import House
+from gateway.worker import Ticks
 
 if TYPE_CHECKING:
     from gateway.sandbox.loop import NetworkLoop
@@ -30,6 +33,7 @@ OVER = (
     "Nothing more is due: nobody on record has an appointment ahead. `gateway report rates` shows how it went; "
     "to begin again, stop and delete the database, or give `gateway run --from` an earlier instant."
 )
+UNITS = {Channel.SMS: "text", Channel.VOICE: "call", Channel.VISIT: "visit"}
 NOBODY = "Nobody is on record: `gateway roster load` brings people in, `gateway run --sample` invented ones."
 
 
@@ -51,11 +55,31 @@ class Running:
             say(NOBODY)
         say(f"It is {heading(bangkok_day(now))}, {bangkok_time(now):%H:%M} in Bangkok. Ctrl-C stops.")
         self._stop = asked_to_stop()
+        self.say_next()
         with serving(create_app(self.house), listener):
             self._work()
         self._keep_time()
         self.house.close()
         say("stopped; everything is kept")
+
+    def say_next(self) -> None:
+        """By the wall clock the terminal may stay empty for days: say until when, and how not to wait."""
+        try:
+            Ticks(self.house).plan()
+            coming = demo.next_due(self.house, self.house.clock.now())
+        except Exception:  # the ticks try again
+            log.exception("what is next could not be told; the work goes on")
+            return
+        if coming is None:
+            return
+        first, counts = coming
+        when = bangkok_time(first)
+        say(f"next: {_counted(counts)} from {when:%a} {when.day} {when:%b %H:%M}")
+        if self.house.settings.carrier is CarrierName.SANDBOX and isinstance(self.house.clock, RealClock):
+            say(
+                "The clock is the wall clock. To play ahead on the sandbox, best on a copy of the database: "
+                f"gateway run --from {bangkok_time(first - demo.LEAD):%Y-%m-%dT%H:%M}"
+            )
 
     def _work(self) -> None:
         from gateway import worker
@@ -117,3 +141,13 @@ class Running:
         if not self._has_said_over and demo.has_people(self.house):
             self._has_said_over = True
             say(OVER)
+
+
+def _counted(counts: Mapping[Channel, int]) -> str:
+    """For example "12 texts and 1 call"."""
+    parts = [f"{n} {UNITS[channel]}{'' if n == 1 else 's'}" for channel, n in sorted(counts.items(), key=_order)]
+    return " and ".join(parts)
+
+
+def _order(item: tuple[Channel, int]) -> int:
+    return list(UNITS).index(item[0])

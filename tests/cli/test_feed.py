@@ -13,6 +13,7 @@ from gateway.kit.answers import Answer
 from gateway.kit.phones import mask
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt
 from gateway.records.conversations import Call, Outcome, Reply
+from gateway.records.house import Switch
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.status import RANK, AttemptStatus, Channel
 from tests.support.world import MONDAY, NINE, World
@@ -187,3 +188,11 @@ def test_no_line_has_a_name_or_a_whole_number(world: World, feed: Feed) -> None:
     number = world.fresh(Phone(id=attempt.phone, e164="", line_type="mobile")).e164
     for secret in (person.name, "ใจดี", number, number[3:], "1101700207030"):
         assert secret not in told
+
+
+def test_a_pause_from_another_terminal_is_told_once_and_so_is_its_end(world: World, feed: Feed) -> None:
+    world.add(Switch(name="pause", is_on=True, at=NINE))
+    assert (feed.lines(), feed.lines()) == (["paused: nothing goes out"], [])
+    with world.database.unit_of_work() as db:
+        db.get_one(Switch, "pause").is_on = False
+    assert (feed.lines(), feed.lines()) == (["resumed"], [])
