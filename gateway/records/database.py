@@ -6,6 +6,7 @@ with deferred transactions 100 callers on 10 seats met 56 times "database is loc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,12 @@ class Database:
         self.engine = self._sqlite_engine(options) if self.is_sqlite else sa.create_engine(self.url, **options)
         self._writing = self.engine.execution_options(**{_WRITES: True})
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None for one in memory or on a server."""
+        name = self.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """Give a session whose changes are committed together at the end, or not at all if anything raises."""
@@ -46,12 +53,29 @@ class Database:
         self.engine.dispose()
 
     def _sqlite_engine(self, options: dict[str, Any]) -> Engine:
-        if self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(self.url, connect_args={"check_same_thread": False, "timeout": 15}, **options)
+        sa.event.listen(engine, "do_connect", self._make_private)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _make_private(self, *_: object) -> None:
+        """A new file and its folder are the owner's alone: it holds names and numbers. -wal and -shm follow the file.
+
+        Made when it is first opened and not before: who only asks where it would be leaves no trace.
+        """
+        if self.file is None or self.file.exists():
+            return
+        _make_folder(self.file.parent)
+        os.close(os.open(self.file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it; `mkdir(parents=True)` would leave those above open to all."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

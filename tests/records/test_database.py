@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -112,6 +113,32 @@ def test_the_folder_of_a_database_is_made(tmp_path: Path) -> None:
         assert db.connection().execute(sa.text("SELECT 1")).scalar_one() == 1
     database.close()
     assert (tmp_path / "far/away/x.db").exists()
+
+
+def test_a_new_database_and_its_folders_are_their_owners_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/far/away/x.db")
+    with database.unit_of_work() as db:
+        db.connection().execute(sa.text("CREATE TABLE secret (name TEXT)"))
+        files = list((tmp_path / "far/away").iterdir())
+        assert {file.name for file in files} == {"x.db", "x.db-wal", "x.db-shm"}
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    database.close()
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("far", "far/away")] == [0o700, 0o700]
+
+
+def test_a_database_that_was_there_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch(mode=0o640)
+    (tmp_path / "x.db").chmod(0o640)
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.reading() as db:
+        db.connection().execute(sa.text("SELECT 1"))
+    database.close()
+    assert stat.S_IMODE((tmp_path / "x.db").stat().st_mode) == 0o640
+
+
+def test_a_database_that_is_never_opened_leaves_no_trace(tmp_path: Path) -> None:
+    Database(f"sqlite:///{tmp_path}/far/x.db").close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_of_the_database_does_not_repeat_what_was_to_be_stored(database: Database) -> None:
