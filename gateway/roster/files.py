@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
@@ -37,21 +37,25 @@ def rules_for(
     scope_from: date | None = None,
     scope_to: date | None = None,
     default_time: time | None = None,
+    countries: Collection[str] | None = None,
 ) -> CheckRules:
-    """Return the rules with the stored sites and the hours at which their sessions from today on begin."""
+    """Return the rules with the stored sites, their hours, and when their sessions from today on begin."""
+    starts: dict[tuple[str, str, date], tuple[time, ...]] = {}
     with database.reading() as db:
-        sites = frozenset(db.exec(select(Site.code)))
-        query = select(Session).where(col(Session.day) >= bangkok_day(now)).order_by(col(Session.starts_at).desc())
-        starts = {
-            (one.site, one.vaccine, one.day): bangkok_time(one.starts_at).time().replace(tzinfo=None)
-            for one in db.exec(query)
-        }
+        sites = {one.code: (one.opens, one.closes) for one in db.exec(select(Site))}
+        query = select(Session).where(col(Session.day) >= bangkok_day(now)).order_by(col(Session.starts_at))
+        for one in db.exec(query):
+            key = (one.site, one.vaccine, one.day)
+            starts[key] = (*starts.get(key, ()), bangkok_time(one.starts_at).time().replace(tzinfo=None))
     return CheckRules(
         now=now,
         recognise_language=recognise_language,
         regimens=regimens,
-        sites=sites or None,
+        sites=frozenset(sites) or None,
         session_starts=starts,
+        held=frozenset((site, vaccine) for site, vaccine, _ in starts),
+        opening={code: (time.fromisoformat(a), time.fromisoformat(b)) for code, (a, b) in sites.items() if a and b},
+        countries=countries,
         site=site,
         scope_from=scope_from,
         scope_to=scope_to,

@@ -92,7 +92,8 @@ def with_refusals(result: CheckResult, plan: Plan) -> CheckResult:
     """Return the check's result with what only the load could see: rows moved to the rejected, issues added."""
     accepted = [row for row in result.accepted_rows if row.line not in plan.refused]
     refused = [result.originals[line] for line in plan.refused]
-    issues = sorted([*result.issues, *plan.issues, *plan.refused.values()], key=lambda issue: issue.row)
+    found = dict.fromkeys([*result.issues, *plan.issues, *plan.refused.values()])  # each once: both see no session
+    issues = sorted(found, key=lambda issue: issue.row)
     rejected = sorted([*result.rejected_rows, *refused], key=lambda row: row.line)
     return replace(result, accepted_rows=accepted, rejected_rows=rejected, issues=issues)
 

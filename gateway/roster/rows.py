@@ -69,7 +69,10 @@ class CheckRules:
     recognise_language: Callable[[str], str | None]
     regimens: Regimens
     sites: Collection[str] | None
-    session_starts: Mapping[tuple[str, str, date], time] = field(default_factory=dict)  # (site, vaccine, day)
+    session_starts: Mapping[tuple[str, str, date], tuple[time, ...]] = field(default_factory=dict)  # site, vaccine, day
+    held: Collection[tuple[str, str]] = frozenset()  # (site, vaccine) of all sessions from today on
+    opening: Mapping[str, tuple[time, time]] = field(default_factory=dict)  # site -> opens, closes
+    countries: Collection[str] | None = None  # ISO codes whose numbers may be contacted; None: not checked
     site: str | None = None
     scope_from: date | None = None
     scope_to: date | None = None
@@ -79,6 +82,10 @@ class CheckRules:
     def today(self) -> date:
         """The Bangkok day of `now`."""
         return bangkok_day(self.now)
+
+    def holds(self, site: str, vaccine: str) -> bool:
+        """Whether a site holds sessions of a vaccine on any day from today on."""
+        return (site, vaccine) in self.held
 
 
 @dataclass(frozen=True, slots=True)

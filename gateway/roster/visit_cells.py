@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from gateway.kit.clock import at_bangkok
@@ -17,6 +17,7 @@ FARTHEST: Final = 730
 """Days ahead; appointments farther off were mistyped years."""
 LONGEST_AGO: Final = 366
 """Days past; a file may well hold this morning's or last month's, but not another year's."""
+_NOON: Final = time(12)
 HOSPCODE_LENGTH: Final = 5
 """Digits of the ministry's site codes, whose leading zeros spreadsheets lose."""
 
@@ -136,16 +137,50 @@ def _starts_at(
         return None
     if hour is None:
         hour = rules.default_time
-    if hour is None and site is not None and vaccine is not None:
-        starts = (rules.session_starts.get((site, name, day)) for name in _given_as(vaccine, dose, rules))
-        hour = next((start for start in starts if start is not None), None)
+    held = _sessions_that_day(day, site, vaccine, dose, rules)
+    if hour is None and len(held) == 1:
+        hour = held[0]
     if hour is None:
-        cells.error("appointment_time", "time_missing")
+        cells.error("appointment_time", "time_several_sessions" if held else "time_missing")
         return None
+    _check_hour(cells, day, hour, site, rules)
+    if not held or not any(_is_morning(one) == _is_morning(hour) for one in held):
+        _check_session(cells, day, site, vaccine, dose, rules)
     starts_at = at_bangkok(day, hour)
     if day == rules.today and starts_at <= rules.now:
         cells.warn("appointment_time", "appointment_past")
     return starts_at
+
+
+def _sessions_that_day(
+    day: date, site: str | None, vaccine: str | None, dose: int | None, rules: CheckRules
+) -> tuple[time, ...]:
+    """Return when the sessions of that site, vaccine and day begin, each hour once."""
+    if site is None or vaccine is None:
+        return ()
+    starts = (rules.session_starts.get((site, name, day), ()) for name in _given_as(vaccine, dose, rules))
+    return tuple(sorted({one for found in starts for one in found}))
+
+
+def _check_hour(cells: Cells, day: date, hour: time, site: str | None, rules: CheckRules) -> None:
+    hours = rules.opening.get(site or "")
+    if hours is not None and day >= rules.today and not hours[0] <= hour < hours[1]:
+        cells.warn("appointment_time", "outside_opening_hours")
+
+
+def _check_session(
+    cells: Cells, day: date, site: str | None, vaccine: str | None, dose: int | None, rules: CheckRules
+) -> None:
+    """Warn while the clerk still has the file in hand; sites without any session book without seats and know it."""
+    if site is None or vaccine is None or day < rules.today:
+        return
+    names = _given_as(vaccine, dose, rules)
+    if any(rules.holds(site, name) for name in names):
+        cells.warn("appointment_date", "no_session")
+
+
+def _is_morning(hour: time) -> bool:
+    return hour < _NOON  # as care.booking.part_of_day, which this room may not import here: it knows a database
 
 
 def _given_as(vaccine: str, dose: int | None, rules: CheckRules) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def test_the_channel_is_read_in_thai_and_english(check: Check, raw: str, channel
 
 def test_a_missing_time_comes_from_the_option_then_from_the_session(check: Check) -> None:
     by_option = check({"appointment_time": ""}, default_time=time(10, 30)).accepted_rows[0].wish
-    starts = {("11111", "influenza", date(2026, 7, 27)): time(13)}
+    starts = {("11111", "influenza", date(2026, 7, 27)): (time(13),)}
     by_session = check({"appointment_time": ""}, session_starts=starts).accepted_rows[0].wish
     assert by_option is not None
     assert by_session is not None
@@ -263,3 +263,38 @@ def test_a_file_without_its_header_repeats_no_name(rules: Callable[..., CheckRul
     slipped = check_roster(read_csv("phone,สมชายใจดี\n1,2\n".encode()), rules())
     shown = " ".join(f"{one.column} {one.message}" for one in [*result.issues, *nearly.issues, *slipped.issues])
     assert "สมช" not in shown
+
+
+MONDAY_MORNING = {("11111", "influenza", date(2026, 7, 27)): (time(8, 30),)}
+HELD = frozenset({("11111", "influenza")})
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes_expected"),
+    [
+        ({}, []),
+        ({"appointment_time": "13.30"}, ["no_session"]),
+        ({"appointment_date": "28/07/2569"}, ["no_session"]),
+        ({"vaccine": "hpv"}, []),  # this site holds no sessions of it at all: it books without seats
+    ],
+)
+def test_an_appointment_outside_every_session_is_warned_about(
+    check: Check, cell: dict[str, str], codes_expected: list[str]
+) -> None:
+    result = check(cell, session_starts=MONDAY_MORNING, held=HELD)
+    assert [one.code for one in result.issues] == codes_expected
+    assert result.accepted == 1
+
+
+@pytest.mark.parametrize(("hour", "outside"), [("08.00", True), ("08.30", False), ("16.00", True), ("15.59", False)])
+def test_an_hour_outside_the_sites_opening_is_warned_about(check: Check, hour: str, outside: bool) -> None:
+    result = check({"appointment_time": hour}, opening={"11111": (time(8, 30), time(16))})
+    assert [one.code for one in result.issues] == ["outside_opening_hours"] * outside
+    assert result.accepted == 1
+
+
+def test_a_missing_time_is_not_guessed_where_there_are_several_sessions(check: Check) -> None:
+    both = {("11111", "influenza", date(2026, 7, 27)): (time(8, 30), time(13))}
+    result = check({"appointment_time": ""}, session_starts=both, held=HELD)
+    assert [(one.column, one.code) for one in result.issues] == [("appointment_time", "time_several_sessions")]
+    assert "several sessions that day" in result.issues[0].message_en

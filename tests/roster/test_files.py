@@ -103,4 +103,6 @@ def test_the_rules_know_when_a_days_sessions_begin(database: Database) -> None:
             )
     found = rules_for(database, now=NOW, recognise_language=str, regimens=load_regimens())
     assert found.sites == {"11111"}
-    assert found.session_starts == {("11111", "hpv", day): time(8)}
+    assert found.session_starts == {("11111", "hpv", day): (time(8), time(13))}
+    assert found.holds("11111", "hpv")
+    assert found.opening == {"11111": (time(8, 30), time(16, 30))}
