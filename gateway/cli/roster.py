@@ -141,6 +141,7 @@ def _checked(file: Path, scope: Scope, as_json: bool) -> CheckResult:
         scope_from=scope.first,
         scope_to=scope.last,
         default_time=scope.default_time,
+        countries=built.settings.country_list,
     )
     if scope.site is not None and rules.sites is not None and scope.site not in rules.sites:
         fail(f"--site: {scope.site!r} is not a stored site; see `gateway sites load`")

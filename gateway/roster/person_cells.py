@@ -9,7 +9,7 @@ from typing import Final
 from gateway.care.particulars import Particulars, SaidPhone
 from gateway.kit.digits import to_ascii_digits
 from gateway.kit.identity import Identity, IdKind, classify_identity
-from gateway.kit.phones import PhoneError, parse_phones
+from gateway.kit.phones import PhoneError, country_of, parse_phones
 from gateway.kit.thai_dates import DateError, parse_date
 from gateway.records.status import Channel
 from gateway.roster.cells import Cells
@@ -49,7 +49,7 @@ def read_person(cells: Cells, site: str | None, rules: CheckRules) -> Particular
         province=cells.text("province"),
         target_group=cells.text("target_group"),
         site=site,
-        phones=_phones(cells),
+        phones=_phones(cells, rules),
     )
     _check_known(cells, person)
     return person
@@ -132,7 +132,7 @@ def _channel(cells: Cells) -> Channel | None:
     return found
 
 
-def _phones(cells: Cells) -> tuple[SaidPhone, ...]:
+def _phones(cells: Cells, rules: CheckRules) -> tuple[SaidPhone, ...]:
     found: dict[str, SaidPhone] = {}
     for column, household in (("phone", False), ("household_phone", True)):
         raw = cells.raw(column)
@@ -141,6 +141,8 @@ def _phones(cells: Cells) -> tuple[SaidPhone, ...]:
         try:
             for number in parse_phones(raw):
                 found.setdefault(number.e164, SaidPhone(number, household))
+                if rules.countries is not None and country_of(number.e164) not in rules.countries:
+                    cells.warn(column, "phone_country_not_allowed")  # kept: the setting may be widened later
         except PhoneError as error:
             cells.warn(column, error.code)
     if not found and not any(issue.column in ("phone", "household_phone") for issue in cells.issues):

@@ -127,3 +127,11 @@ def test_output_shows_no_name_and_no_number(gateway: Gateway, roster: Path) -> N
         found = gateway("roster", words[0], str(roster), *words[1:])
         for secret in ("ใจดี", "ใจงาม", "0812345678", "0812345679", "812345678", "69-1", "สมชาย"):
             assert secret not in found.stdout + found.stderr, (words, secret)
+
+
+def test_a_number_abroad_is_warned_about_by_the_countries_of_the_settings(
+    gateway: Gateway, roster: Path, tmp_path: Path
+) -> None:
+    roster.write_text(f"{HEADER}\n{GOOD.replace('0812345678', '+856 20 5555 1234')}\n", encoding="utf-8")
+    document = json.loads(gateway("roster", "check", str(roster), "--json").stdout)
+    assert [issue["code"] for issue in document["issues"]] == ["phone_country_not_allowed"]

@@ -298,3 +298,12 @@ def test_a_missing_time_is_not_guessed_where_there_are_several_sessions(check: C
     result = check({"appointment_time": ""}, session_starts=both, held=HELD)
     assert [(one.column, one.code) for one in result.issues] == [("appointment_time", "time_several_sessions")]
     assert "several sessions that day" in result.issues[0].message_en
+
+
+def test_a_number_of_a_country_that_may_not_be_contacted_is_warned_about_and_kept(check: Check) -> None:
+    abroad = {"phone": "+856 20 5555 1234"}
+    result = check(abroad, countries=frozenset({"TH"}))
+    assert [(one.column, one.code) for one in result.issues] == [("phone", "phone_country_not_allowed")]
+    assert len(result.accepted_rows[0].person.phones) == 1
+    assert check(abroad, countries=frozenset({"TH", "LA"})).issues == []
+    assert check({}, countries=frozenset({"TH"})).issues == []
