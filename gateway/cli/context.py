@@ -52,6 +52,27 @@ def house() -> House:
     return built
 
 
+def stored() -> House:
+    """The house of a command that only reads: a mistyped address must not become a new, empty database."""
+    require_database()
+    return house()
+
+
+def require_database() -> None:
+    """End the command where there is no database file."""
+    missing = no_database(House(settings()))
+    if missing:
+        fail(missing)
+
+
+def no_database(built: House) -> str:
+    """What to say where the house's database file is not there; empty where it is."""
+    file = built.database.file
+    if file is None or file.exists():
+        return ""
+    return f"there is no database at {file}: `gateway db upgrade`, `gateway sample load` or `gateway run` makes one"
+
+
 def ready(built: House) -> House:
     """Bring an empty database up to date; refuse one of another version, or one that is not ours."""
     with opening():
@@ -73,7 +94,7 @@ def opening() -> Iterator[None]:
 
 
 def database() -> Database:
-    """The database as it is, neither made nor brought up to date."""
+    """The database as it is, its shape neither made nor brought up to date."""
     with opening():
         found = Database(settings().database_url)
         current_revision(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli.context import database, fail, opening, say
+from gateway.cli.context import database, fail, opening, require_database, say
 from gateway.records.migrations import HEAD, current_revision, differences
 from gateway.records.migrations import upgrade as upgrade_database
 
@@ -22,6 +22,7 @@ def upgrade() -> None:
 @db_app.command()
 def check() -> None:
     """Say whether the database has the shape this program needs."""
+    require_database()
     revision = current_revision(database())
     if revision != HEAD:
         fail(f"the database is at {revision or 'nothing'} and this program needs {HEAD}: run `gateway db upgrade`")

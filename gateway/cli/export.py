@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.context import house
+from gateway.cli.context import stored
 from gateway.reports.exports import What, fields_of, write_csv, write_jsonl
 from gateway.reports.exports import export as export_rows
 
@@ -26,7 +26,7 @@ def export(
     personal: Annotated[bool, typer.Option("--personal", help="With names, identities and whole numbers.")] = False,
 ) -> None:
     """Print one row for each; names and whole numbers only with --personal."""
-    with house().database.reading() as db:
+    with stored().database.reading() as db:
         rows = export_rows(db, what, personal=personal)
         if form is Format.CSV:
             write_csv(rows, sys.stdout, fields_of(what, personal=personal))

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.context import house, say, settings
+from gateway.cli.context import house, no_database, say, settings
 from gateway.records.house import Switch
-from gateway.records.migrations import HEAD, current_revision, upgrade
+from gateway.records.migrations import HEAD, current_revision
 from gateway.wiring import House
 
 # Approvals are not in yet; when they are, what counts here is whether any text or script has one.
@@ -62,11 +62,12 @@ def _look(check: Callable[[House], str], built: House) -> str:
 
 
 def _database(built: House) -> str:
-    """An empty one is made, as by every other command."""
+    """One that is not there is not made: a mistyped address would look well."""
+    missing = no_database(built)
+    if missing:
+        return missing
     revision = current_revision(built.database)
-    if revision is None:
-        return "" if upgrade(built.database) else "empty"
-    return "" if revision == HEAD else f"at {revision}, needs {HEAD}: run `gateway db upgrade`"
+    return "" if revision == HEAD else f"at {revision or 'nothing'}, needs {HEAD}: run `gateway db upgrade`"
 
 
 def _audio(built: House) -> str:
@@ -102,6 +103,8 @@ def _carrier(built: House) -> str:
 
 
 def _paused(built: House) -> str:
+    if no_database(built):
+        return ""
     with built.database.reading() as db:
         switch = db.get(Switch, "pause")
     return "everything is paused: `gateway resume`" if switch is not None and switch.is_on else ""

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlmodel import col, select
 
-from gateway.cli.context import MISUSED, fail, house, say
+from gateway.cli.context import MISUSED, fail, say, settings, stored
 from gateway.records.people import Person
 from gateway.voice.coverage import Coverage, Have, coverage
 from gateway.voice.prompts import load_scripts
+from gateway.wiring import House
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -23,14 +24,14 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Print what is written and what has sound; exit 1 when people are registered whom no call can address."""
-    built = house()
+    built = stored()
     rows = coverage(load_scripts(built.prompts_dir), built.clips)
     if as_json:
         print(json.dumps([_row(one) for one in rows]))  # noqa: T201  # the command's result
     else:
         for one in rows:
             print("  ".join(f"{key} {value}" for key, value in _row(one).items()))  # noqa: T201
-    silent = _registered() - built.speech.speakable()
+    silent = _registered(built) - built.speech.speakable()
     if silent:
         fail(f"people are registered with languages no call can speak: {', '.join(sorted(silent))}; they get texts")
 
@@ -41,7 +42,7 @@ def build(language: Annotated[str, typer.Option(help="A language with a script."
     from gateway.voice.build import build as build_clips
     from gateway.voice.synthesis import GttsSynthesiser  # a tenth of a second that no other command needs
 
-    built = house()
+    built = House(settings())
     scripts = load_scripts(built.prompts_dir)
     if language not in scripts:
         fail(f"--language: expected one of {', '.join(sorted(scripts))}", MISUSED)
@@ -66,6 +67,6 @@ def _row(one: Coverage) -> dict[str, object]:
     return {"language": one.language, "wanted": one.wanted, "written": one.written, **counts}
 
 
-def _registered() -> set[str]:
-    with house().database.reading() as db:
+def _registered(built: House) -> set[str]:
+    with built.database.reading() as db:
         return set(db.exec(select(col(Person.language)).distinct()).all())

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.context import MISUSED, fail, house
+from gateway.cli.context import MISUSED, fail, stored
 from gateway.reports.rates import By, as_csv, as_records, as_table, parse_by, rates
 
 report_app = typer.Typer(no_args_is_help=True)
@@ -41,7 +41,7 @@ def report_rates(
     first, last = _day(from_day, "--from"), _day(to_day, "--to")
     if first and last and first > last:
         fail(f"--from {first} is after --to {last}", MISUSED)
-    with house().database.reading() as db:
+    with stored().database.reading() as db:
         rows = rates(db, by=parts, from_day=first, to_day=last)
     if form is Format.JSON:
         sys.stdout.write(json.dumps(as_records(rows, parts), ensure_ascii=False) + "\n")

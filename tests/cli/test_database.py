@@ -24,7 +24,28 @@ def test_upgrade_makes_an_empty_database_and_leaves_a_current_one(gateway: Gatew
     assert gateway("db", "check").exit_code == 0
 
 
-def test_check_refuses_an_empty_database_and_says_what_to_do(gateway: Gateway) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [("db", "check"), ("export", "people"), ("report", "rates"), ("prompts", "check"), ("prompts", "check", "--json")],
+)
+def test_who_only_reads_is_told_that_there_is_no_database_and_makes_none(
+    gateway: Gateway, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    found = gateway(*words)
+    assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
+    assert found.stderr.startswith(f"there is no database at {tmp_path}/gateway.db: `gateway db upgrade`")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_finds_that_there_is_no_database_and_makes_none(gateway: Gateway, tmp_path: Path) -> None:
+    found = gateway("doctor")
+    assert found.exit_code == 1
+    assert "WRONG  database: there is no database at" in found.stdout
+    assert not (tmp_path / "gateway.db").exists()
+
+
+def test_check_refuses_an_empty_database_and_says_what_to_do(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "gateway.db").touch()
     found = gateway("db", "check")
     assert found.exit_code == 1
     assert "run `gateway db upgrade`" in found.stderr

@@ -37,7 +37,13 @@ def findings(gateway: Gateway, **settings: str) -> dict[str, str]:
     return {name: one["problem"] for name, one in document.items()}
 
 
-def test_on_a_fresh_machine_all_is_well(gateway: Gateway) -> None:
+@pytest.fixture(autouse=True)
+def made(gateway: Gateway) -> None:
+    """A database, empty."""
+    gateway("db", "upgrade")
+
+
+def test_where_there_is_a_database_all_is_well(gateway: Gateway) -> None:
     found = gateway("doctor")
     assert found.exit_code == 0
     assert [line.split(maxsplit=1)[0] for line in found.stdout.splitlines()] == ["ok"] * len(WELL)
@@ -77,6 +83,8 @@ def test_a_folder_that_cannot_be_written_is_found(gateway: Gateway, tmp_path: Pa
 
 
 def test_a_broken_database_is_found_and_the_rest_looked_at_all_the_same(gateway: Gateway, tmp_path: Path) -> None:
+    for file in tmp_path.glob("gateway.db*"):
+        file.unlink()
     (tmp_path / "gateway.db").write_bytes(b"Dear diary, " * 100)
     found = findings(gateway)
     assert "not a database" in found["database"]

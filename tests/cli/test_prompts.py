@@ -33,6 +33,7 @@ class Machine:
 
 
 def test_check_counts_what_is_written_for_each_language(gateway: Gateway) -> None:
+    gateway("db", "upgrade")
     found = gateway("prompts", "check", "--json")
     assert found.exit_code == 0
     (thai,) = [row for row in json.loads(found.stdout) if row["language"] == "th"]
@@ -54,6 +55,7 @@ def test_a_language_without_a_script_ends_with_2(gateway: Gateway, language: str
 
 
 def test_build_makes_every_phrase_once(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway("db", "upgrade")
     monkeypatch.setattr(synthesis, "GttsSynthesiser", Machine)
     first = gateway("prompts", "build")
     assert first.exit_code == 0

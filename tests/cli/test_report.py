@@ -43,7 +43,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
         db.flush()
         db.add(AttemptItem(attempt="t1", appointment="a1", person="p1", live=False))
     for module in (report, export):
-        monkeypatch.setattr(module, "house", lambda: SimpleNamespace(database=database))
+        monkeypatch.setattr(module, "stored", lambda: SimpleNamespace(database=database))
     yield database
     database.close()
 
@@ -67,7 +67,16 @@ def test_the_rates_are_a_table_unless_asked_otherwise() -> None:
 def test_the_rates_in_json_are_one_document() -> None:
     document = json.loads(run("report", "rates", "--by", "day", "--format", "json").stdout)
     assert document["rows"] == [
-        {"day": "2026-11-30", "due": 1, "contacted": 1, "confirmed": 1, "moved": 0, "unanswered": 0, "other": 0, "rate": 1.0}
+        {
+            "day": "2026-11-30",
+            "due": 1,
+            "contacted": 1,
+            "confirmed": 1,
+            "moved": 0,
+            "unanswered": 0,
+            "other": 0,
+            "rate": 1.0,
+        }
     ]
 
 
