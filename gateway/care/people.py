@@ -164,6 +164,19 @@ def is_plausible(person: Person, who: Particulars) -> bool:
     return None in (person.birth_date, who.birth_date) and not unverified
 
 
+def is_other_name(person: Person, who: Particulars) -> bool:
+    """Whether nothing but the hospital number says that these are one person: name and surname both differ.
+
+    A marriage changes the surname, a clerk's slip one of the two. The same identity or birth settles it.
+    """
+    if person.hn is None or (person.hcode, person.hn) != (who.hcode, who.hn) or _same_birth(person, who):
+        return False
+    if who.identity is not None and person.id_value == who.identity.value:
+        return False
+    pairs = ((person.name, who.name), (person.surname, who.surname))
+    return all(old and new and _folded(old, "") != _folded(new, "") for old, new in pairs)
+
+
 def fields_of(who: Particulars) -> dict[str, Any]:
     """Return what a description says of a person's own fields, as plain JSON; what it does not say is "" or None."""
     return {

@@ -21,6 +21,7 @@ from gateway.care.people import in_chunks
 from gateway.care.tasks import open_task
 from gateway.records.agreements import Appointment
 from gateway.records.database import Database
+from gateway.records.people import Person
 from gateway.records.rosters import Batch, RosterRow
 from gateway.records.status import AppointmentStatus, BatchStatus, TaskKind
 from gateway.roster.imported import CANCELLED, imported_of
@@ -161,7 +162,7 @@ class _Writer:
         said = {person: _all_phones(mine) for person, mine in steps.items()}
         numbers = Numbers(self.db, steps, (one.number.e164 for phones in said.values() for one in phones))
         changed = [
-            person for person, mine in steps.items() if numbers.update(person, said[person], mine[0].numbers_before)
+            person for person, mine in steps.items() if numbers.update(person, said[person], _numbers_before(mine))
         ]
         numbers.write()
         rank_newest_first(self.db, {person: said[person] for person in changed})
@@ -197,17 +198,15 @@ class _Writer:
 
     def _tasks(self) -> None:
         for step in self.plan.steps:
+            people = sorted({step.person.id, *(one.id for one in step.rivals)})
             if step.rivals:
-                people = sorted({step.person.id, *(one.id for one in step.rivals)})
-                open_task(
-                    self.db,
-                    TaskKind.MATCH,
-                    step.person.id,
-                    person=step.person.id,
-                    site=step.person.site,
-                    detail="may be one person: " + " ".join(people)[:170],
-                    now=self.request.now,
-                )
+                self._open_match(step.person, "may be one person: " + " ".join(people)[:170])
+            elif step.is_in_doubt:
+                self._open_match(step.person, "one hospital number, another name and surname: may be two people")
+
+    def _open_match(self, person: Person, detail: str) -> None:
+        about = person.id
+        open_task(self.db, TaskKind.MATCH, about, person=about, site=person.site, detail=detail, now=self.request.now)
 
     def _tell(self) -> None:
         """Who keeps the old day in mind would come on it: a changed date is told at once, not at the next step."""
@@ -256,6 +255,11 @@ class _Writer:
                     )
                 )
         return self.plan.missing.count
+
+
+def _numbers_before(steps: list[Step]) -> list[str]:
+    """Return the numbers to replace: none while it is in doubt whose they are, new ones are only added."""
+    return [] if any(step.is_in_doubt for step in steps) else steps[0].numbers_before
 
 
 def _all_phones(steps: list[Step]) -> list[SaidPhone]:

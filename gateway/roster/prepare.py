@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session as Db
 
-from gateway.care.people import People, changes_to
+from gateway.care.people import People, changes_to, is_other_name
 from gateway.care.regimens import Regimens
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment, Dose
@@ -22,6 +22,9 @@ from gateway.roster.imported import Imports, LastImport, source_key
 from gateway.roster.issues import Issue, Severity, make_issue
 from gateway.roster.missing import Missing, find_missing
 from gateway.roster.rows import CheckedRow, CheckResult, GivenDose, Wish
+
+WHO_FIELDS: Final = frozenset({"title", "name", "surname", "birth_date", "id_kind", "id_value", "hcode", "hn"})
+"""What says who somebody is: not overwritten while staff have not looked whether two people share a number."""
 
 
 class Verdict(StrEnum):
@@ -68,6 +71,7 @@ class Step:
     seat: tuple[Appointment, Session] | None = None
     appointment: str | None = None
     rivals: tuple[Person, ...] = ()
+    is_in_doubt: bool = False  # a hospital number that may have been given to two people
     conflicts: list[str] = field(default_factory=list)
     numbers_changed: bool = False
 
@@ -179,7 +183,13 @@ class _Planner:
         if step.rivals:
             self._warn(step.row, "", "person_match")
         fields, conflicts = changes_to(step.person, step.row.person, before)
-        step.fields = {**fields, **self._people.missing_numbers(step.person, step.row.person)}
+        fields |= self._people.missing_numbers(step.person, step.row.person)
+        if is_other_name(step.person, step.row.person):
+            step.is_in_doubt = True
+            self._warn(step.row, "name", "same_hn_other_name")
+            fields = {name: value for name, value in fields.items() if name not in WHO_FIELDS}
+            conflicts = [name for name in conflicts if name not in WHO_FIELDS]
+        step.fields = fields
         for name in conflicts:
             self._conflict(step, "channel" if name == "preferred_channel" else name)
 

@@ -478,3 +478,34 @@ def test_rows_of_one_file_that_contradict_each_other_change_nothing_when_loaded_
     report = load(*rows)
     assert (report.unchanged, report.conflicts) == (3, 0)
     assert (only(database, Person), links(database)) == before
+
+
+HN_ONLY = {"id_number": "", "hospital_number": "HN00042"}
+
+
+def test_another_name_and_surname_under_one_hospital_number_overwrites_nobody(database: Database, load: Load) -> None:
+    load(HN_ONLY)
+    for _ in range(2):
+        report = load({**HN_ONLY, "name": "ทองคำ", "surname": "มั่นคง", "id_number": OTHER_ID, "phone": NEW_PHONE})
+        assert "same_hn_other_name" in [one.code for one in report.result.issues]
+    person, task = only(database, Person), only(database, Task)
+    assert (person.name, person.surname, person.id_value) == ("สมชาย", "ใจดี", None)
+    assert (task.kind, task.person) == (TaskKind.MATCH, person.id)
+    assert set(links(database)) == {"+66812345678", "+66891112222"}
+
+
+@pytest.mark.parametrize("change", [{"surname": "มั่นคง"}, {"name": "สมหมาย"}])
+def test_a_marriage_or_a_slip_under_one_hospital_number_is_a_correction(
+    database: Database, load: Load, change: dict[str, str]
+) -> None:
+    load(HN_ONLY)
+    report = load({**HN_ONLY, **change})
+    assert (report.changed, report.result.issues) == (1, [])
+    assert all_of(database, Task) == []
+
+
+def test_the_same_birth_under_one_hospital_number_is_one_person_of_a_new_name(database: Database, load: Load) -> None:
+    row = {**HN_ONLY, "birth_date": "1 ม.ค. 2490"}
+    load(row)
+    assert load({**row, "name": "ทองคำ", "surname": "มั่นคง"}).result.issues == []
+    assert only(database, Person).name == "ทองคำ"
