@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import demo
+from gateway.cli.alone import alone
 from gateway.cli.context import fail, parse_instant, ready, say, settings
 from gateway.cli.running import Running
 from gateway.cli.sample import load_sample
@@ -32,14 +33,15 @@ def run(
     settings()
     with listen(port, host) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        say(f"Tamnat on {address}")
         house = ready(House(settings(), public_url=address if _on_sandbox() else None))
-        if sample:
-            load_sample(house)
-        _set_clock(house, begin, speed)
-        if isinstance(house.clock, DemoClock) and begin is None and demo.has_sample(house):
-            demo.move_to_busy_time(house, house.clock)
-        Running(house).until_stopped(listener)
+        with alone(house.database):
+            say(f"Tamnat on {address}")
+            if sample:
+                load_sample(house)
+            _set_clock(house, begin, speed)
+            if isinstance(house.clock, DemoClock) and begin is None and demo.has_sample(house):
+                demo.move_to_busy_time(house, house.clock)
+            Running(house).until_stopped(listener)
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
@@ -60,11 +62,12 @@ def work() -> None:
     from gateway import worker
 
     house = _of_its_own()
-    stop = asked_to_stop()
-    scheduler = worker.start(house)
-    say("working; Ctrl-C stops")
-    stop.wait()
-    scheduler.shutdown()
+    with alone(house.database):
+        stop = asked_to_stop()
+        scheduler = worker.start(house)
+        say("working; Ctrl-C stops")
+        stop.wait()
+        scheduler.shutdown()
     house.close()
 
 

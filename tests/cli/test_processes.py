@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.cli.alone import alone
 from gateway.records.agreements import Appointment
 from gateway.records.database import Database
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
@@ -71,6 +72,23 @@ def test_three_processes_call_somebody_and_take_the_answer(world: World, tmp_pat
     assert max(took for _, took in ends) < 5
     assert "Traceback" not in said
     assert not commands[0].went_out.exists()
+
+
+@pytest.mark.parametrize("first", [("run", "--port", "0"), ("work",)])
+def test_only_one_process_ticks_and_the_second_is_told_so(
+    world: World, gateway: Gateway, tmp_path: Path, first: tuple[str, ...]
+) -> None:
+    command = Command(tmp_path, *first)
+    try:
+        command.wait_for("Ctrl-C stops", within=20)
+        for second in (("run", "--port", "0"), ("work",)):
+            found = gateway(*second)
+            assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
+            assert found.stderr.startswith("another `gateway run` or `gateway work` has ")
+    finally:
+        command.kill()  # it cannot tidy up: the system gives the lock back
+    with alone(world.database):
+        pass
 
 
 def test_with_a_real_carrier_there_is_no_telephone_network_to_start(gateway: Gateway) -> None:

@@ -171,6 +171,13 @@ def test_a_taken_port_is_one_line_on_stderr(gateway: Gateway) -> None:
     assert re.fullmatch(r"port \d+ is taken: .*\n", found.stderr)
 
 
+def test_a_database_that_cannot_be_used_is_the_only_line(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "gateway.db").write_bytes(b"Dear diary, " * 100)
+    found = gateway("run", "--port", "0")
+    assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
+    assert "not a database" in found.stderr
+
+
 def test_an_address_that_is_not_ours_is_said_not_to_be_had(gateway: Gateway) -> None:
     found = gateway("run", "--host", "192.0.2.1", "--port", "0")
     assert (found.exit_code, found.stdout) == (1, "")
