@@ -144,9 +144,9 @@ class Running:
 
 
 def _counted(counts: Mapping[Channel, int]) -> str:
-    """For example "12 texts and 1 call"."""
+    """For example "12 texts, 3 calls and 1 visit"."""
     parts = [f"{n} {UNITS[channel]}{'' if n == 1 else 's'}" for channel, n in sorted(counts.items(), key=_order)]
-    return " and ".join(parts)
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
 
 def _order(item: tuple[Channel, int]) -> int:

@@ -61,6 +61,14 @@ def test_what_is_next_is_told_with_how_many_and_when(
     assert lines[1].endswith("gateway run --from 2026-08-03T08:59")
 
 
+def test_texts_calls_and_visits_are_told_in_this_order(
+    world: World, build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for channel in (Channel.VISIT, Channel.VOICE, Channel.SMS):
+        world.due(channel)
+    assert said(build(WallClock()), capsys)[0] == "next: 1 text, 1 call and 1 visit from Mon 3 Aug 09:00"
+
+
 def test_where_the_clock_is_moved_already_nobody_is_told_how_to_move_it(
     world: World, build: Build, capsys: pytest.CaptureFixture[str]
 ) -> None:
