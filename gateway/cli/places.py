@@ -20,6 +20,9 @@ sessions_app = typer.Typer(no_args_is_help=True)
 
 File = Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV, UTF-8 or Windows-874.")]
 TemplateOption = Annotated[bool, typer.Option("--template", help="Print a file to begin with, and load nothing.")]
+AcceptedOption = Annotated[
+    bool, typer.Option("--accepted-only", help="Store the other rows when some are refused; else nothing is stored.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -38,6 +41,7 @@ def sites_load(
     file: File = None,
     template: TemplateOption = False,
     as_json: JsonOption = False,
+    accepted_only: AcceptedOption = False,
     sample: Annotated[bool, typer.Option("--sample", hidden=True)] = False,
 ) -> None:
     """Store sites: code, name, short_name, name_en, place, tambon, district, province, staff_phone, opens, closes."""
@@ -45,11 +49,16 @@ def sites_load(
         print(SITE_TEMPLATE, end="")  # noqa: T201  # the command's result
         return
     table = _table(file, as_json)
-    _finish(load_sites(house().database, table, sample=sample), as_json)
+    _finish(load_sites(house().database, table, sample=sample, accepted_only=accepted_only), as_json)
 
 
 @sessions_app.command("load")
-def sessions_load(file: File = None, template: TemplateOption = False, as_json: JsonOption = False) -> None:
+def sessions_load(
+    file: File = None,
+    template: TemplateOption = False,
+    as_json: JsonOption = False,
+    accepted_only: AcceptedOption = False,
+) -> None:
     """Store sessions with their seats: site_code, vaccine, day, part, starts_at, ends_at, capacity."""
     if template:
         print(SESSION_TEMPLATE, end="")  # noqa: T201  # the command's result
@@ -57,7 +66,8 @@ def sessions_load(file: File = None, template: TemplateOption = False, as_json: 
     table = _table(file, as_json)
     built = house()
     today = bangkok_day(built.clock.now())
-    _finish(load_sessions(built.database, table, regimens=built.regimens, today=today), as_json)
+    report = load_sessions(built.database, table, regimens=built.regimens, today=today, accepted_only=accepted_only)
+    _finish(report, as_json)
 
 
 def _table(file: Path | None, as_json: bool) -> Table:
@@ -75,8 +85,9 @@ def _finish(report: PlacesReport, as_json: bool) -> None:
     else:
         print_issues(report.issues)
         print(  # noqa: T201  # the command's result
-            f"{report.accepted} stored (new {report.created}, changed {report.changed}, unchanged {report.unchanged}), "
+            f"{report.stored} stored (new {report.created}, changed {report.changed}, unchanged {report.unchanged}), "
             f"{report.rejected} refused"
         )
-    if not report.accepted:
-        fail("nothing was stored")
+    if not report.stored:
+        hint = ": correct the refused rows, or store the others with --accepted-only" if report.held_back else ""
+        fail(f"nothing was stored{hint}")

@@ -41,6 +41,8 @@ _PARTS: Final = {
 }
 _USUAL_END: Final = {Part.MORNING: time(12), Part.AFTERNOON: time(16, 30)}
 
+Read = tuple[Cells, dict[str, Any]]  # a row's cells with their issues, and the values they mean
+
 
 @dataclass(slots=True)
 class PlacesReport:
@@ -50,10 +52,16 @@ class PlacesReport:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    held_back: int = 0  # without fault, and not stored because another row was refused
     issues: list[Issue] = field(default_factory=list)
 
     @property
     def accepted(self) -> int:
+        """How many rows have no fault."""
+        return self.stored + self.held_back
+
+    @property
+    def stored(self) -> int:
         """How many rows are stored as the file says."""
         return self.created + self.changed + self.unchanged
 
@@ -80,23 +88,30 @@ class PlacesReport:
             self.changed += 1
 
 
-def load_sites(database: Database, table: Table, *, sample: bool = False) -> PlacesReport:
-    """Store the sites of a file, new or known by their code; an empty cell keeps what is stored."""
+def load_sites(database: Database, table: Table, *, sample: bool = False, accepted_only: bool = False) -> PlacesReport:
+    """Store the sites of a file, new or known by their code; an empty cell keeps what is stored.
+
+    When a row is refused nothing is stored, unless `accepted_only` asks for the others.
+    """
     report = PlacesReport()
     with database.unit_of_work() as db:
         known = {site.code: site for site in db.exec(select(Site))}
-        for cells, values in _read_rows(table, "sites", report, _site, key=lambda values: (values["code"],)):
+        rows = _read_rows(table, "sites", report, _site, key=lambda values: (values["code"],))
+        for cells, values in rows:
+            if not values["staff_phone"] and not getattr(known.get(values["code"]), "staff_phone", ""):
+                cells.warn("staff_phone", "staff_phone_missing")
+        for values in _to_store(report, rows, accepted_only):
             site = known.get(values["code"])
             said = {name: value for name, value in values.items() if value}
             report.count(site.model_dump() if site else None, said)
-            report.issues.extend(cells.issues)
             _store(db, site or Site(code=said["code"], name=said["name"], sample=sample), said)
-    _in_order(report)
     return report
 
 
-def load_sessions(database: Database, table: Table, *, regimens: Regimens, today: date) -> PlacesReport:
-    """Store the sessions of a file, new or known by site, vaccine, day and part.
+def load_sessions(
+    database: Database, table: Table, *, regimens: Regimens, today: date, accepted_only: bool = False
+) -> PlacesReport:
+    """Store the sessions of a file, new or known by site, vaccine, day and part; all or, as sites, `accepted_only`.
 
     Seats already taken stay: a capacity below them refuses the row. A capacity of 0 closes a session to new people.
     """
@@ -114,12 +129,22 @@ def load_sessions(database: Database, table: Table, *, regimens: Regimens, today
             if session is not None and values["capacity"] < session.taken:
                 cells.error("capacity", "capacity_below_taken", limit=session.taken)
                 report.rejected += 1
-            else:
-                report.count(session.model_dump() if session else None, values)
-                _store(db, session or Session(**values), values)
-            report.issues.extend(cells.issues)
-    _in_order(report)
+        for values in _to_store(report, rows, accepted_only):
+            session = known.get(values["id"])
+            report.count(session.model_dump() if session else None, values)
+            _store(db, session or Session(**values), values)
     return report
+
+
+def _to_store(report: PlacesReport, rows: list[Read], accepted_only: bool) -> list[dict[str, Any]]:
+    """Return what shall be stored, and note every row's issues: half a list of places is taken for the whole."""
+    report.issues.extend(issue for cells, _ in rows for issue in cells.issues)
+    report.issues.sort(key=lambda issue: issue.row)
+    good = [values for cells, values in rows if not cells.failed]
+    if not report.rejected or accepted_only:
+        return good
+    report.held_back = len(good)
+    return []
 
 
 def _read_rows(
@@ -128,7 +153,7 @@ def _read_rows(
     report: PlacesReport,
     read: Callable[[Cells], dict[str, Any]],
     key: Callable[[dict[str, Any]], tuple[object, ...]],
-) -> list[tuple[Cells, dict[str, Any]]]:
+) -> list[Read]:
     """Return the rows that can be stored; count and explain the others."""
     columns = map_columns(table, load_columns(kind))
     report.issues.extend(columns.issues)
@@ -137,7 +162,7 @@ def _read_rows(
         return []
     if not table.rows:
         report.issues.append(make_issue(table.header_line, "", "rows_missing"))
-    good: list[tuple[Cells, dict[str, Any]]] = []
+    good: list[Read] = []
     seen: dict[tuple[object, ...], int] = {}
     for row in table.rows:
         cells = Cells(row.line, columns.cells(row))
@@ -240,7 +265,3 @@ def _store(db: Db, row: Site | Session, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     db.add(row)
-
-
-def _in_order(report: PlacesReport) -> None:
-    report.issues.sort(key=lambda issue: issue.row)

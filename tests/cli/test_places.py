@@ -59,3 +59,14 @@ def test_a_file_that_is_no_table_is_refused_without_a_traceback(gateway: Gateway
     assert found.exit_code == 1
     assert found.stderr
     assert found.exception is None or isinstance(found.exception, SystemExit)
+
+
+def test_a_refused_row_stores_nothing_with_1_and_names_the_way_out(gateway: Gateway, tmp_path: Path) -> None:
+    file = tmp_path / "sites.csv"
+    file.write_text("code,name,tel\n11111,ก,054-000-901\n22222,,054-000-902\n", encoding="utf-8")
+    refused = gateway("sites", "load", str(file))
+    assert refused.exit_code == 1
+    assert "line 3 name" in refused.stdout
+    assert "--accepted-only" in refused.stderr
+    stored = gateway("sites", "load", str(file), "--accepted-only")
+    assert (stored.exit_code, "1 stored" in stored.stdout) == (0, True)

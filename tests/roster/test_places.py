@@ -30,8 +30,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def sites(database: Database, text: str) -> PlacesReport:
-    return load_sites(database, read_csv(text.encode()))
+def sites(database: Database, text: str, *, accepted_only: bool = False) -> PlacesReport:
+    return load_sites(database, read_csv(text.encode()), accepted_only=accepted_only)
 
 
 def sessions(database: Database, rows: str) -> PlacesReport:
@@ -60,8 +60,8 @@ def test_a_site_that_changed_is_changed_and_an_empty_cell_erases_nothing(databas
 
 
 def test_faulty_sites_are_refused_one_by_one(database: Database) -> None:
-    report = sites(database, "code,name\n,ก\n1/1,ข\n22222,\n33333,ค\n33333,ง\n")
-    assert faults(report) == [
+    report = sites(database, "code,name\n,ก\n1/1,ข\n22222,\n33333,ค\n33333,ง\n", accepted_only=True)
+    assert [found for found in faults(report) if found[2] != "staff_phone_missing"] == [
         (2, "code", "value_missing"),
         (3, "code", "code_not_valid"),
         (4, "name", "value_missing"),
@@ -124,3 +124,34 @@ def test_a_faulty_session_is_refused_by_cell(database: Database, row: str, colum
 def test_the_document_counts_rows_as_a_roster_does(database: Database) -> None:
     document = sites(database, SITES + "4/4,x,\n").as_json()
     assert (document["rows"], document["accepted"], document["rejected"]) == (3, 2, 1)
+
+
+def test_one_refused_row_keeps_the_whole_file_out_unless_the_others_are_asked_for(database: Database) -> None:
+    text = "code,name,tel\n11111,ก,054-000-901\n22222,,054-000-902\n"
+    report = sites(database, text)
+    assert (report.stored, report.accepted, report.rejected) == (0, 1, 1)
+    assert report.as_json()["rows"] == 2
+    with database.reading() as db:
+        assert db.exec(select(Site)).all() == []
+    assert sites(database, text, accepted_only=True).stored == 1
+
+
+def test_sessions_are_stored_all_or_none_as_well(database: Database) -> None:
+    sites(database, SITES)
+    report = sessions(database, MORNING + MORNING.replace("เช้า", "บ่าย"))
+    assert (report.stored, report.accepted, report.rejected) == (0, 1, 1)
+    with database.reading() as db:
+        assert db.exec(select(Session)).all() == []
+
+
+@pytest.mark.parametrize("header", ["เบอร์โทรศัพท์", "โทรศัพท์", "phone", "Tel.", "หมายเลขโทรศัพท์", "staff_phone"])
+def test_a_sites_telephone_is_found_whatever_its_column_is_called(database: Database, header: str) -> None:
+    assert sites(database, f"code,name,{header}\n11111,ก,054-000-901\n").issues == []
+    with database.reading() as db:
+        assert db.get_one(Site, "11111").staff_phone == "054-000-901"
+
+
+def test_a_site_without_a_telephone_is_warned_about_until_one_is_stored(database: Database) -> None:
+    assert faults(sites(database, "code,name\n11111,ก\n")) == [(2, "staff_phone", "staff_phone_missing")]
+    sites(database, "code,name,tel\n11111,ก,054-000-901\n")
+    assert faults(sites(database, "code,name\n11111,ก\n")) == []
