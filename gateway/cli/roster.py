@@ -32,6 +32,8 @@ app = typer.Typer(no_args_is_help=True)
 
 MOST_SHOWN = 40  # issues on a screen; --json has them all
 
+REFUSED_SHOWN = 10  # before the question; all of them are in the file of rejected rows
+
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A roster: CSV, UTF-8 or Windows-874.")]
 SiteOption = Annotated[str | None, typer.Option("--site", help="The site the file is of.")]
 FromOption = Annotated[str | None, typer.Option("--from", help="The first day the file is complete for.")]
@@ -222,7 +224,11 @@ def _show_plan(result: CheckResult, plan: Plan) -> None:
         console.print(sheet)
     say(f"{result.accepted} rows can be loaded, {result.rejected} are rejected, {result.warnings} warnings")
     if plan.refused:
-        say(f"{len(plan.refused)} of them find no seat or are double")
+        say(f"{len(plan.refused)} of them find no seat or are double:")
+        for issue in list(plan.refused.values())[:REFUSED_SHOWN]:
+            say(f"  line {issue.row} [{issue.code}] {issue.message}")
+        if len(plan.refused) > REFUSED_SHOWN:
+            say(f"  … and {len(plan.refused) - REFUSED_SHOWN} more")
     if plan.missing.count:
         say(f"{plan.missing.count} appointments of this site and these days are not in the file: to be cancelled")
 

@@ -135,3 +135,14 @@ def test_a_number_abroad_is_warned_about_by_the_countries_of_the_settings(
     roster.write_text(f"{HEADER}\n{GOOD.replace('0812345678', '+856 20 5555 1234')}\n", encoding="utf-8")
     document = json.loads(gateway("roster", "check", str(roster), "--json").stdout)
     assert [issue["code"] for issue in document["issues"]] == ["phone_country_not_allowed"]
+
+
+def test_rows_that_find_no_seat_are_named_before_the_question(gateway: Gateway, roster: Path) -> None:
+    rows = [GOOD.replace("69-1", f"70-{n}").replace("ใจดี", f"ใจดี{n}") for n in range(32)]  # the morning has 20 seats
+    roster.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    found = gateway("roster", "load", str(roster))
+    assert found.exit_code == 1
+    assert "12 of them find no seat or are double:" in found.stderr
+    assert "line 22 [session_full]" in found.stderr
+    assert found.stderr.count("[session_full]") == 10
+    assert "and 2 more" in found.stderr
