@@ -16,6 +16,10 @@ LONGEST_TEXT: Final = 120
 _HIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _NOTHING: Final = re.compile(r"^(?:[-–—._/]+|ไม่มี|ไม่ทราบ|ไม่ระบุ|n/?a|null|none|nan|#n/a|#ref!)$", re.IGNORECASE)
 _WHOLE: Final = re.compile(r"^(?:เข็ม(?:ที่)?|dose|#)?\s*(\d{1,9})(?:\.0+)?$", re.IGNORECASE)
+_WORDS: Final = {"หนึ่ง": 1, "สอง": 2, "สาม": 3, "สี่": 4, "ห้า": 5, "แรก": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_BEFORE_A_NUMBER: Final = re.compile(r"^(?:เข็ม(?:ที่)?|dose|#)\s*|\s*dose$", re.IGNORECASE)
+_MORNING: Final = re.compile(r"^(\d{1,2})\s*โมง\s*(?:เช้า)?$")
+_AFTERNOON: Final = re.compile(r"^บ่าย\s*(\d)?\s*โมง$")
 
 
 class Cells:
@@ -69,6 +73,9 @@ class Cells:
         text = self.raw(column)
         if not text:
             return None
+        spoken = _spoken_hour(text)
+        if spoken is not None:
+            return spoken
         try:
             return parse_time(text)
         except DateError as error:
@@ -77,9 +84,21 @@ class Cells:
 
     def whole(self, column: str) -> int | None:
         """Return a whole number ("๒", "เข็มที่ 2", "2.0"), or None when the cell holds no such thing."""
-        match = _WHOLE.match(to_ascii_digits(self.raw(column)).strip())
-        return int(match[1]) if match else None
+        text = to_ascii_digits(self.raw(column)).strip()
+        match = _WHOLE.match(text)
+        return int(match[1]) if match else _WORDS.get(_BEFORE_A_NUMBER.sub("", text).casefold())
 
     def _note(self, column: str, code: str, severity: Severity, details: Mapping[str, object]) -> None:
         value = self._cells.get(column, "")
         self.issues.append(make_issue(self.line, column, code, severity=severity, value=value, **details))
+
+
+def _spoken_hour(raw: str) -> time | None:
+    """Return an hour as clerks say it where it can mean one only: "9 โมง", "บ่าย 2 โมง"; "2 โมง" and "2 ทุ่ม" cannot."""
+    text = to_ascii_digits(raw).strip()
+    morning, afternoon = _MORNING.match(text), _AFTERNOON.match(text)
+    if morning and 6 <= int(morning[1]) <= 11:
+        return time(int(morning[1]))
+    if afternoon and 1 <= int(afternoon[1] or 1) <= 4:
+        return time(12 + int(afternoon[1] or 1))
+    return None

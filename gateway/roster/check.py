@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.care.particulars import Particulars
 from gateway.roster.cells import Cells
-from gateway.roster.columns import ColumnMap, load_columns, map_columns
+from gateway.roster.columns import ColumnMap, below_titles, load_columns, map_columns
 from gateway.roster.issues import Issue, Severity, make_issue
 from gateway.roster.person_cells import read_person
 from gateway.roster.rows import CheckedRow, CheckResult, CheckRules, Mention
@@ -25,8 +25,9 @@ def check_roster(table: Table, rules: CheckRules, on_row: Callable[[], None] = l
 
     A header that cannot be used rejects every row with one issue, not one a row. `on_row` is called once a row.
     """
+    table, above = below_titles(table, load_columns("roster"))
     columns = map_columns(table, load_columns("roster"))
-    issues = [*_file_issues(table, rules), *columns.issues, *_missing_columns(table, columns)]
+    issues = [*above, *_file_issues(table, rules), *columns.issues, *_missing_columns(table, columns)]
     result = CheckResult(table.header, [], [], issues, originals={row.line: row for row in table.rows})
     if any(issue.is_error for issue in issues):
         result.rejected_rows.extend(table.rows)

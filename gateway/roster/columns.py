@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -17,6 +17,8 @@ from gateway.roster.table import Row, Table
 PROBLEM: Final = "problem"
 """The column a file of rejected rows has beside the original ones; it is passed over when the file comes back."""
 
+_MOST_TITLES: Final = 5
+_ENOUGH_COLUMNS: Final = 3  # a row of data may by chance hold one word that is also a header
 _IN_BRACKETS: Final = re.compile(r"[(\[（].*?[)\]）]")
 # Tone marks and vowels above or below are no "word" letters for Python, and "ม" is not "มั่ง": they are compared.
 _THAI_MARKS: Final = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
@@ -80,6 +82,23 @@ def load_columns(kind: str) -> Columns:
             if by_header.setdefault(folded(header), name) != name:
                 raise ValueError(f"columns.toml: [{kind}] {header!r} stands for two columns")
     return Columns(tuple(entry["columns"]), tuple(entry.get("required", ())), by_header)
+
+
+def below_titles(table: Table, columns: Columns) -> tuple[Table, list[Issue]]:
+    """Return the table from its header on, with a warning, when up to 5 lines of title stand above it."""
+    if _recognised(table.header, columns) >= _ENOUGH_COLUMNS:
+        return table, []
+    for at, row in enumerate(table.rows[:_MOST_TITLES]):
+        if _recognised(row.cells, columns) < _ENOUGH_COLUMNS:
+            continue
+        header = tuple(cell.strip() for cell in row.cells)
+        warning = make_issue(0, "", "lines_above_header", severity=Severity.WARNING, limit=at + 1)
+        return replace(table, header=header, header_line=row.line, rows=table.rows[at + 1 :]), [warning]
+    return table, []
+
+
+def _recognised(cells: tuple[str, ...], columns: Columns) -> int:
+    return len({columns.canonical(cell) for cell in cells if cell.strip()} - {None})
 
 
 def map_columns(table: Table, columns: Columns) -> ColumnMap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -17,6 +18,7 @@ FARTHEST: Final = 730
 """Days ahead; appointments farther off were mistyped years."""
 LONGEST_AGO: Final = 366
 """Days past; a file may well hold this morning's or last month's, but not another year's."""
+_BOOSTER: Final = re.compile("กระตุ้น|booster", re.IGNORECASE)
 _NOON: Final = time(12)
 HOSPCODE_LENGTH: Final = 5
 """Digits of the ministry's site codes, whose leading zeros spreadsheets lose."""
@@ -90,6 +92,9 @@ def read_dose(cells: Cells, column: str) -> int | None:
     if not cells.raw(column):
         return None
     number = cells.whole(column)
+    if number is None and _BOOSTER.search(cells.raw(column)):
+        cells.error(column, "dose_is_booster")
+        return None
     if number is None or not 1 <= number <= HIGHEST_DOSE:
         cells.error(column, "dose_not_valid", limit=HIGHEST_DOSE)
         return None

@@ -47,7 +47,7 @@ def test_a_good_row_is_understood_whole(check: Check) -> None:
         ({"appointment_time": ""}, "appointment_time", "time_missing"),
         ({"vaccine": "ยาแก้ไอ"}, "vaccine", "vaccine_unknown"),
         ({"vaccine": ""}, "vaccine", "vaccine_missing"),
-        ({"dose": "สอง"}, "dose", "dose_not_valid"),
+        ({"dose": "หลาย"}, "dose", "dose_not_valid"),
         ({"dose": "0"}, "dose", "dose_not_valid"),
         ({"site_code": "99999"}, "site_code", "site_unknown"),
         ({"site_code": ""}, "site_code", "site_missing"),
@@ -307,3 +307,33 @@ def test_a_number_of_a_country_that_may_not_be_contacted_is_warned_about_and_kep
     assert len(result.accepted_rows[0].person.phones) == 1
     assert check(abroad, countries=frozenset({"TH", "LA"})).issues == []
     assert check({}, countries=frozenset({"TH"})).issues == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "hour"), [("9 โมง", 9), ("๙ โมงเช้า", 9), ("11โมง", 11), ("บ่าย 2 โมง", 14), ("บ่ายโมง", 13)]
+)
+def test_an_hour_is_read_as_clerks_say_it(check: Check, raw: str, hour: int) -> None:
+    wish = check({"appointment_time": raw}).accepted_rows[0].wish
+    assert wish is not None
+    assert wish.starts_at.hour == hour - 7
+
+
+@pytest.mark.parametrize("raw", ["2 โมง", "2 ทุ่ม", "บ่าย 6 โมง"])
+def test_an_hour_that_may_mean_two_is_refused(check: Check, raw: str) -> None:
+    assert [one.column for one in check({"appointment_time": raw}).issues] == ["appointment_time"]
+
+
+@pytest.mark.parametrize("raw", ["เข็มที่สอง", "เข็ม 2", "2nd", "สอง", "2nd dose", "เข็มที่ ๒"])
+def test_a_dose_is_read_in_words(check: Check, raw: str) -> None:
+    assert check({"dose": raw}).accepted_rows[0].subject == ("influenza", 2)
+
+
+def test_a_booster_is_refused_with_what_to_write(check: Check) -> None:
+    assert [one.code for one in check({"dose": "เข็มกระตุ้น"}).issues] == ["dose_is_booster"]
+
+
+def test_a_title_above_the_header_is_passed_over(rules: Callable[..., CheckRules]) -> None:
+    titled = "รายชื่อผู้รับวัคซีน\nอำเภอเมือง,,\n".encode() + as_file(GOOD)
+    result = check_roster(read_csv(titled), rules())
+    assert [(one.row, one.code, one.severity.value) for one in result.issues] == [(0, "lines_above_header", "warning")]
+    assert [row.line for row in result.accepted_rows] == [4]
