@@ -27,6 +27,7 @@ from gateway.roster.prepare import LoadRequest, Plan, prepare
 from gateway.roster.readers.csv import read_csv_file
 from gateway.roster.rows import CheckResult
 from gateway.roster.table import ReadError
+from gateway.roster.template import roster_template
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -66,6 +67,12 @@ def check(
     _print_json(result.as_json()) if as_json else _print_result(result)
     if result.rejected or not result.accepted:
         raise SystemExit(1)
+
+
+@app.command()
+def template() -> None:
+    """Print a roster to begin with: every column, its Thai name, and one invented row."""
+    print(roster_template(), end="")  # noqa: T201  # the command's result
 
 
 @app.command()

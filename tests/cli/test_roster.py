@@ -146,3 +146,10 @@ def test_rows_that_find_no_seat_are_named_before_the_question(gateway: Gateway, 
     assert "line 22 [session_full]" in found.stderr
     assert found.stderr.count("[session_full]") == 10
     assert "and 2 more" in found.stderr
+
+
+def test_the_template_is_a_roster_that_is_accepted_as_it_is(gateway: Gateway, roster: Path) -> None:
+    printed = gateway("roster", "template")
+    assert printed.exit_code == 0
+    roster.write_text(printed.stdout, encoding="utf-8")
+    assert gateway("roster", "check", str(roster)).exit_code == 0
