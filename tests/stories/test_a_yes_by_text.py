@@ -86,4 +86,4 @@ def test_a_text_from_a_shared_phone_is_given_to_staff_rather_than_guessed(mali: 
     mali.when_a_person_texts(MALI, "1")
     mali.then_is_booked("มะลิ")
     mali.then_is_booked("มานี")
-    mali.then_tasks_are("unmatched")
+    mali.then_tasks_are("question")
