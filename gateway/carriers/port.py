@@ -154,7 +154,7 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlayClip:
-    """Play the clip at this URL: absolute, or a path from the root of the page that was asked for."""
+    """Play the clip at this absolute URL."""
 
     url: str
 

@@ -18,14 +18,14 @@ class NothingToPlay(Exception):
 def render(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt: str, next_turn: int) -> str:
     """Write the carrier's response for these commands; raises NothingToPlay.
 
-    URLs are relative: a carrier resolves them against the page it asked for, behind whatever proxy.
+    URLs are absolute: Twilio documents relative ones for an action, but not for a clip.
     """
     verbs: list[port.Verb] = []
     for command in commands:
         if isinstance(command, HangUp):
             verbs.append(port.HangUp())
         elif isinstance(command, Ask):
-            action = f"{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
+            action = f"{desk.public_url}{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
             verbs.append(port.AskKey(_sounds(desk, command, language), action, command.digits, command.seconds))
         else:
             verbs.extend(_sounds(desk, command, language))
@@ -42,6 +42,8 @@ def _sounds(desk: Desk, command: PhoneCommand, language: str) -> tuple[port.Play
     if isinstance(sounds, Refusal):
         raise NothingToPlay(sounds.reason)
     return tuple(
-        port.PlayClip(f"/audio/{sound.sha256}.wav") if isinstance(sound, Clip) else port.Speak(sound.text, language)
+        port.PlayClip(f"{desk.public_url}/audio/{sound.sha256}.wav")
+        if isinstance(sound, Clip)
+        else port.Speak(sound.text, language)
         for sound in sounds
     )

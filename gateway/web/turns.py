@@ -14,6 +14,8 @@ from gateway.records.conversations import Call, Turn
 from gateway.web import speaking
 from gateway.web.desk import Desk
 
+OUR_ADDRESS = "{our address}"  # in stored responses: where we are found may change, and is no part of what was said
+
 
 def begin(
     desk: Desk,
@@ -56,14 +58,22 @@ def say(
     )
     call.state, call.turn_no = state_to_json(state), number
     db.add(call)
-    db.add(Turn(call=call.id, turn_no=number, digits=digits and digits[:32], response=response, at=desk.clock.now()))
+    db.add(
+        Turn(
+            call=call.id,
+            turn_no=number,
+            digits=digits and digits[:32],
+            response=response.replace(desk.public_url, OUR_ADDRESS),
+            at=desk.clock.now(),
+        )
+    )
     db.flush()
     return response
 
 
 def said(db: Session, desk: Desk, call: Call, number: int) -> str:
     said = db.get(Turn, (call.id, number))
-    return said.response if said is not None else speaking.hang_up(desk)
+    return said.response.replace(OUR_ADDRESS, desk.public_url) if said is not None else speaking.hang_up(desk)
 
 
 def nothing_asked(request: Request) -> Event:

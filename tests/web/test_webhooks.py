@@ -63,8 +63,8 @@ def test_a_call_says_the_appointment_and_asks_one_question(world: World, post: P
     attempt = called(world, tmp_path)
     [ask] = post(f"/voice/answer/{attempt.id}", **event(attempt)).json()
     assert ask["verb"] == "AskKey"
-    assert ask["action_url"] == f"{rooms.PREFIX}/voice/turn/{attempt.id}?turn=1"
-    assert all(prompt["url"].startswith("/audio/") for prompt in ask["prompts"])
+    assert ask["action_url"] == f"http://gateway.test{rooms.PREFIX}/voice/turn/{attempt.id}?turn=1"
+    assert all(prompt["url"].startswith("http://gateway.test/audio/") for prompt in ask["prompts"])
 
 
 def test_key_1_confirms_once_however_often_it_is_posted(world: World, post: Post, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_a_clip_is_served_for_ever_and_an_unknown_one_is_not_there(
 ) -> None:
     attempt = called(world, tmp_path)
     [ask] = post(f"/voice/answer/{attempt.id}", **event(attempt)).json()
-    found = client.get(ask["prompts"][0]["url"])
+    found = client.get(ask["prompts"][0]["url"].removeprefix("http://gateway.test"))
     assert found.headers["content-type"] == "audio/wav"
     assert "immutable" in found.headers["cache-control"]
     assert client.get(f"/audio/{'0' * 64}.wav").status_code == 404

@@ -63,7 +63,7 @@ class TwimlRenderer:
 def _add(parent: Any, verb: Verb) -> None:
     match verb:
         case PlayClip(url):
-            parent.play(_address(url))
+            parent.play(_absolute(url))
         case Speak(text, language):
             locale, voice = _voice(language)
             parent.say(_NOT_XML.sub(" ", text), language=locale, voice=voice)
@@ -81,7 +81,7 @@ def _gather(ask: AskKey) -> Gather:
         timeout=ask.seconds,
         finish_on_key="",
         action_on_empty_result=True,
-        action=_address(ask.action_url),
+        action=_absolute(ask.action_url),
         method="POST",
     )
     for prompt in ask.prompts:
@@ -95,9 +95,7 @@ def _voice(language: str) -> tuple[str, str | None]:
     return VOICES[language]
 
 
-def _address(url: str) -> str:
-    """Twilio resolves a path against the page it asked for: right behind any proxy, and the same on every machine."""
-    is_path = url.startswith("/") and not url.startswith("//")
-    if not (is_path or url.startswith(("https://", "http://"))) or _NOT_XML.search(url):
-        raise ValueError("a clip and an action need an absolute http(s) URL, or a path from the root")
+def _absolute(url: str) -> str:
+    if not url.startswith(("https://", "http://")) or _NOT_XML.search(url):
+        raise ValueError("a clip and an action need an absolute http(s) URL")
     return url
