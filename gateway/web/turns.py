@@ -53,25 +53,20 @@ def say(
     number: int,
     digits: str | None,
 ) -> str:
+    """Render the turn, and keep it with where the call stands after it."""
     response = speaking.render(
         desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1
     )
     call.state, call.turn_no = state_to_json(state), number
     db.add(call)
-    db.add(
-        Turn(
-            call=call.id,
-            turn_no=number,
-            digits=digits and digits[:32],
-            response=response.replace(desk.public_url, OUR_ADDRESS),
-            at=desk.clock.now(),
-        )
-    )
+    kept = response.replace(desk.public_url, OUR_ADDRESS)
+    db.add(Turn(call=call.id, turn_no=number, digits=digits and digits[:32], response=kept, at=desk.clock.now()))
     db.flush()
     return response
 
 
 def said(db: Session, desk: Desk, call: Call, number: int) -> str:
+    """What was said at this turn, word for word; a turn that never was ends the call."""
     said = db.get(Turn, (call.id, number))
     return said.response.replace(OUR_ADDRESS, desk.public_url) if said is not None else speaking.hang_up(desk)
 
