@@ -65,9 +65,7 @@ def test_a_question_takes_keys_alone_and_tells_of_silence() -> None:
     assert [prompt.tag for prompt in gather] == ["Play", "Say"]
 
 
-@pytest.mark.parametrize(
-    "url", ["", "/audio/a.wav", "javascript:1", "ftp://x/a.wav", "https://x/\x00"]
-)
+@pytest.mark.parametrize("url", ["", "/audio/a.wav", "javascript:1", "ftp://x/a.wav", "https://x/\x00"])
 def test_an_address_that_is_not_absolute_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="absolute"):
         RENDERER.render([PlayClip(url)])
