@@ -16,7 +16,7 @@ BASE = "http://127.0.0.1:8000"
 SLOW, QUICK = "+66811111111", "+66822222222"
 
 
-def eventually(is_so, seconds: float = 5.0) -> bool:
+def eventually(is_so, seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if is_so():
