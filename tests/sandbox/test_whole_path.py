@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -28,7 +29,7 @@ def webhooks(heard: list[tuple[str, str, bool]]) -> FastAPI:
 
     @app.post("/{path:path}")
     async def hook(path: str, request: Request) -> Response:
-        form = await request.form()
+        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         genuine = RequestValidator(TOKEN).validate(str(request.url), form, request.headers["X-Twilio-Signature"])
         heard.append((path, str(form.get("Digits") or form["CallStatus"]), genuine))
         return Response(ASK if path == "answer" else "<Response/>", media_type="text/xml")
