@@ -95,7 +95,8 @@ def open_sessions(now: datetime) -> list[sa.ColumnElement[bool]]:
         col(Closure.day) == col(Session.day),
         sa.or_(col(Closure.part) == "", col(Closure.part) == sa.cast(col(Session.part), sa.String)),
     )
-    return [col(Session.taken) < col(Session.capacity), col(Session.starts_at) > now + LEAD, ~closed]
+    is_open = col(Session.closed_at).is_(None)
+    return [col(Session.taken) < col(Session.capacity), col(Session.starts_at) > now + LEAD, is_open, ~closed]
 
 
 def offers(

@@ -79,6 +79,7 @@ class Attempt(SQLModel, table=True):
     language: str = Field(default="", max_length=8)
     assets: list[str] = json_list()  # hashes of the template, or of the clips, that were used
     body_sha: str | None = Field(default=None, max_length=64)
+    body: str = ""  # a text as it was sent, for the person's own page; never exported
     segments: int = 0
     cost: float | None = None
     currency: str | None = Field(default=None, max_length=3)

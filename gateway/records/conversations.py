@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from gateway.kit.answers import Answer
-from gateway.records.columns import identifier, instant, json_column, word
+from gateway.records.columns import identifier, instant, json_column, json_list, word
 from gateway.records.status import Channel
 
 
@@ -39,6 +39,9 @@ class Turn(SQLModel, table=True):
     turn_no: int = Field(primary_key=True)
     digits: str | None = Field(default=None, max_length=32)
     response: str = ""
+    heard: list[dict[str, str]] = (
+        json_list()
+    )  # what was played, in order: {"prompt", "text", "clip"}; clip a hash or ""
     at: datetime = instant()
 
 

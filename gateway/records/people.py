@@ -122,6 +122,7 @@ class ConsentEvent(SQLModel, table=True):
     kind: ConsentKind = word(ConsentKind)
     source: str = ""
     reply: str | None = Field(default=None, foreign_key="reply.id", max_length=32)
+    staff: str | None = Field(default=None, max_length=32)
     at: datetime = instant()
 
 

@@ -69,6 +69,8 @@ class Session(SQLModel, table=True):
     ends_at: datetime = instant()
     capacity: int
     taken: int = 0
+    closed_at: datetime | None = instant(nullable=True)  # nobody is booked into a closed session any more
+    closed_reason: str = Field(default="", max_length=200)
 
 
 class Seat(SQLModel, table=True):

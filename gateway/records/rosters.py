@@ -22,6 +22,7 @@ class Batch(SQLModel, table=True):
     scope_from: date | None = None
     scope_to: date | None = None
     status: BatchStatus = word(BatchStatus, BatchStatus.LOADED)
+    staff: str | None = Field(default=None, max_length=32)  # who loaded it at the console
     at: datetime = instant()
 
 

@@ -144,6 +144,15 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     TaskStatus: {_T.OPEN: frozenset({_T.DONE}), _T.DONE: frozenset({_T.OPEN})},
     VisitStatus: {_V.OPEN: frozenset({_V.DONE, _V.CANCELLED})},
 }
+# Only staff take these back, and only what they did themselves a minute ago: a late key press on a cancelled
+# appointment must not bring it to life.
+UNDOING: Mapping[StrEnum, frozenset[StrEnum]] = {
+    _A.CONFIRMED: frozenset({_A.BOOKED}),
+    _A.CANCELLED: frozenset({_A.BOOKED, _A.CONFIRMED}),
+    _A.KEPT: frozenset({_A.BOOKED, _A.CONFIRMED}),
+    _A.MISSED: frozenset({_A.BOOKED, _A.CONFIRMED}),
+    _R.SUPPRESSED: frozenset({_R.PLANNED}),
+}
 OPEN_REMINDERS = (_R.PLANNED, _R.CLAIMED, _R.SENT)
 LIVE_APPOINTMENTS = (_A.BOOKED, _A.CONFIRMED)
 
@@ -153,3 +162,8 @@ def may_move(current: StrEnum, wanted: StrEnum) -> bool:
     if type(current) is not type(wanted):
         return False
     return wanted in MOVES.get(type(current), {}).get(current, frozenset())
+
+
+def may_undo(current: StrEnum, wanted: StrEnum) -> bool:
+    """Whether staff who brought something to `current` may take it back to `wanted`, both of one machine."""
+    return type(current) is type(wanted) and wanted in UNDOING.get(current, frozenset())

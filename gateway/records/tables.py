@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from gateway.records import agreements, contacts, conversations, house, people, places, rosters, work
+from gateway.records import agreements, contacts, conversations, house, people, places, rosters, staffing, work
 
 metadata = SQLModel.metadata
 
-__all__ = ["agreements", "contacts", "conversations", "house", "metadata", "people", "places", "rosters", "work"]
+__all__ = [
+    "agreements",
+    "contacts",
+    "conversations",
+    "house",
+    "metadata",
+    "people",
+    "places",
+    "rosters",
+    "staffing",
+    "work",
+]

@@ -31,6 +31,9 @@ class Task(SQLModel, table=True):
     status: TaskStatus = word(TaskStatus, TaskStatus.OPEN)
     created_at: datetime = instant()
     done_at: datetime | None = instant(nullable=True)
+    assignee: str | None = Field(default=None, max_length=32)  # a member of staff
+    result: str = Field(default="", max_length=400)  # what came of it, in the words of who did it
+    done_by: str | None = Field(default=None, max_length=32)
 
 
 class Visit(SQLModel, table=True):
