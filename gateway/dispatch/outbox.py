@@ -203,8 +203,8 @@ class Outbox:
         cost = round(ready.segments * rules.cost_per_segment if is_text else rules.cost_per_call, 4)
         attempt = Attempt(
             phone=phone.id or 0, channel=reminder.channel, carrier=rules.carrier, sender=rules.sender,
-            language=ready.language, assets=list(ready.assets), body_sha=ready.body_sha, body=ready.body, segments=ready.segments,
-            cost=cost, currency="USD", created_at=now,
+            language=ready.language, assets=list(ready.assets), body_sha=ready.body_sha, body=ready.body,
+            segments=ready.segments, cost=cost, currency="USD", created_at=now,
         )  # fmt: skip
         set_status(reminder, ReminderStatus.CLAIMED, None)
         reminder.lease_until = lease_from + LEASE

@@ -39,9 +39,7 @@ class Turn(SQLModel, table=True):
     turn_no: int = Field(primary_key=True)
     digits: str | None = Field(default=None, max_length=32)
     response: str = ""
-    heard: list[dict[str, str]] = (
-        json_list()
-    )  # what was played, in order: {"prompt", "text", "clip"}; clip a hash or ""
+    heard: list[dict[str, str]] = json_list()  # what was played: {"prompt", "text", "clip": a hash or ""}
     at: datetime = instant()
 
 

@@ -36,7 +36,7 @@ class Staff(SQLModel, table=True):
 
 
 class StaffSession(SQLModel, table=True):
-    """A browser that is signed in. The cookie's token itself is not stored: a stolen copy of this table opens nothing."""
+    """A browser that is signed in. The cookie's token is not stored: a stolen copy of the table opens nothing."""
 
     __tablename__ = "staff_session"
 
