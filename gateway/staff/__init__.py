@@ -1,0 +1,1 @@
+"""Who may use the console: accounts, passwords, sign-in sessions, and the record of what each did."""
