@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -14,12 +15,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.care.booking import release_expired
 from gateway.care.second_doses import book_second_doses
 from gateway.plan.planner import plan, sweep
+from gateway.records.house import TickRun
 from gateway.wiring import House
 
 log = logging.getLogger(__name__)
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass that outlasts its second is skipped, and no news
 
 TICKS: dict[str, float] = {"plan": 20.0, "dispatch": 1.0, "sweep": 20.0, "reconcile": 15.0}  # real seconds between two
+NOTED_EVERY = 5.0  # real seconds: a pass a second is not worth a write a second
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
 
 
@@ -71,7 +74,7 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     ticks = Ticks(house)
     for name in only:
         scheduler.add_job(
-            _guarded(name, getattr(ticks, name)),
+            _guarded(Notes(house, name), getattr(ticks, name)),
             "interval",
             seconds=TICKS[name],
             next_run_time=datetime.now(UTC),  # real time: the scheduler's, not business time
@@ -84,13 +87,48 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     return scheduler
 
 
-def _guarded(name: str, work: Callable[[], dict[str, object]]) -> Callable[[], None]:
+@dataclass(slots=True)
+class Notes:
+    """Writes down when a tick ran, for the health page: a quick one now and then, a failure and its end at once."""
+
+    house: House
+    name: str
+    _failures: int = 0
+    _noted_at: float | None = None  # by the monotonic clock
+
+    def passed(self, seconds: float, error: str = "") -> None:
+        """Note a pass that took `seconds`; `error` is the kind of what went wrong. Never raises."""
+        is_news = bool(error) != (self._failures > 0) or self._noted_at is None
+        self._failures = self._failures + 1 if error else 0
+        if not is_news and time.monotonic() - (self._noted_at or 0.0) < NOTED_EVERY:
+            return
+        try:
+            self._write(seconds, error)
+            self._noted_at = time.monotonic()
+        except Exception:  # the work itself was done, or was logged already
+            log.exception("the %s tick could not be noted", self.name)
+
+    def _write(self, seconds: float, error: str) -> None:
+        now, real_now = self.house.clock.now(), datetime.now(UTC)
+        with self.house.database.unit_of_work() as db:
+            run = db.get(TickRun, self.name) or TickRun(name=self.name, every=0.0, at=now, real_at=real_now)
+            run.every, run.at, run.real_at = TICKS[self.name], now, real_now
+            run.seconds, run.failures = round(seconds, 3), self._failures
+            if error:
+                run.error, run.failed_at = error[:64], real_now
+            db.add(run)
+
+
+def _guarded(notes: Notes, work: Callable[[], dict[str, object]]) -> Callable[[], None]:
     """A tick that fails is logged and comes round again: the rows it would have worked on are still there."""
 
     def tick() -> None:
+        began, error = time.monotonic(), ""
         try:
-            log.debug("%s: %s", name, json.dumps(work(), default=str))
-        except Exception:  # a tick that raised would be the last one
-            log.exception("the %s tick failed; it comes round again in %.0f s", name, TICKS[name])
+            log.debug("%s: %s", notes.name, json.dumps(work(), default=str))
+        except Exception as wrong:  # a tick that raised would be the last one
+            error = type(wrong).__name__  # its words may hold what is private: those are in the log alone
+            log.exception("the %s tick failed; it comes round again in %.0f s", notes.name, TICKS[notes.name])
+        notes.passed(time.monotonic() - began, error)
 
     return tick

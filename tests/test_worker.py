@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,11 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from gateway import worker
 from gateway.kit.clock import SteppedClock
 from gateway.records.contacts import Attempt, Reminder
+from gateway.records.house import TickRun
 from gateway.records.status import ReminderStatus
 from gateway.settings import Settings
 from gateway.wiring import House
-from gateway.worker import TICKS, Ticks
+from gateway.worker import TICKS, Notes, Ticks
 from tests.support.world import NINE, World
 
 NIGHT = NINE + timedelta(hours=13)
@@ -125,3 +126,71 @@ def test_ticking_begins_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -
         assert began.wait(5)
     finally:
         scheduler.shutdown()
+
+
+def noted(world: World, name: str = "dispatch") -> TickRun:
+    (run,) = (one for one in world.all(TickRun) if one.name == name)  # type: ignore[attr-defined]
+    assert isinstance(run, TickRun)
+    return run
+
+
+def test_every_tick_leaves_word_of_when_it_ran_by_both_clocks(house: House, world: World) -> None:
+    before = datetime.now(UTC)
+    for name in TICKS:
+        worker._guarded(Notes(house, name), getattr(Ticks(house), name))()
+        run = noted(world, name)
+        assert (run.at, run.every, run.failures, run.error) == (NINE, TICKS[name], 0, "")
+        assert before <= run.real_at <= datetime.now(UTC)
+
+
+def test_a_tick_a_second_is_not_a_write_a_second(house: House, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [100.0]
+    monkeypatch.setattr(worker.time, "monotonic", lambda: seconds[0])
+    notes = Notes(house, "dispatch")
+    taken = []
+    for _ in range(12):
+        notes.passed(seconds[0])
+        taken.append(noted(world).seconds)
+        seconds[0] += 1.0
+    assert sorted(set(taken)) == [100.0, 105.0, 110.0]
+
+
+def test_a_failure_is_noted_at_once_and_so_is_its_end(house: House, world: World) -> None:
+    notes = Notes(house, "dispatch")
+    notes.passed(0.1)
+    notes.passed(0.2, "OperationalError")
+    run = noted(world)
+    assert (run.failures, run.error, run.failed_at is not None) == (1, "OperationalError", True)
+    notes.passed(0.3)
+    run = noted(world)
+    assert (run.failures, run.error, run.seconds) == (0, "OperationalError", 0.3)  # over, and not forgotten
+
+
+def test_failures_in_a_row_are_counted_and_a_long_name_is_cut(
+    house: House, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "NOTED_EVERY", 0.0)
+    notes = Notes(house, "plan")
+    for _ in range(3):
+        notes.passed(0.1, "E" * 100)
+    assert (noted(world, "plan").failures, noted(world, "plan").error) == (3, "E" * 64)
+
+
+def test_a_note_that_cannot_be_written_is_logged_and_stops_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Notes, "_write", breaks)
+    with caplog.at_level(logging.ERROR):
+        Notes(house, "plan").passed(0.1)
+    assert "the plan tick could not be noted" in caplog.text
+
+
+def test_the_words_of_an_error_stay_in_the_log(house: House, world: World) -> None:
+    def fails() -> dict[str, object]:
+        raise RuntimeError("+66812345678 is busy")
+
+    worker._guarded(Notes(house, "sweep"), fails)()
+    assert noted(world, "sweep").error == "RuntimeError"

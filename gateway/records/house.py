@@ -49,3 +49,18 @@ class Counter(SQLModel, table=True):
 
     name: str = Field(primary_key=True, max_length=60)
     n: int = 0
+
+
+class TickRun(SQLModel, table=True):
+    """How a tick's latest pass went; one row a tick, so that the web sees what another process does."""
+
+    __tablename__ = "tick_run"
+
+    name: str = Field(primary_key=True, max_length=24)
+    every: float  # real seconds between two passes
+    at: datetime = instant()  # business time
+    real_at: datetime = instant()  # real time: whether it still ticks has nothing to do with the demo's clock
+    seconds: float = 0.0  # how long the pass took
+    failures: int = 0  # in a row; 0 when the latest pass was done
+    error: str = Field(default="", max_length=64)  # the kind of the latest error, kept after it passed
+    failed_at: datetime | None = instant(nullable=True)  # real time
