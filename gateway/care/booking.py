@@ -40,6 +40,7 @@ __all__ = [
     "give_back_seat",
     "hold",
     "move",
+    "neighbours",
     "offers",
     "open_sessions",
     "release_expired",
@@ -48,6 +49,7 @@ __all__ = [
     "session_id",
     "take_seat",
     "take_seats",
+    "vaccines_of",
 ]
 
 LEAD = timedelta(hours=12)  # a call on the morning may still offer the next morning, but nothing that is about to begin
@@ -120,7 +122,7 @@ def offers(
     bounds = bounds_of(db, appointment, known)
     wanted = [
         *open_sessions(now),
-        col(Session.vaccine).in_(_vaccines(db, appointment, known)),
+        col(Session.vaccine).in_(vaccines_of(db, appointment, known)),
         col(Session.id) != (appointment.session or ""),
     ]
     if after is not None:
@@ -131,7 +133,7 @@ def offers(
         wanted.append(col(Session.day) <= bounds.latest)
     found = _next_sessions(db, wanted, [appointment.site], count)
     if len(found) < count:
-        found += _next_sessions(db, wanted, _neighbours(db, appointment.site), count - len(found))
+        found += _next_sessions(db, wanted, neighbours(db, appointment.site), count - len(found))
     return [OfferedSeat(session.id, session.starts_at) for session in found]
 
 
@@ -198,7 +200,8 @@ def _successor(old: Appointment, target: Session, *, now: datetime, reply: str |
     )
 
 
-def _vaccines(db: Db, appointment: Appointment, regimens: Regimens) -> Sequence[str]:
+def vaccines_of(db: Db, appointment: Appointment, regimens: Regimens) -> Sequence[str]:
+    """The vaccines of the sessions this appointment may lie in: its present session's, else its regimen's."""
     present = db.get(Session, appointment.session) if appointment.session else None
     if present is not None:
         return (present.vaccine,)
@@ -215,7 +218,7 @@ def _next_sessions(db: Db, wanted: Sequence[sa.ColumnElement[bool]], sites: Sequ
     return list(rows)
 
 
-def _neighbours(db: Db, code: str) -> list[str]:
+def neighbours(db: Db, code: str) -> list[str]:
     """Other sites of the same district; those of the same tambon first, as nearness goes without coordinates."""
     own = db.get(Site, code)
     if own is None or not own.district:

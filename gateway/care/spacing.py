@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from gateway.care.regimens import DoseRule, Regimens
+from gateway.care.schedule import window_of
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.status import LIVE_APPOINTMENTS
@@ -55,6 +56,14 @@ def bounds_of(db: Session, appointment: Appointment, regimens: Regimens) -> Boun
         if rule.after_dose == number
     ]
     return Bounds(max(earliest, default=None), min(latest, default=None))
+
+
+def recommended_end(db: Session, appointment: Appointment, regimens: Regimens) -> date | None:
+    """The last day of the interval recommended after the dose before, given or booked; None where there is none."""
+    before = [one for one in _placed(db, appointment, regimens) if one.number < appointment.dose_no]
+    rules = _rules(regimens, before, appointment.regimen, appointment.dose_no)
+    window = window_of(rules, {one.number: one.day for one in before})
+    return None if window is None or window.latest == date.max else window.latest
 
 
 def _rules(regimens: Regimens, before: Sequence[_Placed], regimen: str, number: int) -> tuple[DoseRule, ...]:

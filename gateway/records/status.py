@@ -145,13 +145,18 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     VisitStatus: {_V.OPEN: frozenset({_V.DONE, _V.CANCELLED})},
 }
 # Only staff take these back, and only what they did themselves a minute ago: a late key press on a cancelled
-# appointment must not bring it to life.
-UNDOING: Mapping[StrEnum, frozenset[StrEnum]] = {
-    _A.CONFIRMED: frozenset({_A.BOOKED}),
-    _A.CANCELLED: frozenset({_A.BOOKED, _A.CONFIRMED}),
-    _A.KEPT: frozenset({_A.BOOKED, _A.CONFIRMED}),
-    _A.MISSED: frozenset({_A.BOOKED, _A.CONFIRMED}),
-    _R.SUPPRESSED: frozenset({_R.PLANNED}),
+# appointment must not bring it to life. A table a machine, as above.
+_WAS_LIVE = frozenset({_A.BOOKED, _A.CONFIRMED})
+UNDOING: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
+    AppointmentStatus: {
+        _A.CONFIRMED: frozenset({_A.BOOKED}),
+        _A.MOVED: _WAS_LIVE,  # only while nobody has heard of the new day
+        _A.CANCELLED: _WAS_LIVE,
+        _A.KEPT: _WAS_LIVE,
+        _A.MISSED: _WAS_LIVE,
+    },
+    ReminderStatus: {_R.SUPPRESSED: frozenset({_R.PLANNED, _R.SENT})},
+    VisitStatus: {_V.CANCELLED: frozenset({_V.OPEN})},
 }
 OPEN_REMINDERS = (_R.PLANNED, _R.CLAIMED, _R.SENT)
 LIVE_APPOINTMENTS = (_A.BOOKED, _A.CONFIRMED)
@@ -166,4 +171,6 @@ def may_move(current: StrEnum, wanted: StrEnum) -> bool:
 
 def may_undo(current: StrEnum, wanted: StrEnum) -> bool:
     """Whether staff who brought something to `current` may take it back to `wanted`, both of one machine."""
-    return type(current) is type(wanted) and wanted in UNDOING.get(current, frozenset())
+    if type(current) is not type(wanted):
+        return False
+    return wanted in UNDOING.get(type(current), {}).get(current, frozenset())
