@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test setup check sample lock clean
+.PHONY: help run test setup check browser pictures sample lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ help: ## Show this list
 run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample, on http://127.0.0.1:8000 (PORT=N)
 	@$(BIN)/python -m gateway run --sample --port $(PORT) || [ $$? -eq 130 ]  # 130: stopped by Ctrl-C, as it should be
 
-test: setup check ## Set up, then lint, types, layers, messages and every test
+test: setup check browser ## Set up, then lint, types, layers, messages and every test, those in a browser included
 	$(BIN)/python -m pytest
 
 setup: $(VENV)/.dev ## Make .venv with everything needed to work on Tamnat, and the `gateway` command in .venv/bin
@@ -32,6 +32,12 @@ check: setup ## Lint, types, layers and messages only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m gateway messages check
+
+browser: setup ## Install Chromium and fonts for the browser tests, where that needs no password
+	@$(BIN)/python -m tests.support.chromium
+
+pictures: setup browser ## Photograph every page into build/pictures/, and the two of README into docs/pictures/
+	$(BIN)/python -m docs.pictures.take
 
 sample: setup ## Write templates/sample/ again from its seed
 	$(BIN)/python docs/sample/make_sample.py

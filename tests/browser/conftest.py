@@ -1,0 +1,89 @@
+"""A real Chromium on a real `gateway run`: the demo as a visitor meets it, its data prepared once and copied."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import chromium
+from tests.support.browser import Trouble
+from tests.support.demo import Demo, Visits, fresh_sample, working_day
+
+LEFT_OUT = "THE BROWSER TESTS WERE LEFT OUT (TAMNAT_NO_BROWSER=1): nobody clicked through the pages."
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow ones last; and Playwright's loop in this thread would be in the way of tests with loops of their own."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tried."""
+    if chromium.may_be_left_out(os.environ):
+        terminalreporter.section("browser tests", sep="!", red=True, bold=True)
+        terminalreporter.line(LEFT_OUT, red=True, bold=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_browser_or_a_word() -> None:
+    if chromium.may_be_left_out(os.environ):
+        pytest.skip(LEFT_OUT)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = chromium.find()
+    if path is None:
+        pytest.fail(chromium.MISSING, pytrace=False)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=chromium.flags())
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented people, nothing done yet, nobody with an account."""
+    return fresh_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def day_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Monday's morning: texts and calls went out, people answered; accounts of every role."""
+    folder = tmp_path_factory.mktemp("day") / "data"
+    return working_day(shutil.copytree(sample_folder, folder))
+
+
+@pytest.fixture(scope="module")
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running demo with data of its own; a module's DEMO names how it is run and on which data."""
+    how = {"data": "day_folder"} | getattr(request.module, "DEMO", {})
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    shutil.copytree(request.getfixturevalue(how.pop("data")), folder)
+    running = Demo(folder, **how)
+    yield running
+    running.stop()
+    assert running.went_out == ""
+
+
+@pytest.fixture
+def trouble() -> Iterator[Trouble]:
+    """What went wrong on any page of this test; at its end nothing did."""
+    seen = Trouble()
+    yield seen
+    seen.none()
+
+
+@pytest.fixture
+def visit(demo: Demo, browser: Browser, trouble: Trouble) -> Iterator[Callable[..., Page]]:
+    """Open a browser window: `visit(role)` signed in, `visit()` not; see tests.support.demo.Visits for the rest."""
+    visits = Visits(demo, browser, trouble)
+    yield visits.open
+    visits.close()
