@@ -5,8 +5,10 @@ Leases, cookies and HTTP time-outs do not belong here: they use real time.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Protocol
@@ -47,24 +49,46 @@ class SteppedClock:
 
 
 class DemoClock:
-    """Runs `speed` times as fast as real time from `start`, and can be held.
+    """Runs `speed` times as fast as real time from `start`, and can be held, paused and moved on.
 
-    Holding is counted, so that two people holding two handsets do not set it going when the first lets go.
+    Holding is counted, so that two people holding two handsets do not set it going when the first lets go. Pausing is
+    a switch of its own: whoever paused it finds it paused when every handset was let go.
     """
 
-    def __init__(self, start: datetime, speed: float = 1.0) -> None:
-        if speed <= 0:
-            raise ValueError("speed must be above 0")
+    def __init__(self, start: datetime, speed: float = 1.0, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
+        self._monotonic = monotonic
         self._base = in_utc(start)
-        self._since = time.monotonic()
-        self._speed = speed
+        self._since = monotonic()
+        self._speed = _above_nothing(speed)
         self._holds = 0
+        self._is_paused = False
+        self._changes = 0
 
     @property
     def speed(self) -> float:
-        """Demo seconds per real second while nobody holds it."""
+        """Demo seconds per real second while it runs."""
         return self._speed
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody holds it."""
+        return self._holds > 0
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it was paused."""
+        return self._is_paused
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is held or paused."""
+        return self._is_paused or self._holds > 0
+
+    @property
+    def changes(self) -> int:
+        """Grows with everything that makes it show another time than it would have shown by itself."""
+        return self._changes
 
     def now(self) -> datetime:
         """Return the present demo instant, in UTC."""
@@ -83,18 +107,43 @@ class DemoClock:
             self._rebase(self._read())
             self._holds = max(0, self._holds - 1)
 
+    def pause(self) -> None:
+        """Stand still until `resume`, however often it was paused."""
+        with self._lock:
+            self._rebase(self._read())
+            self._is_paused = True
+
+    def resume(self) -> None:
+        """Undo `pause`; who holds it still holds it."""
+        with self._lock:
+            self._rebase(self._read())
+            self._is_paused = False
+
+    def set_speed(self, speed: float) -> None:
+        """Run at `speed` demo seconds per real second from now on; raises ValueError unless it is above 0."""
+        with self._lock:
+            self._rebase(self._read())
+            self._speed = _above_nothing(speed)
+
     def jump_to(self, instant: datetime) -> None:
         """Continue from `instant`; an instant already past is ignored."""
         with self._lock:
             self._rebase(max(self._read(), in_utc(instant)))
 
     def _read(self) -> datetime:
-        if self._holds:
+        if self.stands_still:
             return self._base
-        return self._base + timedelta(seconds=(time.monotonic() - self._since) * self._speed)
+        return self._base + timedelta(seconds=(self._monotonic() - self._since) * self._speed)
 
     def _rebase(self, instant: datetime) -> None:
-        self._base, self._since = instant, time.monotonic()
+        self._base, self._since = instant, self._monotonic()
+        self._changes += 1
+
+
+def _above_nothing(speed: float) -> float:
+    if not 0 < speed < math.inf:
+        raise ValueError("speed must be above 0")
+    return speed
 
 
 def in_utc(instant: datetime) -> datetime:

@@ -9,6 +9,7 @@ from gateway.sandbox.conversation import Conversation, first_page, read_page, vo
 from gateway.sandbox.events import EventKind
 from gateway.sandbox.exchange import Exchange
 from gateway.sandbox.habits import CallBehaviour
+from gateway.sandbox.hands import RINGS_FOR
 from gateway.sandbox.listening import HungUp, PickedUp
 from gateway.sandbox.profiles import Manner
 from gateway.sandbox.resources import CALLBACK_EVENTS, Call, CallStatus, rfc2822
@@ -37,6 +38,7 @@ class _Line:
         self._move(CallStatus.IN_PROGRESS, process.at)
         self._exchange.emit(process.at, EventKind.ANSWERED, call)
         by = yield from Conversation(self._exchange, call, self._behaviour, process).run(opening)
+        call.ended_by = by
         self._exchange.emit(process.at, EventKind.HUNG_UP, call, by)
         self._end(CallStatus.COMPLETED, process.at)
 
@@ -80,11 +82,18 @@ class OutboundCall(_Line):
 
     def run(self, process: Process) -> Steps[None]:
         """Play it: queued (in the create response), initiated, ringing, then what the handset does."""
+        try:
+            yield from self._run(process)
+        finally:
+            self._exchange.hands.end(self._call)
+
+    def _run(self, process: Process) -> Steps[None]:
         refusal = yield from self._ring(process)
         if refusal is None:
             yield from self._talk(process)
             return
         self._end(refusal, process.at)
+        self._exchange.hands.end(self._call)
         after = self._behaviour.calls_back_after
         if refusal is CallStatus.NO_ANSWER and after is not None and self._exchange.account.inbound_voice_url:
             yield from pause(after)
@@ -97,11 +106,38 @@ class OutboundCall(_Line):
         self._move(CallStatus.INITIATED, process.at)
         if isinstance((yield from pause(SECONDS_TO_RING)), HungUp):
             return CallStatus.CANCELED
-        if self._behaviour.manner in (Manner.OFF, Manner.BUSY):
-            return CallStatus.FAILED if self._behaviour.manner is Manner.OFF else CallStatus.BUSY
+        visitor = self._exchange.hands.wanted_by(self._exchange.handset(self._call.handset))
+        if visitor is not None:
+            return (yield from self._ring_for(visitor, process))
+        if (unreached := self._unreached()) is not None:
+            return unreached
         self._move(CallStatus.RINGING, process.at)
         self._exchange.emit(process.at, EventKind.RINGING, self._call)
         return (yield from self._wait_for_answer())
+
+    def _unreached(self) -> CallStatus | None:
+        match self._behaviour.manner:
+            case Manner.OFF:
+                return CallStatus.FAILED
+            case Manner.BUSY:
+                return CallStatus.BUSY
+        return None
+
+    def _ring_for(self, visitor: str, process: Process) -> Steps[CallStatus | None]:
+        """Ring for a visitor while time stands still; one who looks away leaves the call to the handset's habits."""
+        self._exchange.hands.begin(self._call, process, visitor)
+        self._move(CallStatus.RINGING, process.at)
+        self._exchange.emit(process.at, EventKind.RINGING, self._call)
+        signal = yield from pause(RINGS_FOR)
+        if isinstance(signal, HungUp):
+            self._behaviour = CallBehaviour(Manner.BY_HAND)  # who declined a call does not return it by habit
+            return CallStatus.NO_ANSWER if signal.by == "handset" else CallStatus.CANCELED
+        if isinstance(signal, PickedUp):
+            self._behaviour = CallBehaviour(Manner.BY_HAND)
+            return None
+        self._exchange.hands.end(self._call)
+        self._exchange.hands.forget(self._call)
+        return self._unreached() or (yield from self._wait_for_answer())
 
     def _wait_for_answer(self) -> Steps[CallStatus | None]:
         timeout = self._call.options.timeout
@@ -117,6 +153,12 @@ class InboundCall(_Line):
 
     def run(self, process: Process) -> Steps[None]:
         """Play it: the document is asked for while it still rings, and may refuse the call."""
+        try:
+            yield from self._run(process)
+        finally:
+            self._exchange.hands.end(self._call)
+
+    def _run(self, process: Process) -> Steps[None]:
         call = self._call
         call.status = CallStatus.RINGING
         self._exchange.emit(process.at, EventKind.CALLED_IN, call)

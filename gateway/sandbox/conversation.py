@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import urljoin
 
 from gateway.sandbox.chance import between, digest
@@ -13,7 +14,7 @@ from gateway.sandbox.fetching import HTTP_FAILURE
 from gateway.sandbox.habits import CallBehaviour, decide_call
 from gateway.sandbox.listening import CallOver, Ear, Redirected, SentTo, gathered
 from gateway.sandbox.profiles import Manner
-from gateway.sandbox.resources import Call, Heard
+from gateway.sandbox.resources import Announced, Call, Heard, Programme
 from gateway.sandbox.signing import Form
 from gateway.sandbox.sounds import speech_seconds
 from gateway.sandbox.timeline import Process, Steps
@@ -38,6 +39,8 @@ APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 # What Twilio cannot speak (facts/twilio.md §3): it says nothing and warns.
 UNSPOKEN = ("bn-BD", "my-MM", "km-KH", "lo-LA", "ne-NP")
 UNSPOKEN_WARNING = 13512
+# What a visitor's page may be late with a prompt and with a key, in seconds: on a telephone there is no such delay.
+GRACE = 2.0
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,11 @@ class Conversation:
         return (yield from self._document(Page(options.fallback_url, options.fallback_method, blame, is_fallback=True)))
 
     def _perform(self, verbs: Sequence[Verb]) -> Steps[Page | None]:
-        for verb in verbs:
+        for verb in _in_runs(verbs):
             page: Page | None = None
             match verb:
+                case tuple():
+                    yield from self._prompts(verb)
                 case Hangup():
                     return None
                 case Redirect(url=url, method=method):
@@ -125,18 +130,26 @@ class Conversation:
                     page = yield from self._record(verb)
                 case Dial():
                     page = yield from self._dial(verb)
-                case Play() | Say() | Pause():
-                    yield from self._prompt(verb)
                 case _:
                     self._skip(verb)
             if page is not None:
                 return page
         return None
 
-    def _prompt(self, verb: Prompt) -> Steps[None]:
-        cue = yield from self._cue(verb)
-        self._note(cue.what, cue.text)
-        yield from self._ear.listen(cue.seconds)
+    def _prompts(self, verbs: Sequence[Prompt]) -> Steps[None]:
+        for cue in (yield from self._cues(verbs)):
+            self._note(cue.what, cue.text)
+            yield from self._ear.listen(cue.seconds)
+
+    def _cues(self, verbs: Sequence[Prompt]) -> Steps[list[Cue]]:
+        """Get prompts ready and announce them, so that a page can play them one after another without a gap."""
+        cues = []
+        for verb in verbs:
+            cues.append((yield from self._cue(verb)))  # noqa: PERF401 - no comprehension can yield
+        before = self._call.programme
+        ahead = tuple(Announced(cue.what.value, cue.text, cue.seconds) for cue in cues)
+        self._call.programme = Programme(before.number + 1 if before else 1, self._process.at, ahead)
+        return cues
 
     def _cue(self, verb: Prompt) -> Steps[Cue]:
         match verb:
@@ -157,11 +170,13 @@ class Conversation:
         typed = yield from self._first_key(verb)
         digits, is_finished = gathered(typed, verb)
         while typed and not is_finished:
-            more = yield from self._ear.key_within(verb.timeout)
+            more = yield from self._ear.key_within(verb.timeout + self._grace)
             if not more:
                 break
             typed += more
             digits, is_finished = gathered(typed, verb)
+        if typed and self._call.programme is not None:
+            self._call.programme.is_cut = True
         self._note(EventKind.PRESSED if typed else EventKind.SILENT, typed)
         if not digits and not verb.action_on_empty:
             return None
@@ -169,16 +184,14 @@ class Conversation:
 
     def _first_key(self, verb: Gather) -> Steps[str]:
         """Play the prompts until a key cuts them short, then wait as long as the verb says."""
-        cues = []
-        for prompt in verb.prompts:
-            cues.append((yield from self._cue(prompt)))  # noqa: PERF401 - no comprehension can yield
+        cues = yield from self._cues(verb.prompts)
         self._ear.hear_question(sum(cue.seconds for cue in cues))
         for cue in cues:
             self._note(cue.what, cue.text)
             typed = yield from self._ear.key_within(cue.seconds)
             if typed:
                 return typed
-        return (yield from self._ear.key_within(verb.timeout))
+        return (yield from self._ear.key_within(verb.timeout + self._grace))
 
     def _record(self, verb: Record) -> Steps[Page | None]:
         """A machine fills the whole length; a person says a few words and is cut off by the silence after them."""
@@ -216,6 +229,10 @@ class Conversation:
         form = (("DialCallStatus", status), ("DialCallDuration", f"{talked:.0f}"))
         return self._page(verb.action, verb.method, form)
 
+    @property
+    def _grace(self) -> float:
+        return GRACE if self._process.hand is not None else 0.0
+
     def _skip(self, verb: Verb) -> None:
         what = verb.what if isinstance(verb, Unknown) else type(verb).__name__
         self._warn(12200, f"{what} is passed over")
@@ -232,6 +249,15 @@ class Conversation:
 
     def _warn(self, code: int, why: str) -> None:
         self._exchange.emit(self._process.at, EventKind.WARNING, self._call, f"{code} {why}")
+
+
+def _in_runs(verbs: Sequence[Verb]) -> Iterator[Verb | tuple[Prompt, ...]]:
+    """Give the verbs in order, with prompts that follow one another in one piece."""
+    for are_prompts, some in groupby(verbs, lambda verb: isinstance(verb, Prompt)):
+        if are_prompts:
+            yield tuple(verb for verb in some if isinstance(verb, Prompt))
+        else:
+            yield from some
 
 
 def first_page(call: Call) -> Page:

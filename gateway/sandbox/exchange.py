@@ -13,6 +13,7 @@ from gateway.sandbox.addresses import is_loopback
 from gateway.sandbox.chance import digest
 from gateway.sandbox.events import EventKind, Listener, NetworkEvent
 from gateway.sandbox.fetching import HTTP_FAILURE, FetchRequest, FetchResponse, Method
+from gateway.sandbox.hands import Hands
 from gateway.sandbox.handsets import Handset, stranger
 from gateway.sandbox.resources import API_VERSION, Call, Message
 from gateway.sandbox.signing import IDEMPOTENCY_HEADER, SIGNATURE_HEADER, Form, twilio_signature
@@ -46,11 +47,18 @@ class Exchange:
     """The shared parts of one network; everything but fetching happens under `timeline.lock`."""
 
     def __init__(
-        self, account: Account, seed: int | str, handsets: Iterable[Handset], timeline: Timeline, listener: Listener
+        self,
+        account: Account,
+        seed: int | str,
+        handsets: Iterable[Handset],
+        timeline: Timeline,
+        hands: Hands,
+        listener: Listener,
     ) -> None:
         self.account = account
         self.seed = seed
         self.timeline = timeline
+        self.hands = hands
         self._listener = listener
         self._handsets: dict[str, Handset] = {}
         self._contacts: dict[str, Contacts] = {}
@@ -66,6 +74,11 @@ class Exchange:
         self._handsets[handset.number] = handset
         fresh = self.contacts(handset.number)
         self._contacts[handset.number] = Contacts(max(known.all, fresh.all), max(known.calls, fresh.calls))
+
+    @property
+    def numbers(self) -> Iterable[str]:
+        """The numbers of every connected handset."""
+        return self._handsets.keys()
 
     def handset(self, number: str) -> Handset:
         """Return the handset of `number`; one nobody announced has typical habits."""
@@ -111,11 +124,15 @@ class Exchange:
         return (yield from ask(request))
 
     def post_receipt(self, subject: Call | Message, url: str, method: str, form: Form, at: datetime) -> None:
-        """Send a status callback beside the story itself; those of one `subject` go one after the other."""
+        """Send a status callback beside the story itself; those of one `subject` go one after the other.
+
+        One of a call in a visitor's hand goes by that call's clock: it is due although business time stands.
+        """
         line = self._receipts.setdefault(subject.sid, deque())
         line.append(self.webhook(url, method, form))
         if len(line) == 1:
-            self.timeline.start(lambda process: self._deliver(subject, process), at)
+            hand = subject.process.hand if subject.process is not None else None
+            self.timeline.start(lambda process: self._deliver(subject, process), at, hand)
 
     def seconds_of(self, url: str, subject: Call | Message, process: Process) -> Steps[float]:
         """Return how long the sound at `url` plays, fetching it the first time; 0 with a warning when it cannot be."""

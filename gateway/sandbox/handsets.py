@@ -19,6 +19,8 @@ class Handset:
 
     `contacts_so_far` counts the calls and texts it had before this network was built, so that the next process of
     the same seed goes on where the last one stopped; `calls_so_far` the calls among them (None: all were calls).
+    The rest is for the page that shows the phones: its person's `language` (a code) and `name` (where it may be
+    shown), and the `site` (a code) that calls it; what these are called stands in the page's `Directory`.
     """
 
     number: str
@@ -27,6 +29,9 @@ class Handset:
     contacts_so_far: int = 0
     line: Line = "mobile"
     calls_so_far: int | None = None
+    language: str = ""
+    site: str = ""
+    name: str = ""
 
 
 def is_e164(number: str) -> bool:

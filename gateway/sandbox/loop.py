@@ -44,16 +44,19 @@ class NetworkLoop:
         self._thread.start()
 
     def stop(self, timeout: float = 20.0) -> None:
-        """End after the steps under way, at most `timeout` real seconds later."""
+        """End after the steps under way, at most `timeout` real seconds later; no visitor keeps time standing."""
+        self._network.let_all_go()
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout)
         self._thread = None
+        self._network.hands.release_all()
 
     def _run(self) -> None:
         slots = threading.Semaphore(self._workers)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="sandbox-call") as pool:
             while not self._stop.is_set():
+                self._network.mind_the_visitors()
                 self._play_due(pool, slots)
                 self._stop.wait(TICK)
 

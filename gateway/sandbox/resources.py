@@ -79,6 +79,28 @@ class CallOptions:
     time_limit: float = 14_400.0
 
 
+@dataclass(frozen=True)
+class Announced:
+    """A prompt that is about to be heard: the address of a sound, or words; `seconds` long."""
+
+    what: str
+    text: str
+    seconds: float
+
+
+@dataclass
+class Programme:
+    """Prompts that follow one another without a pause from `at` (aware) on; a key may cut them short.
+
+    `number` counts the programmes of a call from 1.
+    """
+
+    number: int
+    at: datetime
+    prompts: tuple[Announced, ...]
+    is_cut: bool = False
+
+
 @dataclass
 class Call:
     """One call; `handset` is the number at the other end, whichever side dialled."""
@@ -96,6 +118,8 @@ class Call:
     ended: datetime | None = None
     sequence: int = 0
     transcript: list[Heard] = field(default_factory=list)
+    programme: Programme | None = None
+    ended_by: str = ""
     process: Process | None = None
 
     @property

@@ -15,12 +15,14 @@ from gateway.sandbox.events import Listener, NetworkEvent
 from gateway.sandbox.exchange import Account, Exchange
 from gateway.sandbox.fetching import Fetch
 from gateway.sandbox.habits import CallBehaviour, Press, decide_caller, decide_text
+from gateway.sandbox.hands import Hands, HeldCall
 from gateway.sandbox.handsets import Handset
 from gateway.sandbox.listening import HungUp, PickedUp, Pressed
 from gateway.sandbox.profiles import Manner
 from gateway.sandbox.resources import Call, CallOptions, Message, MessageStatus
+from gateway.sandbox.screens import Screens
 from gateway.sandbox.texting import InboundText, OutboundText
-from gateway.sandbox.timeline import Signal, Timeline
+from gateway.sandbox.timeline import HandClock, Signal, Timeline
 
 # Twilio's own default keywords, which it acts on by itself.
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
@@ -56,7 +58,10 @@ class Subscribers:
         self._clock = clock
         self._timeline = Timeline(clock, fetch)
         self._lock = self._timeline.lock
-        self._exchange = Exchange(account, seed, handsets, self._timeline, on_event)
+        self._on_event = on_event
+        self.hands = Hands(self._timeline, clock)
+        self.screens = Screens()
+        self._exchange = Exchange(account, seed, handsets, self._timeline, self.hands, self._heard)
         self._calls: dict[str, Call] = {}
         self._messages: dict[str, Message] = {}
         self._came_in: Counter[str] = Counter()
@@ -82,10 +87,11 @@ class Subscribers:
             message.process = self._timeline.start(story.run, now)
             return message.sid
 
-    def call_from(self, number: str, to: str, keys: Iterable[str] | None = None) -> str:
+    def call_from(self, number: str, to: str, keys: Iterable[str] | None = None, visitor: str = "") -> str:
         """Let the handset `number` call `to`; returns the sid.
 
-        `keys` are pressed one entry a question ("" is silence); None leaves them to its habits.
+        `keys` are pressed one entry a question ("" is silence); None leaves them to its habits, and a `visitor` has
+        them in hand.
         """
         account = self.account
         if not account.inbound_voice_url:
@@ -106,8 +112,14 @@ class Subscribers:
             behaviour = decide_caller(self._exchange.seed, handset, nth)
             if keys is not None:
                 behaviour = CallBehaviour(Manner.PRESSES, presses=tuple(Press(key, 1.0) for key in keys))
+            if visitor:
+                behaviour = CallBehaviour(Manner.BY_HAND)
+            hand = HandClock(call.created, self.hands.monotonic) if visitor else None
             self._calls[call.sid] = call
-            call.process = self._timeline.start(InboundCall(self._exchange, call, behaviour).run, call.created)
+            story = InboundCall(self._exchange, call, behaviour)
+            call.process = self._timeline.start(story.run, call.created, hand)
+            if visitor:
+                self.hands.keep(call, call.process, visitor)
             return call.sid
 
     def pick_up(self, sid: str) -> None:
@@ -121,6 +133,24 @@ class Subscribers:
     def hang_up(self, sid: str) -> None:
         """A person hangs up the call `sid`, or declines it while it rings."""
         self._to_call(sid, HungUp("handset"))
+
+    def mind_the_visitors(self) -> None:
+        """Hang up for visitors whose page is gone; costs nothing where there is none."""
+        self.hands.mind(self._pass_on, HungUp("handset"))
+
+    def let_all_go(self) -> None:
+        """Hang up for every visitor: the network is about to stop."""
+        self.hands.let_all_go(self._pass_on, HungUp("handset"))
+
+    def _pass_on(self, held: HeldCall, signal: Signal) -> None:
+        self._signal(held.call, signal)
+
+    def _heard(self, event: NetworkEvent) -> None:
+        """Put what happened on the handset's screen, then tell whoever watches."""
+        subject = self._calls.get(event.sid) or self._messages.get(event.sid)
+        if subject is not None:
+            self.screens.show(event.number, subject)
+        self._on_event(event)
 
     def add_handset(self, handset: Handset) -> None:
         """Connect one more handset, or change the habits of a known one."""

@@ -11,6 +11,7 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -39,11 +40,35 @@ T = TypeVar("T")
 Steps = Generator[Wait | FetchRequest, FetchResponse | Signal | None, T]
 
 
-@dataclass(eq=False)
-class Process:
-    """One story under way; `at` is its own time (aware), which does not depend on how busy the machine is."""
+@dataclass
+class HandClock:
+    """The clock of a call in a visitor's hand: it runs in real time from the instant `at`, while all others stand.
+
+    `since` is a reading of `monotonic` (seconds).
+    """
 
     at: datetime
+    monotonic: Callable[[], float] = time.monotonic
+    since: float = field(default=-1.0)
+
+    def __post_init__(self) -> None:
+        """Begin now unless told when it began."""
+        self.since = self.monotonic() if self.since < 0 else self.since
+
+    def now(self) -> datetime:
+        """Return the instant it is in that call (aware)."""
+        return self.at + timedelta(seconds=self.monotonic() - self.since)
+
+
+@dataclass(eq=False)
+class Process:
+    """One story under way; `at` is its own time (aware), which does not depend on how busy the machine is.
+
+    With a `hand` clock it goes by that one instead of business time: real seconds, also while everything else waits.
+    """
+
+    at: datetime
+    hand: HandClock | None = None
     steps: Steps[None] | None = None
     has_begun: bool = False  # a generator takes no signal before its first yield
     alarm: int | None = None  # the heap entry that may wake it; any other of its entries is stale
@@ -58,6 +83,7 @@ class Timeline:
         self._clock = clock
         self._fetch = fetch
         self._alarms: list[tuple[datetime, int, Process]] = []
+        self._in_hand: list[tuple[datetime, int, Process]] = []  # a few at most: each by a clock of its own
         self._numbers = itertools.count()
         self._under_way = 0
 
@@ -65,9 +91,12 @@ class Timeline:
         """Return the present instant of business time (aware)."""
         return self._clock.now()
 
-    def start(self, story: Callable[[Process], Steps[None]], at: datetime) -> Process:
-        """Begin `story` at `at`; it does nothing before the timeline is played."""
-        process = Process(at)
+    def start(self, story: Callable[[Process], Steps[None]], at: datetime, hand: HandClock | None = None) -> Process:
+        """Begin `story` at `at` by business time, or by the clock of the call in hand that it belongs to.
+
+        It does nothing before the timeline is played.
+        """
+        process = Process(at, hand)
         with self.lock:
             process.steps = story(process)
             self._set_alarm(process, at)
@@ -78,10 +107,10 @@ class Timeline:
         with self.lock:
             process.mailbox.append(signal)
             if process.alarm is not None:
-                self._set_alarm(process, max(process.at, self._clock.now()))
+                self._set_alarm(process, max(process.at, self._now_for(process)))
 
     def next_at(self) -> datetime | None:
-        """Return when the next story wakes, None when all have ended or are fetching."""
+        """Return when the next story that goes by business time wakes; None when all have ended or are fetching."""
         with self.lock:
             self._drop_stale()
             return self._alarms[0][0] if self._alarms else None
@@ -91,18 +120,38 @@ class Timeline:
         """True when nothing is waiting and nothing is under way in any thread."""
         with self.lock:
             self._drop_stale()
-            return not self._alarms and not self._under_way
+            return not self._alarms and not self._in_hand and not self._under_way
 
     def take_due(self, now: datetime) -> Process | None:
-        """Take the next story due at or before `now`, to be handed to `play` once; None when there is none."""
+        """Take the next story due, to be handed to `play` once: by its own clock, else at or before `now`."""
         with self.lock:
             self._drop_stale()
-            if not self._alarms or self._alarms[0][0] > now:
-                return None
-            due, _, process = heapq.heappop(self._alarms)
-            process.at, process.alarm = due, None
+            process = self._take_in_hand()
+            if process is None:
+                if not self._alarms or self._alarms[0][0] > now:
+                    return None
+                process = self._woken(heapq.heappop(self._alarms))
             self._under_way += 1
             return process
+
+    def _take_in_hand(self) -> Process | None:
+        for entry in sorted(self._in_hand, key=lambda one: one[:2]):
+            process = entry[2]
+            if entry[0] <= self._now_for(process):
+                self._in_hand.remove(entry)
+                woken = self._woken(entry)
+                # A person is listening: what is late is late for them too, and must not be cut short later.
+                woken.at = max(woken.at, self._now_for(woken)) if woken.hand else woken.at
+                return woken
+        return None
+
+    def _woken(self, entry: tuple[datetime, int, Process]) -> Process:
+        due, _, process = entry
+        process.at, process.alarm = due, None
+        return process
+
+    def _now_for(self, process: Process) -> datetime:
+        return process.hand.now() if process.hand is not None else self._clock.now()
 
     def play(self, process: Process) -> None:
         """Let `process` go on until it waits or ends; fetches without the lock."""
@@ -121,6 +170,8 @@ class Timeline:
             if reply is None and process.has_begun and process.mailbox:
                 reply = process.mailbox.popleft()
             process.has_begun = True
+            if isinstance(reply, FetchResponse) and process.hand is not None:
+                process.at = max(process.at, process.hand.now())
             try:
                 step = process.steps.send(reply)
                 while isinstance(step, Wait):
@@ -142,9 +193,13 @@ class Timeline:
 
     def _set_alarm(self, process: Process, at: datetime) -> None:
         process.alarm = next(self._numbers)
-        heapq.heappush(self._alarms, (at, process.alarm, process))
+        if process.hand is not None:
+            self._in_hand.append((at, process.alarm, process))
+        else:
+            heapq.heappush(self._alarms, (at, process.alarm, process))
 
     def _drop_stale(self) -> None:
+        self._in_hand = [entry for entry in self._in_hand if entry[2].alarm == entry[1]]
         while self._alarms and self._alarms[0][2].alarm != self._alarms[0][1]:
             heapq.heappop(self._alarms)
 
