@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 from gateway.settings import CarrierName, load_settings
-from gateway.web import audio, health, webhooks
+from gateway.web import audio, console, health, webhooks
+from gateway.web.static import Static
 from gateway.wiring import SANDBOX, House
 
 
@@ -17,6 +19,13 @@ def create_app(house: House, *, with_network: bool | None = None) -> FastAPI:
     app.include_router(webhooks.router(house.desk))
     app.include_router(audio.router(house.clips))
     app.include_router(health.router(house.database))
+    console.install(app, house.console)
+    app.mount("/static", Static(house.templates_dir / "static"), name="static")
+
+    @app.get("/", include_in_schema=False)
+    def start() -> RedirectResponse:
+        return RedirectResponse("/console", 303)
+
     if house.settings.carrier is CarrierName.SANDBOX if with_network is None else with_network:
         from gateway.sandbox.rest import sandbox_app
 

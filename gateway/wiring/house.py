@@ -27,6 +27,10 @@ from gateway.records.database import Database
 from gateway.settings import CarrierName, Settings
 from gateway.voice.assets import FolderClips
 from gateway.voice.prompts import load_scripts
+from gateway.web.console.desk import ConsoleDesk
+from gateway.web.console.frame import Pages
+from gateway.web.console.gate import Gate
+from gateway.web.console.words import Words
 from gateway.web.desk import Desk
 from gateway.wording.catalogue import Catalogue
 
@@ -161,17 +165,22 @@ class House:
         return {flow.name: flow for flow in flows}
 
     @cached_property
+    def limits(self) -> Limits:
+        """Lines, rates and money."""
+        settings = self.settings
+        return Limits(settings.lines, settings.calls_per_second, settings.sms_per_second, settings.daily_budget)
+
+    @cached_property
     def sender(self) -> Sender:
         """One pass of it hands due reminders to the carrier."""
         settings = self.settings
-        limits = Limits(settings.lines, settings.calls_per_second, settings.sms_per_second, settings.daily_budget)
         return Sender(
             database=self.database,
             outbox=Outbox(self.speech, self.rules, self.flows[ReminderCall.name]),
             sms=self.carrier.sms,
             voice=self.carrier.voice,
             clock=self.clock,
-            limits=limits,
+            limits=self.limits,
             public_url=self.public_url,
             webhook_prefix=WEBHOOKS,
             fallback_url=settings.voice_fallback_url,
@@ -219,6 +228,48 @@ class House:
             inbound_sms_url=f"{self.public_url}{WEBHOOKS}/sms/inbound",
             inbound_voice_url=f"{self.public_url}{WEBHOOKS}/voice/inbound",
             inbound_status_url=f"{self.public_url}{WEBHOOKS}/voice/status/inbound",
+        )
+
+    @cached_property
+    def templates_dir(self) -> Path:
+        """Where texts and pages are; a clinic's own folder may hold texts alone: then those that ship."""
+        chosen = data_dir("templates", self.settings.templates_dir)
+        return chosen if (chosen / "console").is_dir() else data_dir("templates")
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The console's door."""
+        secret = self.settings.secret_key
+        key = secret.get_secret_value().encode() if secret else b""
+        words = Words(self.templates_dir / "console" / "words")
+        return Gate(self.database, words, key=key, secure=self.public_url.startswith("https://"))
+
+    @cached_property
+    def console(self) -> ConsoleDesk:
+        """What the staff's pages work with."""
+        on_sandbox = self.settings.carrier is CarrierName.SANDBOX
+        pages = Pages(
+            self.templates_dir,
+            self.gate.words,
+            database=self.database,
+            clock=self.clock,
+            languages=self.languages,
+            on_sandbox=on_sandbox,
+        )
+        return ConsoleDesk(
+            database=self.database,
+            clock=self.clock,
+            regimens=self.regimens,
+            languages=self.languages,
+            speech=self.speech,
+            rules=self.rules,
+            limits=self.limits,
+            clips=self.clips,
+            gate=self.gate,
+            pages=pages,
+            uploads=self.settings.audio_dir.parent / "uploads",
+            live=self.settings.live,
+            on_sandbox=on_sandbox,
         )
 
     @cached_property

@@ -1,0 +1,116 @@
+"""The staff's pages: who comes, who needs a person, and what happened with each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.web.console import sign_in
+from gateway.web.console.desk import ConsoleDesk
+from gateway.web.console.gate import Visitor, language_of
+from gateway.web.console.trouble import SignedOut, Trouble
+
+PREFIX: Final = "/console"
+PAGES: Final = (sign_in,)
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+NOT_KEPT: Final = (b"cache-control", b"no-store")
+
+
+def router(desk: ConsoleDesk) -> APIRouter:
+    """Every page, below /console."""
+    routes = APIRouter(prefix=PREFIX, include_in_schema=False)
+
+    @routes.get("")
+    @routes.get("/")
+    def start() -> Response:
+        return RedirectResponse(f"{PREFIX}/today", 303)
+
+    for page in PAGES:
+        page.add_routes(routes, desk)
+    return routes
+
+
+def install(app: FastAPI, desk: ConsoleDesk) -> None:
+    """Put the console into `app`: its pages, and pages for what goes wrong on the way to them."""
+    app.include_router(router(desk))
+    app.add_exception_handler(Trouble, _explain(desk))
+    app.add_exception_handler(SignedOut, _ask_to_sign_in(desk))
+    app.add_exception_handler(404, _not_found(desk))
+    app.add_middleware(PageHeaders)
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _explain(desk: ConsoleDesk) -> Handler:
+    async def explain(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Trouble)  # noqa: S101  # it is registered for nothing else
+        return _trouble(desk, request, error.key, error.back, error.status, **error.values)
+
+    return explain
+
+
+def _ask_to_sign_in(desk: ConsoleDesk) -> Handler:
+    async def ask(request: Request, error: Exception) -> Response:
+        assert isinstance(error, SignedOut)  # noqa: S101  # it is registered for nothing else
+        return sign_in.signed_out(desk, error)
+
+    return ask
+
+
+def _not_found(desk: ConsoleDesk) -> Handler:
+    async def not_found(request: Request, error: Exception) -> Response:
+        if not request.url.path.startswith(PREFIX):
+            detail = error.detail if isinstance(error, HTTPException) else "Not Found"
+            return Response(f'{{"detail":"{detail}"}}', 404, media_type="application/json")
+        return _trouble(desk, request, "common.trouble.missing", PREFIX, 404)
+
+    return not_found
+
+
+def _trouble(desk: ConsoleDesk, request: Request, key: str, back: str, status: int, **values: object) -> Response:
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    language = visitor.language if visitor else language_of(request)
+    sentence = desk.pages.words.text(language, key, **values)
+    if visitor is None:
+        return desk.pages.outside(language, "trouble.html", status=status, sentence=sentence, back=back)
+    return desk.pages.show(visitor, "trouble.html", status=status, sentence=sentence, back=back)
+
+
+class PageHeaders:
+    """Adds what every page says to the browser: load nothing from elsewhere, keep nothing, be shown in no frame."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; only answers below /console are touched."""
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_headers(message["headers"])]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _headers(present: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    known = {name.lower() for name, _ in present}
+    return [header for header in (*HEADERS, NOT_KEPT) if header[0] not in known]

@@ -1,0 +1,192 @@
+"""The console's door: who is asking, in which language, whether they may, and whether a form is theirs and new."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from gateway.records.database import Database
+from gateway.records.staffing import Role, Staff, StaffSession
+from gateway.staff import forms, sessions
+from gateway.web.console.trouble import Forbidden, Refused, SignedOut
+from gateway.web.console.words import LANGUAGES, Words
+
+COOKIE: Final = "tamnat_session"
+LANGUAGE_COOKIE: Final = "tamnat_language"
+RANK: Final = {role: rank for rank, role in enumerate(Role)}
+TOKENS: Final = frozenset({"csrf", "once"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A signed-in member of staff and the page they asked for."""
+
+    staff: Staff
+    session: StaffSession
+    language: str
+    request: Request
+    words: Words
+
+    @property
+    def id(self) -> str:
+        """Of the account."""
+        return self.staff.id
+
+    @property
+    def role(self) -> Role:
+        """What they may do."""
+        return self.staff.role
+
+    @property
+    def site(self) -> str | None:
+        """The only site they see; None: all."""
+        return self.staff.site
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what `role` may."""
+        return RANK[self.role] >= RANK[role]
+
+    def t(self, key: str, **values: object) -> str:
+        """The phrase of `key` in their language."""
+        return self.words.text(self.language, key, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A form that was sent by somebody who is signed in and saw it here."""
+
+    visitor: Visitor
+    fields: Mapping[str, str]
+    files: Mapping[str, UploadFile]
+    every: Mapping[str, tuple[str, ...]]  # all values of fields that may be given more than once
+
+
+class Gate:
+    """Lets people in. `key` is what session tokens are hashed with, `secure` says that we are reached by https."""
+
+    def __init__(self, database: Database, words: Words, *, key: bytes, secure: bool) -> None:
+        self.database, self.words, self.key, self.secure = database, words, key, secure
+
+    def page(self, role: Role = Role.STAFF) -> Callable[[Request], Visitor]:
+        """A dependency for pages: who is signed in. Raises SignedOut or Forbidden, which become pages."""
+
+        def enter(request: Request) -> Visitor:
+            return self._admit(request, role, None)
+
+        return enter
+
+    def form(self, role: Role = Role.STAFF) -> Callable[[Request], object]:
+        """A dependency for forms: what was sent, once it is sure that it was sent from a page of ours."""
+
+        async def read(request: Request) -> Posted:
+            require_same_site(request)
+            form = await read_form(request)
+            return await run_in_threadpool(self._posted, request, role, form)
+
+        return read
+
+    def visitor(self, request: Request) -> Visitor | None:
+        """Who is signed in, if anybody is; for pages that anybody may see."""
+        now = datetime.now(UTC)
+        with self.database.reading() as db:
+            found = sessions.find_session(db, request.cookies.get(COOKIE, ""), key=self.key, at=now)
+        if found is None:
+            return None
+        if sessions.needs_touch(found.session, now):
+            with self.database.unit_of_work() as db:
+                sessions.touch(db, found.session.id, now)
+        return Visitor(found.staff, found.session, language_of(request), request, self.words)
+
+    def once(self, posted: Posted, work: Callable[[Session], str]) -> Response:
+        """Do `work` in one unit of work and show the path it returns; the same form sent again only shows it."""
+        form = posted.fields.get("once", "")
+        if not form:
+            raise Refused("common.trouble.stale_form", back=posted.visitor.request.url.path)
+        with self.database.unit_of_work() as db:
+            location = forms.do_once(db, form, posted.visitor.id, work, at=datetime.now(UTC))
+        return RedirectResponse(location, 303)
+
+    def require_token(self, visitor: Visitor, token: str) -> None:
+        """Refuse a form that was not made for this session."""
+        if not hmac.compare_digest(token.encode(), visitor.session.csrf.encode()):
+            raise Refused("common.trouble.stale_form", back=referring_path(visitor.request))
+
+    def _admit(self, request: Request, role: Role, form: FormData | None) -> Visitor:
+        visitor = self.visitor(request)
+        if visitor is None:
+            raise _signed_out(request, form)
+        request.state.visitor = visitor
+        if not visitor.may(role):
+            raise Forbidden("common.trouble.role", role=visitor.t(f"common.role.{role.value}"))
+        return visitor
+
+    def _posted(self, request: Request, role: Role, form: FormData) -> Posted:
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        files = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
+        every = {name: tuple(v for v in form.getlist(name) if isinstance(v, str)) for name in texts}
+        visitor = self._admit(request, role, form)
+        self.require_token(visitor, texts.get("csrf", ""))
+        return Posted(visitor, texts, files, every)
+
+
+def language_of(request: Request) -> str:
+    """Thai or English: what was chosen here, else what the browser prefers, else Thai."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    for wanted in request.headers.get("accept-language", "").lower().split(","):
+        if wanted.strip()[:2] in LANGUAGES:
+            return wanted.strip()[:2]
+    return LANGUAGES[0]
+
+
+def require_same_site(request: Request) -> None:
+    """Refuse a form that another site's page sends in the name of somebody who is signed in here."""
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        raise Refused("common.trouble.foreign_form")
+
+
+def local_path(wanted: str, otherwise: str = "/console") -> str:
+    """`wanted` if it is a path of ours, so that a link to sign-in leads nobody elsewhere."""
+    is_ours = wanted.startswith(("/console", "/sandbox")) and "\\" not in wanted and not wanted.startswith("//")
+    return wanted if is_ours and all(char.isprintable() for char in wanted) else otherwise
+
+
+def referring_path(request: Request) -> str:
+    """The page of ours that a form was sent from."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    return local_path(f"{referer.path}?{referer.query}" if referer.query else referer.path)
+
+
+async def read_form(request: Request, *, largest_field: int = 64 * 1024) -> FormData:
+    """What was sent, one file at most; `largest_field` in bytes as they travel. Raises Refused where it is no form."""
+    try:
+        return await request.form(max_files=1, max_fields=300, max_part_size=largest_field)
+    except HTTPException as error:  # what the form reader says of a body that is no form
+        raise Refused("common.trouble.unreadable_form", back=referring_path(request)) from error
+
+
+def _asked_for(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return local_path(f"{request.url.path}{query}")
+
+
+def _signed_out(request: Request, form: FormData | None) -> SignedOut:
+    if form is None:
+        return SignedOut(request, _asked_for(request))
+    texts = tuple((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    had_file = any(isinstance(value, UploadFile) and bool(value.filename) for value in form.values())
+    return SignedOut(request, _asked_for(request), texts, had_file=had_file)
