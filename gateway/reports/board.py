@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
+from operator import add, attrgetter
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ _EXPECTED: Final = (_A.BOOKED, _A.CONFIRMED, _A.KEPT, _A.MISSED)
 _SAID_YES: Final = (_A.CONFIRMED, _A.KEPT, _A.MISSED)  # what may be counted as confirmed, as in `rates`
 _REACHED: Final = (AttemptStatus.DELIVERED, AttemptStatus.COMPLETED)
 _UNREACHED: Final = (TaskKind.UNREACHED, TaskKind.NO_PROMPT)
+_SAME: Final = ("session", "site", "regimen", "starts_at", "status", "said_yes")
 # Written out, not bound: only then the database sees that its index of open tasks will do.
 _OPEN_TASK: Final = sa.text("task.status = 'open'")
 NEEDED: Final = (
@@ -64,12 +66,15 @@ class Counts:
     callbacks: int = 0  # open tasks
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Counts)))
+        return Counts(*map(add, _figures(self), _figures(other)))
 
     @property
     def free(self) -> int:
         """Seats nobody has."""
         return self.seats - self.taken
+
+
+_figures: Final = attrgetter(*(one.name for one in fields(Counts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class _Group(NamedTuple):
 
     session: str | None
     site: str
-    regimen: str
+    regimen: str  # this and the next only without a session
     starts_at: datetime
     status: AppointmentStatus
     said_yes: bool
@@ -161,8 +166,8 @@ def board(db: Db, day: date, *, site: str | None = None) -> Board:
     for session in sessions.values():
         seats = Counts(seats=session.capacity, taken=session.taken)
         lines[session.site].append(_line(session, counts[session.id] + seats))
-    for key, group in {group.key: group for group in groups if group.key not in sessions}.items():
-        lines[group.site].append(_loose_line(group, counts[key]))
+    for group in _first_of_each(group for group in groups if group.session is None):
+        lines[group.site].append(_loose_line(group, counts[group.key]))
     sites = tuple(_site_board(one, lines[one.code]) for one in _sites(db, lines))
     return Board(day, sites, _sum(one.counts for one in sites), _needs(db, day, site))
 
@@ -208,33 +213,40 @@ def _grouped(day: date, site: str | None) -> Any:
     """Appointments of a day, counted by what is the same of them: a few rows a session, however many people."""
     mine = _mine(day, site).cte("mine")
     ladder, heard, handed_over = _ladder(mine), _heard(mine), _handed_over(mine)
-    yes = sa.or_(
-        mine.c.status == _A.CONFIRMED,
-        mine.c.confirmed_by_reply.is_not(None),
-        mine.c.confirmed_by_staff.is_not(None),
-    )
     over = sa.and_(ladder.c.appointment.is_not(None), ladder.c.is_open == 0, ladder.c.reached == 0)
-    groups: list[Any] = [
-        mine.c.session, mine.c.site, mine.c.regimen, mine.c.starts_at, mine.c.status, yes,
-        sa.func.coalesce(ladder.c.contacted, 0) == 1, heard.c.appointment.is_not(None),
-        sa.or_(over, handed_over.c.appointment.is_not(None)),
-    ]  # fmt: skip
-    return (
-        sa.select(*groups, sa.func.count())
+    each = (
+        sa.select(
+            *(mine.c[name] for name in _SAME),
+            (sa.func.coalesce(ladder.c.contacted, 0) == 1).label("contacted"),
+            heard.c.appointment.is_not(None).label("heard"),
+            sa.or_(over, handed_over.c.appointment.is_not(None)).label("unreached"),
+        )
         .select_from(mine)
         .outerjoin(ladder, ladder.c.appointment == mine.c.id)
         .outerjoin(heard, heard.c.appointment == mine.c.id)
         .outerjoin(handed_over, handed_over.c.appointment == mine.c.id)
-        .group_by(*groups)
+        .subquery()
     )
+    return sa.select(*each.c, sa.func.count()).group_by(*each.c)
 
 
 def _mine(day: date, site: str | None) -> Any:
-    columns: list[Any] = [
-        Appointment.id, Appointment.session, Appointment.site, Appointment.regimen, Appointment.starts_at,
-        Appointment.status, Appointment.confirmed_by_reply, Appointment.confirmed_by_staff,
-    ]  # fmt: skip
-    statement = sa.select(*columns).where(*_of_day(day))
+    """The day's appointments; vaccine and hour are told apart only of those that have no session."""
+    is_loose = col(Appointment.session).is_(None)
+    said_yes = sa.or_(
+        col(Appointment.status) == _A.CONFIRMED,
+        col(Appointment.confirmed_by_reply).is_not(None),
+        col(Appointment.confirmed_by_staff).is_not(None),
+    )
+    statement = sa.select(
+        col(Appointment.id),
+        col(Appointment.session),
+        col(Appointment.site),
+        sa.case((is_loose, col(Appointment.regimen))).label("regimen"),
+        sa.case((is_loose, col(Appointment.starts_at))).label("starts_at"),
+        col(Appointment.status),
+        said_yes.label("said_yes"),
+    ).where(*_of_day(day))
     return statement if site is None else statement.where(col(Appointment.site) == site)
 
 
@@ -334,6 +346,11 @@ def _line(session: Session, counts: Counts) -> SessionLine:
 
 def _loose_line(group: _Group, counts: Counts) -> SessionLine:
     return SessionLine(None, group.regimen, part_of_day(group.starts_at), group.starts_at, None, None, "", counts)
+
+
+def _first_of_each(loose: Iterable[_Group]) -> Iterable[_Group]:
+    latest_first = sorted(loose, key=lambda group: group.starts_at, reverse=True)
+    return {group.key: group for group in latest_first}.values()
 
 
 def _key(site: str, regimen: str, starts_at: datetime) -> str:
