@@ -10,6 +10,7 @@ import typer
 from gateway.cli import demo
 from gateway.cli.alone import alone
 from gateway.cli.context import fail, parse_instant, ready, say, settings
+from gateway.cli.first_account import tell_console
 from gateway.cli.running import Running
 from gateway.cli.sample import load_sample
 from gateway.cli.serving import asked_to_stop, listen, serving
@@ -41,6 +42,7 @@ def run(
             _set_clock(house, begin, speed)
             if isinstance(house.clock, DemoClock) and begin is None and demo.has_sample(house):
                 demo.move_to_busy_time(house, house.clock)
+            tell_console(house, address, with_handsets=True)
             Running(house).until_stopped(listener)
 
 
@@ -52,7 +54,9 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
         house = _of_its_own()
         stop = asked_to_stop()
         with serving(create_app(house, with_network=False), listener):
-            say(f"the web on port {listener.getsockname()[1]}; Ctrl-C stops")
+            port = listener.getsockname()[1]
+            tell_console(house, f"http://127.0.0.1:{port}")
+            say(f"the web on port {port}; Ctrl-C stops")
             stop.wait()
     house.close()
 

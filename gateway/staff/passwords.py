@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import threading
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -13,7 +15,11 @@ SHORTEST: Final = 10
 LONGEST: Final = 200
 """Characters; argon2 takes any length, but nobody should make us hash a novel."""
 
+AT_ONCE: Final = 2
+"""Checks under way: each takes 64 MiB, and forty guesses at once must not take the machine's memory."""
+
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
+_turns: Final = threading.BoundedSemaphore(AT_ONCE)
 
 
 @lru_cache(maxsize=1)
@@ -22,32 +28,39 @@ def _hasher() -> PasswordHasher:
 
 
 def hash_password(password: str) -> str:
-    """Return an argon2id hash with its salt and parameters. Raises ValueError saying what is wrong with the password."""
+    """Return an argon2id hash with its salt and parameters. Raises ValueError saying what is wrong with it."""
     if len(password) < SHORTEST:
         raise ValueError(f"the password is too short: {SHORTEST} characters or more")
     if len(password) > LONGEST:
         raise ValueError(f"the password is too long: {LONGEST} characters at most")
-    return _hasher().hash(password)
+    return _hasher().hash(_composed(password))
 
 
-def is_right(stored: str, password: str) -> bool:
-    """Whether `password` is the one that was hashed."""
+def is_right(stored: str | None, password: str) -> bool:
+    """Whether `password` is the one that was hashed; with None (no such account) no, after as long a look."""
+    nobody = _nobodys_hash()  # made before either way is taken, so that the first look at each takes the same time
     if len(password) > LONGEST:
         return False
     try:
-        return _hasher().verify(stored, password)
+        with _turns:
+            return _hasher().verify(stored or nobody, _composed(password)) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-def waste_time(password: str) -> None:
-    """Take as long as a real check, so that an unknown address cannot be told from a wrong password."""
-    is_right(_nobodys_hash(), password)
+def hash_anew(stored: str, password: str) -> str | None:
+    """Return a stronger hash of a password that was right, where `stored` was made with older parameters."""
+    return _hasher().hash(_composed(password)) if _hasher().check_needs_rehash(stored) else None
 
 
 def random_password() -> str:
     """Return 12 characters in three groups: 59 bits, and no letter that looks like another."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def _composed(password: str) -> str:
+    """One keyboard composes a letter and its marks, another sends them apart: the same password."""
+    return unicodedata.normalize("NFKC", password)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
 """Wrong passwords are counted, and after a few there is a wait. Real time throughout.
 
 Counted by the account tried (known or not, so that the answer tells nothing) and, more generously, by the address it
-came from: one hospital's staff often share one.
+came from: one hospital's staff often share one. A try is counted before the password is looked at and forgotten when
+it was right: however many guesses come at once, no more than the allowed ones are looked at.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from gateway.records.staffing import SignInFailure
 
@@ -21,31 +22,42 @@ PER_ACCOUNT: Final = 5
 PER_ADDRESS: Final = 50
 
 
+def take_try(db: Session, email: str, address: str, *, key: bytes, at: datetime) -> timedelta | None:
+    """Count a try as wrong until `forgive` says otherwise; or return how long to wait, and count nothing.
+
+    Needs a unit of work of its own, committed before the password is looked at.
+    """
+    wait = wait_for(db, email, address, key=key, at=at)
+    if wait is None:
+        db.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) <= at - WINDOW))
+        db.add(SignInFailure(who=_account(email, key), address=_hidden(address, key), at=at))
+        db.flush()
+    return wait
+
+
 def wait_for(db: Session, email: str, address: str, *, key: bytes, at: datetime) -> timedelta | None:
     """How long this account, or everybody at this address, must wait before the next try; None: not at all."""
     waits = [
-        _wait(db, col(SignInFailure.who) == _hidden(email.strip().lower(), key), PER_ACCOUNT, at),
+        _wait(db, col(SignInFailure.who) == _account(email, key), PER_ACCOUNT, at),
         _wait(db, col(SignInFailure.address) == _hidden(address, key), PER_ADDRESS, at),
     ]
     return max((wait for wait in waits if wait), default=None)
 
 
-def note_failure(db: Session, email: str, address: str, *, key: bytes, at: datetime) -> None:
-    """Count one wrong password; what is older than the window is forgotten."""
-    db.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) <= at - WINDOW))
-    db.add(SignInFailure(who=_hidden(email.strip().lower(), key), address=_hidden(address, key), at=at))
-    db.flush()
-
-
 def forgive(db: Session, email: str, *, key: bytes) -> None:
     """Forget an account's failures: it was signed in, or its password was reset."""
-    db.exec(sa.delete(SignInFailure).where(col(SignInFailure.who) == _hidden(email.strip().lower(), key)))
+    db.exec(sa.delete(SignInFailure).where(col(SignInFailure.who) == _account(email, key)))
 
 
 def _wait(db: Session, mine: sa.ColumnElement[bool], allowed: int, at: datetime) -> timedelta | None:
-    recent = (mine, col(SignInFailure.at) > at - WINDOW)
-    count, oldest = db.exec(select(func.count(), func.min(SignInFailure.at)).where(*recent)).one()
-    return oldest + WINDOW - at if count >= allowed else None
+    """Until fewer than `allowed` failures lie within the window."""
+    recent = select(SignInFailure.at).where(mine, col(SignInFailure.at) > at - WINDOW)
+    newest = db.exec(recent.order_by(col(SignInFailure.at).desc()).limit(allowed)).all()
+    return newest[-1] + WINDOW - at if len(newest) == allowed else None
+
+
+def _account(email: str, key: bytes) -> str:
+    return _hidden(email.strip().lower(), key)
 
 
 def _hidden(value: str, key: bytes) -> str:

@@ -16,9 +16,16 @@ from gateway.staff.audit import write_audit
 from gateway.staff.signing_in import Opened, TurnedAway, sign_in
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import (
-    COOKIE, LANGUAGE_COOKIE, Visitor, language_of, local_path, read_form, referring_path, require_same_site,
+    COOKIE,
+    LANGUAGE_COOKIE,
+    Visitor,
+    language_of,
+    local_path,
+    read_form,
+    referring_path,
+    require_same_site,
 )  # fmt: skip
-from gateway.web.console.kept import LARGEST, Kept, pack, unpack
+from gateway.web.console.kept import LARGEST, pack, unpack
 from gateway.web.console.trouble import SignedOut
 from gateway.web.console.words import LANGUAGES
 
@@ -111,16 +118,15 @@ def _welcome(desk: ConsoleDesk, request: Request, sent: FormData, opened: Opened
     """Go on to the page that was asked for, or show what was kept. The token is new: none that was there is taken."""
     onward, kept = local_path(_text(sent, "next")), unpack(_text(sent, "kept"))
     visitor = Visitor(opened.staff, opened.session, language_of(request), request, desk.gate.words)
-    answer = _kept_page(desk, visitor, kept, onward) if kept else RedirectResponse(onward, 303)
+    answer: Response = RedirectResponse(onward, 303)
+    if kept is not None:
+        had_file = _text(sent, "had_file") == "1"
+        answer = desk.pages.show(visitor, "kept.html", kept=kept, onward=onward, had_file=had_file)
     old = desk.gate.visitor(request)
     if old is not None:
         _close(desk, old)
     answer.set_cookie(COOKIE, opened.token, path="/", secure=desk.gate.secure, httponly=True, samesite="lax")
     return answer
-
-
-def _kept_page(desk: ConsoleDesk, visitor: Visitor, kept: Kept, onward: str) -> Response:
-    return desk.pages.show(visitor, "kept.html", kept=kept, onward=onward)
 
 
 def _again(desk: ConsoleDesk, request: Request, sent: FormData, status: int, problem: str, **values: Any) -> Response:
