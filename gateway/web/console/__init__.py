@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +60,9 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 def _explain(desk: ConsoleDesk) -> Handler:
     async def explain(request: Request, error: Exception) -> Response:
         assert isinstance(error, Trouble)  # noqa: S101  # it is registered for nothing else
-        return _trouble(desk, request, error.key, error.back, error.status, **error.values)
+        return await run_in_threadpool(
+            lambda: _trouble(desk, request, error.key, error.back, error.status, **error.values)
+        )
 
     return explain
 
@@ -77,13 +80,13 @@ def _not_found(desk: ConsoleDesk) -> Handler:
         if not request.url.path.startswith(PREFIX):
             detail = error.detail if isinstance(error, HTTPException) else "Not Found"
             return Response(f'{{"detail":"{detail}"}}', 404, media_type="application/json")
-        return _trouble(desk, request, "common.trouble.missing", PREFIX, 404)
+        return await run_in_threadpool(lambda: _trouble(desk, request, "common.trouble.missing", PREFIX, 404))
 
     return not_found
 
 
 def _trouble(desk: ConsoleDesk, request: Request, key: str, back: str, status: int, **values: object) -> Response:
-    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    visitor: Visitor | None = getattr(request.state, "visitor", None) or desk.gate.visitor(request)
     language = visitor.language if visitor else language_of(request)
     sentence = desk.pages.words.text(language, key, **values)
     if visitor is None:
