@@ -13,11 +13,13 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from gateway.sandbox.directory import PageParts
 from gateway.sandbox.errors import RestError, not_authenticated, not_found, throttled
 from gateway.sandbox.faults import Fault, Faults
 from gateway.sandbox.forms import PostedForm
 from gateway.sandbox.network import PhoneNetwork
 from gateway.sandbox.owner import Resource
+from gateway.sandbox.page import HandsetsPage
 from gateway.sandbox.resources import API_VERSION
 
 PAGE_SIZE = 50
@@ -35,10 +37,11 @@ class LostResponse(Response):
         await send({"type": "http.response.body", "body": b'{"sid": "', "more_body": True})
 
 
-def sandbox_app(network: PhoneNetwork, faults: Faults | None = None) -> FastAPI:
+def sandbox_app(network: PhoneNetwork, faults: Faults | None = None, *, page: PageParts | None = None) -> FastAPI:
     """Return the REST of `network`: `client.api.base_url = "http://127.0.0.1:PORT/sandbox"` when mounted there.
 
-    Every answer other than a resource is Twilio's error JSON. `faults` are for tests.
+    Every answer other than a resource is Twilio's error JSON. `faults` are for tests. With `page` the phones are
+    shown at the root as well, for people, who need no token.
     """
 
     def only_the_owner(request: Request) -> None:
@@ -56,6 +59,8 @@ def sandbox_app(network: PhoneNetwork, faults: Faults | None = None) -> FastAPI:
     app.add_api_route(f"{account}/Calls.json", desk.list_calls, methods=["GET"])
     app.add_api_route(f"{account}/Calls/{{sid}}.json", desk.fetch_call, methods=["GET"])
     app.add_api_route(f"{account}/Calls/{{sid}}.json", desk.update_call, methods=["POST"])
+    if page is not None:
+        app.router.routes.extend(HandsetsPage(network, page).routes())
     app.add_exception_handler(RestError, _refuse)
     app.add_exception_handler(404, _unknown_path)
     return app

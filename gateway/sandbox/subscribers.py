@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from gateway.kit.clock import Clock
@@ -134,9 +135,32 @@ class Subscribers:
         """A person hangs up the call `sid`, or declines it while it rings."""
         self._to_call(sid, HungUp("handset"))
 
+    @property
+    def lock(self) -> AbstractContextManager[bool]:
+        """Guards everything on the network: take it to see and do two things as one."""
+        return self._lock
+
+    @property
+    def clock(self) -> Clock:
+        """Business time."""
+        return self._clock
+
+    @property
+    def numbers(self) -> Iterable[str]:
+        """The number of every handset."""
+        return self._exchange.numbers
+
+    def handset(self, number: str) -> Handset:
+        """The handset of `number`."""
+        return self._exchange.handset(number)
+
     def mind_the_visitors(self) -> None:
         """Hang up for visitors whose page is gone; costs nothing where there is none."""
         self.hands.mind(self._pass_on, HungUp("handset"))
+
+    def see_off(self, visitor: str) -> None:
+        """A page says that it is being closed."""
+        self.hands.see_off(visitor, self._pass_on, HungUp("handset"))
 
     def let_all_go(self) -> None:
         """Hang up for every visitor: the network is about to stop."""

@@ -41,4 +41,9 @@ def _clip(store: ClipStore, language: str, prompt: Prompt, allow_placeholder: bo
         return clip
     if not allow_placeholder:
         raise MissingPrompt(language, prompt.key)
-    return store.keep_loose(placeholder(estimate_seconds(prompt.text)), ClipSource.PLACEHOLDER)
+    return store.keep_loose(placeholder_of(prompt), ClipSource.PLACEHOLDER)
+
+
+def placeholder_of(prompt: Prompt) -> bytes:
+    """The sound that stands in for a prompt nobody spoke yet: its own, so that its caption can be found again."""
+    return placeholder(estimate_seconds(prompt.text), prompt.text_sha256)

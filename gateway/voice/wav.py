@@ -30,13 +30,16 @@ class WavFormat:
     data_bytes: int
 
 
-def wav_of(mulaw: bytes) -> bytes:
-    """Return mu-law bytes as a WAV file with a 58-byte header (format tag 7 wants a fact chunk)."""
+def wav_of(mulaw: bytes, comment: str = "") -> bytes:
+    """Return mu-law bytes as a WAV file with a 58-byte header (format tag 7 wants a fact chunk).
+
+    A `comment` (ASCII) is kept behind the sound, where no player looks.
+    """
     pad = b"\0" * (len(mulaw) % 2)
     fmt = struct.pack("<4sIHHIIHHH", b"fmt ", 18, _MULAW, 1, RATE, RATE, 1, 8, 0)
     fact = struct.pack("<4sII", b"fact", 4, len(mulaw))
     data = struct.pack("<4sI", b"data", len(mulaw)) + mulaw + pad
-    body = b"WAVE" + fmt + fact + data
+    body = b"WAVE" + fmt + fact + data + (_comment(comment) if comment else b"")
     return struct.pack("<4sI", b"RIFF", len(body)) + body
 
 
@@ -65,16 +68,23 @@ def to_mulaw(samples: array[int]) -> bytes:
     return bytes([table[sample] for sample in samples])
 
 
-def placeholder(seconds: float) -> bytes:
+def placeholder(seconds: float, about: str = "") -> bytes:
     """Return a telephone WAV that nobody takes for speech: two soft beeps, then a low tick every half second.
 
     It lasts as long as the words would (to a tenth, at least one second), so that a call on placeholders is as long
-    as the real one.
+    as the real one. `about` (ASCII) is kept as a comment: with it, each text has a sound of its own content, and a
+    page can tell from the sound which words it stands for.
     """
     beep, tick = _placeholder_parts()
     length = max(1.0, round(seconds, 1))
     sound = beep + tick * math.ceil(length * 2)
-    return wav_of(sound[: round(length * RATE)])
+    return wav_of(sound[: round(length * RATE)], about)
+
+
+def _comment(text: str) -> bytes:
+    words = text.encode("ascii") + b"\0"
+    words += b"\0" * (len(words) % 2)
+    return struct.pack("<4sI4s4sI", b"LIST", 12 + len(words), b"INFO", b"ICMT", len(words)) + words
 
 
 def _chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
