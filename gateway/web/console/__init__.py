@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,10 +52,18 @@ def install(app: FastAPI, desk: ConsoleDesk) -> None:
     app.include_router(router(desk))
     app.add_exception_handler(Trouble, _explain(desk))
     app.add_exception_handler(SignedOut, _ask_to_sign_in(desk))
-    app.add_exception_handler(404, _not_found(desk))
+    for wrong, key in UNUSUAL.items():
+        app.add_exception_handler(wrong, _in_words(desk, key))
     app.add_middleware(PageHeaders)
 
 
+UNUSUAL: Final[dict[int | type[Exception], str]] = {
+    404: "common.trouble.missing",
+    405: "common.trouble.missing",
+    RequestValidationError: "common.trouble.bad_address",
+    Exception: "common.trouble.broken",
+}
+STATUS: Final[dict[type[Exception], int]] = {RequestValidationError: 400}
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -75,14 +85,19 @@ def _ask_to_sign_in(desk: ConsoleDesk) -> Handler:
     return ask
 
 
-def _not_found(desk: ConsoleDesk) -> Handler:
-    async def not_found(request: Request, error: Exception) -> Response:
-        if not request.url.path.startswith(PREFIX):
-            detail = error.detail if isinstance(error, HTTPException) else "Not Found"
-            return Response(f'{{"detail":"{detail}"}}', 404, media_type="application/json")
-        return await run_in_threadpool(lambda: _trouble(desk, request, "common.trouble.missing", PREFIX, 404))
+def _in_words(desk: ConsoleDesk, key: str) -> Handler:
+    """What the framework would say in JSON becomes a page below /console, and stays what it was elsewhere."""
 
-    return not_found
+    async def explain(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else STATUS.get(type(error), 500)
+        if not request.url.path.startswith(PREFIX):
+            detail = error.detail if isinstance(error, HTTPException) else HTTPStatus(status).phrase
+            return JSONResponse({"detail": detail}, status)
+        page = await run_in_threadpool(lambda: _trouble(desk, request, key, PREFIX, status))
+        page.raw_headers.extend(_headers(page.raw_headers))  # an error of ours is answered above our own middleware
+        return page
+
+    return explain
 
 
 def _trouble(desk: ConsoleDesk, request: Request, key: str, back: str, status: int, **values: object) -> Response:
