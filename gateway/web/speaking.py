@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from gateway.calls.flow import Ask, HangUp, PhoneCommand
+from gateway.calls.flow import Ask, HangUp, PhoneCommand, Play
 from gateway.carriers import port
 from gateway.dispatch.prepare import Refusal, sounds_of
 from gateway.voice.assets import Clip
+from gateway.voice.prompts import Prompt
 from gateway.web.desk import Desk
 
 
@@ -15,21 +17,42 @@ class NothingToPlay(Exception):
     """A prompt is missing in this language: the call ends rather than go on in another (law 6)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The carrier's response, and in order what it plays: {"prompt", "text", "clip": a hash, or "" where it is spoken}.
+
+    What is played is kept beside the response, so that nobody has to read a carrier's own form again (law 10).
+    """
+
+    response: str
+    heard: list[dict[str, str]]
+
+
 def render(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt: str, next_turn: int) -> str:
-    """Write the carrier's response for these commands; raises NothingToPlay.
+    """Write the carrier's response for these commands; raises NothingToPlay."""
+    return put(desk, commands, language=language, attempt=attempt, next_turn=next_turn).response
+
+
+def put(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt: str, next_turn: int) -> Said:
+    """Put these commands into sounds and the carrier's response; raises NothingToPlay.
 
     URLs are absolute: Twilio documents relative ones for an action, but not for a clip.
     """
     verbs: list[port.Verb] = []
+    heard: list[dict[str, str]] = []
     for command in commands:
         if isinstance(command, HangUp):
             verbs.append(port.HangUp())
-        elif isinstance(command, Ask):
+            continue
+        sounds = _sounds(desk, command, language)
+        heard.extend(_heard(desk, key, sound, language) for key, sound in zip(command.prompts, sounds, strict=True))
+        played = tuple(_played(desk, sound, language) for sound in sounds)
+        if isinstance(command, Ask):
             action = f"{desk.public_url}{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
-            verbs.append(port.AskKey(_sounds(desk, command, language), action, command.digits, command.seconds))
+            verbs.append(port.AskKey(played, action, command.digits, command.seconds))
         else:
-            verbs.extend(_sounds(desk, command, language))
-    return desk.renderer.render(verbs).body
+            verbs.extend(played)
+    return Said(desk.renderer.render(verbs).body, heard)
 
 
 def hang_up(desk: Desk) -> str:
@@ -37,13 +60,21 @@ def hang_up(desk: Desk) -> str:
     return desk.renderer.render([port.HangUp()]).body
 
 
-def _sounds(desk: Desk, command: PhoneCommand, language: str) -> tuple[port.PlayClip | port.Speak, ...]:
+def _sounds(desk: Desk, command: Play | Ask, language: str) -> tuple[Clip | Prompt, ...]:
     sounds = sounds_of(desk.speech, language, (command,))
     if isinstance(sounds, Refusal):
         raise NothingToPlay(sounds.reason)
-    return tuple(
-        port.PlayClip(f"{desk.public_url}/audio/{sound.sha256}.wav")
-        if isinstance(sound, Clip)
-        else port.Speak(sound.text, language)
-        for sound in sounds
-    )
+    return sounds
+
+
+def _played(desk: Desk, sound: Clip | Prompt, language: str) -> port.PlayClip | port.Speak:
+    if isinstance(sound, Clip):
+        return port.PlayClip(f"{desk.public_url}/audio/{sound.sha256}.wav")
+    return port.Speak(sound.text, language)
+
+
+def _heard(desk: Desk, key: str, sound: Clip | Prompt, language: str) -> dict[str, str]:
+    """One phrase as the person heard it; its words, too: a script may say it otherwise tomorrow."""
+    if isinstance(sound, Prompt):
+        return {"prompt": str(key), "text": sound.text, "clip": ""}
+    return {"prompt": str(key), "text": desk.speech.scripts[language].prompts[key].text, "clip": sound.sha256}

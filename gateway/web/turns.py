@@ -53,16 +53,15 @@ def say(
     number: int,
     digits: str | None,
 ) -> str:
-    """Render the turn, and keep it with where the call stands after it."""
-    response = speaking.render(
-        desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1
-    )
+    """Render the turn, and keep it with what was played and where the call stands after it."""
+    put = speaking.put(desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1)
     call.state, call.turn_no = state_to_json(state), number
     db.add(call)
-    kept = response.replace(desk.public_url, OUR_ADDRESS)
-    db.add(Turn(call=call.id, turn_no=number, digits=digits and digits[:32], response=kept, at=desk.clock.now()))
+    kept, pressed = put.response.replace(desk.public_url, OUR_ADDRESS), digits and digits[:32]
+    turn = Turn(call=call.id, turn_no=number, digits=pressed, response=kept, heard=put.heard, at=desk.clock.now())
+    db.add(turn)
     db.flush()
-    return response
+    return put.response
 
 
 def said(db: Session, desk: Desk, call: Call, number: int) -> str:
