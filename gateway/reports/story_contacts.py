@@ -1,0 +1,210 @@
+"""The attempts to reach a person, with the carrier's every word and the calls turn by turn; and what they sent us.
+
+Everything is found by an index: by the person's reminders, their telephones and their replies.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gateway.records import conversations
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt, Reminder
+from gateway.records.conversations import Outcome, Reply, Turn
+from gateway.records.people import PersonPhone, Phone, PhoneRole
+from gateway.records.status import Channel
+from gateway.reports.story_events import Attempted, Call, Carried, Event, HeardTurn, Phrase, Replied, Text, Word
+
+
+def attempts_of(db: Session, person: str) -> tuple[list[Event], set[str]]:
+    """Return the person's texts and calls, and the ids of the reminders that these carried.
+
+    A text that came in is left to `replies_of`; a call that came in is told here, answered or not.
+    """
+    reading = _read(db, person)
+    events: list[Event] = [_told(reading, attempt) for attempt in reading.attempts]
+    return events, {reminder.id for carried in reading.reminders.values() for reminder in carried}
+
+
+def replies_of(db: Session, person: str) -> Iterator[Event]:
+    """What came back outside a call, and texts of which it is not known who of the phone's people wrote them."""
+    replies = _replies(db, person)
+    effects = _effects(db, [reply.id for reply in replies])
+    numbers = _numbers(db, {reply.phone for reply in replies})
+    languages = _languages(db, [reply.attempt for reply in replies if reply.attempt])
+    for reply in replies:
+        if reply.call is None:
+            yield Replied(
+                at=reply.at,
+                key=reply.id,
+                channel=reply.channel,
+                raw=reply.raw,
+                answer=reply.answer,
+                effects=effects[reply.id],
+                number=numbers.get(reply.phone, ""),
+                language=languages.get(reply.attempt or "", ""),
+                is_theirs=reply.person == person,
+            )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A person's attempts and the rows about them, by attempt."""
+
+    attempts: Sequence[Attempt]
+    numbers: Mapping[int, str]
+    items: Mapping[str, list[AttemptItem]]
+    reminders: Mapping[str, list[Reminder]]
+    receipts: Mapping[str, list[Receipt]]
+    turns: Mapping[str, tuple[HeardTurn, ...]]
+    last: Mapping[str, str] = field(default_factory=dict)  # reminder -> its last attempt
+
+
+def _read(db: Session, person: str) -> _Reading:
+    found = _attempts(db, person)
+    ids = [attempt.id for attempt in found]
+    items, reminders = _items(db, ids), _reminders(db, ids, person)
+    receipts: dict[str, list[Receipt]] = defaultdict(list)
+    for receipt in db.exec(select(Receipt).where(col(Receipt.attempt).in_(ids)).order_by(col(Receipt.at))):
+        receipts[receipt.attempt or ""].append(receipt)
+    attempts = [attempt for attempt in found if _is_told(attempt, items[attempt.id], person)]
+    last = {reminder.id: attempt.id for attempt in attempts for reminder in reminders[attempt.id]}
+    numbers = _numbers(db, {attempt.phone for attempt in attempts})
+    return _Reading(attempts, numbers, items, reminders, receipts, _calls(db, ids), last)
+
+
+def _attempts(db: Session, person: str) -> list[Attempt]:
+    """What went out for their reminders, and whatever came from their telephones, the first first."""
+    sent = (
+        select(AttemptItem.attempt)
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(col(Reminder.person) == person)
+    )
+    own = select(PersonPhone.phone).where(col(PersonPhone.person) == person, col(PersonPhone.role) != PhoneRole.VHV)
+    answered = select(Reply.attempt).where(col(Reply.person) == person)
+    came = select(Attempt.id).where(col(Attempt.phone).in_(own), col(Attempt.direction) == Direction.IN)
+    wanted = sent.union(came, answered.where(col(Reply.attempt).is_not(None)))
+    query = select(Attempt).where(col(Attempt.id).in_(wanted))
+    return list(db.exec(query.order_by(col(Attempt.created_at), col(Attempt.id))))
+
+
+def _is_told(attempt: Attempt, items: Sequence[AttemptItem], person: str) -> bool:
+    """An inbound text is told as the reply it is; a call from a shared phone belongs to whom it was about."""
+    if attempt.direction is Direction.OUT:
+        return True
+    is_theirs = not items or any(item.person == person for item in items)
+    return attempt.channel is Channel.VOICE and is_theirs
+
+
+def _told(reading: _Reading, attempt: Attempt) -> Attempted:
+    about: dict[str, Any] = {
+        "at": attempt.created_at,
+        "key": attempt.id,
+        "direction": attempt.direction,
+        "channel": attempt.channel,
+        "status": attempt.status,
+        "reason": attempt.reason or "",
+        "number": reading.numbers.get(attempt.phone, ""),
+        "language": attempt.language,
+        "parts": attempt.segments,
+        "cost": attempt.cost,
+        "currency": attempt.currency or "",
+        "people": len({item.person for item in reading.items[attempt.id]}),
+        "is_in_doubt": attempt.in_doubt_at is not None,
+        "reminders": tuple(_carried(reading, attempt, one) for one in reading.reminders[attempt.id]),
+        "words": tuple(Word(one.at, one.status) for one in reading.receipts[attempt.id]),
+    }
+    if attempt.channel is Channel.SMS:
+        return Text(**about, body=attempt.body)
+    return Call(**about, turns=reading.turns.get(attempt.id, ()))
+
+
+def _carried(reading: _Reading, attempt: Attempt, reminder: Reminder) -> Carried:
+    is_over = reading.last[reminder.id] == attempt.id
+    return Carried(reminder.purpose, reminder.step, reminder.status, reminder.reason or "", is_over)
+
+
+def _items(db: Session, attempts: Sequence[str]) -> Mapping[str, list[AttemptItem]]:
+    found: dict[str, list[AttemptItem]] = defaultdict(list)
+    for item in db.exec(select(AttemptItem).where(col(AttemptItem.attempt).in_(attempts))):
+        found[item.attempt].append(item)
+    return found
+
+
+def _reminders(db: Session, attempts: Sequence[str], person: str) -> Mapping[str, list[Reminder]]:
+    found: dict[str, list[Reminder]] = defaultdict(list)
+    query = (
+        select(AttemptItem.attempt, Reminder)
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(col(AttemptItem.attempt).in_(attempts), col(Reminder.person) == person)
+        .order_by(col(AttemptItem.position))
+    )
+    for attempt, reminder in db.exec(query):
+        found[attempt].append(reminder)
+    return found
+
+
+def _calls(db: Session, attempts: Sequence[str]) -> dict[str, tuple[HeardTurn, ...]]:
+    calls = {call.id: call.attempt for call in db.exec(_calls_for(attempts))}
+    turns = db.exec(select(Turn).where(col(Turn.call).in_(calls)).order_by(col(Turn.call), col(Turn.turn_no))).all()
+    replies = {(one.call, one.turn_no): one for one in _replies_in(db, attempts)}
+    effects = _effects(db, [reply.id for reply in replies.values()])
+    heard: dict[str, list[HeardTurn]] = defaultdict(list)
+    for turn in turns:
+        before = heard[calls[turn.call]]
+        asked = before[-1].phrases[-1].prompt if before and before[-1].phrases else ""
+        before.append(_turn(turn, asked, replies.get((turn.call, turn.turn_no)), effects))
+    return {attempt: tuple(said) for attempt, said in heard.items()}
+
+
+def _calls_for(attempts: Sequence[str]) -> Any:
+    return select(conversations.Call).where(col(conversations.Call.attempt).in_(attempts))
+
+
+def _turn(turn: Turn, asked: str, reply: Reply | None, effects: Mapping[str, tuple[str, ...]]) -> HeardTurn:
+    phrases = tuple(Phrase(one.get("prompt", ""), one.get("text", ""), one.get("clip", "")) for one in turn.heard)
+    return HeardTurn(
+        number=turn.turn_no,
+        at=turn.at,
+        digits=turn.digits,
+        asked=asked,
+        meaning=reply.answer if reply else None,
+        effects=effects[reply.id] if reply else (),
+        phrases=phrases,
+    )
+
+
+def _replies_in(db: Session, attempts: Sequence[str]) -> Iterable[Reply]:
+    in_calls = select(Reply).where(col(Reply.attempt).in_(attempts), col(Reply.call).is_not(None))
+    return db.exec(in_calls).all()
+
+
+def _replies(db: Session, person: str) -> list[Reply]:
+    """Their own, and those from their telephones that are nobody's for certain."""
+    own = db.exec(select(Reply).where(col(Reply.person) == person)).all()
+    phones = select(PersonPhone.phone).where(col(PersonPhone.person) == person, col(PersonPhone.role) != PhoneRole.VHV)
+    unclear = db.exec(
+        select(Reply)
+        .join(Attempt, col(Attempt.id) == col(Reply.attempt))
+        .where(col(Attempt.phone).in_(phones), col(Attempt.direction) == Direction.IN, col(Reply.person).is_(None))
+    ).all()
+    return [*own, *unclear]
+
+
+def _effects(db: Session, replies: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for one in db.exec(select(Outcome).where(col(Outcome.reply).in_(replies)).order_by(col(Outcome.id))):
+        found[one.reply] = (*found[one.reply], one.effect)
+    return found
+
+
+def _numbers(db: Session, phones: set[int]) -> Mapping[int, str]:
+    return {one.id: one.e164 for one in db.exec(select(Phone).where(col(Phone.id).in_(phones))) if one.id}
+
+
+def _languages(db: Session, attempts: Sequence[str]) -> Mapping[str, str]:
+    return dict(db.exec(select(Attempt.id, Attempt.language).where(col(Attempt.id).in_(attempts))).all())
