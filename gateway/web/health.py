@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
@@ -12,6 +14,7 @@ from gateway.records.house import Counter, Switch
 from gateway.records.migrations import HEAD, current_revision
 from gateway.records.status import TaskStatus
 from gateway.records.work import Task
+from gateway.reports.pulse import tick_ages
 
 
 def router(database: Database) -> APIRouter:
@@ -49,6 +52,8 @@ def _figures(db: Session) -> list[str]:
     lines = [f"tamnat_{name}_total {n}" for name, n in db.exec(select(Counter.name, Counter.n).order_by(Counter.name))]
     pause = db.get(Switch, "pause")
     lines.append(f"tamnat_paused {int(pause is not None and pause.is_on)}")
+    ages = tick_ages(db, real_now=datetime.now(UTC))
+    lines += [f'tamnat_tick_age_seconds{{tick="{name}"}} {age:.1f}' for name, age in ages.items()]
     for label, column in (("reminders", Reminder.status), ("attempts", Attempt.status)):
         counted = db.exec(select(column, func.count()).group_by(col(column)).order_by(col(column))).all()
         lines += [f'tamnat_{label}{{status="{status}"}} {n}' for status, n in counted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.cli.serving import listen, serving
-from gateway.records.house import Switch
+from gateway.records.house import Switch, TickRun
 from gateway.web import health
 from tests.support.world import NINE, World
 
@@ -50,3 +51,14 @@ def test_a_monitor_is_told_whether_everything_is_paused_and_we_are_ready_all_the
 
 def test_who_never_paused_is_not_paused(client: httpx.Client) -> None:
     assert "tamnat_paused 0" in client.get("/metrics").text.splitlines()
+
+
+def test_a_monitor_is_told_how_long_ago_each_tick_ran_and_nothing_of_one_that_never_did(
+    world: World, client: httpx.Client
+) -> None:
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    world.add(TickRun(name="plan", every=20.0, at=NINE, real_at=an_hour_ago))
+    (line,) = (line for line in client.get("/metrics").text.splitlines() if line.startswith("tamnat_tick_age"))
+    name, age = line.split()
+    assert name == 'tamnat_tick_age_seconds{tick="plan"}'
+    assert 3600 <= float(age) < 3900
