@@ -98,7 +98,7 @@ def write_csv(rows: Iterable[Row], stream: TextIO, fields: Iterable[str]) -> int
     writer.writerow(names)
     count = 0
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in names])
+        writer.writerow([sheet_cell(row[name]) for name in names])
         count += 1
     return count
 
@@ -333,7 +333,8 @@ def _without_numbers(text: str) -> str:
     return _LONG_NUMBER.sub(lambda match: mask(match[0]), text)
 
 
-def _cell(value: Any) -> Any:
+def sheet_cell(value: Any) -> Any:
+    """Return a value as a cell of a spreadsheet: lists joined by spaces, nothing as nothing, and no text a formula."""
     if isinstance(value, list):
         return " ".join(value)
     if isinstance(value, str) and _FORMULA.match(value):

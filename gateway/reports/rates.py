@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -25,12 +25,17 @@ from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import Person
 from gateway.records.status import AppointmentStatus, AttemptStatus
+from gateway.reports.exports import sheet_cell
 
 NO_CHANNEL: Final = "none"  # nothing was sent
 NO_ANSWER: Final = (Answer.REPEAT, Answer.SLOWER, Answer.LANGUAGE, Answer.UNCLEAR)
 """What a person may do without answering."""
 _FIGURES: Final = ("due", "contacted", "confirmed", "moved", "unanswered")
 _SHOWN: Final = (*_FIGURES, "other")
+FEW: Final = 5
+"""Of fewer people than these a percentage says little: one of them more or less is twenty points."""
+Label = Callable[["By", str], str]
+"""What a value of a breakdown is called: the name of a site, a language's own, a day as people write it."""
 _CONFIRMED: Final = (AppointmentStatus.CONFIRMED, AppointmentStatus.KEPT, AppointmentStatus.MISSED)
 
 
@@ -68,6 +73,11 @@ class RateRow:
         """Confirmed ÷ contacted, to four decimals; None when nobody was contacted."""
         return round(self.confirmed / self.contacted, 4) if self.contacted else None
 
+    @property
+    def is_of_few(self) -> bool:
+        """Whether there is a rate, of so few people that it says little."""
+        return 0 < self.contacted < FEW
+
 
 class _Group(NamedTuple):
     site: str
@@ -90,10 +100,23 @@ def parse_by(raw: str) -> tuple[By, ...]:
     return tuple(By(word) for word in dict.fromkeys(words))
 
 
-def rates(db: Session, *, by: Sequence[By], from_day: date | None = None, to_day: date | None = None) -> list[RateRow]:
-    """Return one row for each combination of `by`, sorted, for the appointments of these Bangkok days (inclusive)."""
+def rates(
+    db: Session,
+    *,
+    by: Sequence[By],
+    from_day: date | None = None,
+    to_day: date | None = None,
+    site: str | None = None,
+) -> list[RateRow]:
+    """Return one row for each combination of `by`, sorted, for the appointments of these Bangkok days (inclusive).
+
+    With `site`, of the appointments at that site alone.
+    """
     counted: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(_FIGURES))
-    for row in db.exec(_grouped(from_day, to_day)):
+    statement = _grouped(from_day, to_day)
+    if site is not None:
+        statement = statement.where(col(Appointment.site) == site)
+    for row in db.exec(statement):
         group = _Group(*row)
         figures = counted[tuple(_key(group, part) for part in by)]
         for place, counts in enumerate(_figures(group)):
@@ -122,6 +145,23 @@ def as_csv(rows: Sequence[RateRow], by: Sequence[By]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*by, *_SHOWN, "rate"])
     writer.writerows([*row.keys, *_shown(row), "" if row.rate is None else row.rate] for row in rows)
+    return text.getvalue()
+
+
+def as_sheet(rows: Sequence[RateRow], by: Sequence[By], *, heads: Sequence[str], label: Label, few: str) -> str:
+    """Return the rows as CSV for people: every value beside what it is called, the rate in per cent, `few` where it is.
+
+    `heads` are the names of the columns: two for each of `by`, then due, contacted, confirmed, moved, unanswered,
+    other, rate and remark. No total, as in `as_csv`.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([sheet_cell(head) for head in heads])
+    for row in rows:
+        named = [cell for part, key in zip(by, row.keys, strict=True) for cell in (key, label(part, key))]
+        percent = "" if row.rate is None else f"{row.rate * 100:.1f}"
+        cells = [*named, *_shown(row), percent, few if row.is_of_few else ""]
+        writer.writerow([sheet_cell(cell) for cell in cells])
     return text.getvalue()
 
 

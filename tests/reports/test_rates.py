@@ -20,7 +20,7 @@ from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import Person
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel
-from gateway.reports.rates import By, RateRow, as_csv, as_records, as_table, parse_by, rates, total
+from gateway.reports.rates import FEW, By, RateRow, as_csv, as_records, as_sheet, as_table, parse_by, rates, total
 
 Fixture = Any  # tests/reports/conftest.py: World
 EVERYTHING = tuple(By)
@@ -256,3 +256,39 @@ def test_the_breakdown_is_read_in_the_order_it_was_typed() -> None:
     assert parse_by("channel, site,channel") == (By.CHANNEL, By.SITE)
     with pytest.raises(ValueError, match="'village' is none of site, language, channel, day"):
         parse_by("site,village")
+
+
+def test_one_site_is_counted_alone(world: Fixture) -> None:
+    for site in ("S1", "S1", "S2"):
+        world.attempt(world.appointment(site=site))
+    assert [(row.keys, row.contacted) for row in rates(world.db, by=[By.SITE], site="S1")] == [(("S1",), 2)]
+    assert rates(world.db, by=[By.SITE], site="S9") == []
+
+
+@pytest.mark.parametrize(("contacted", "is_few"), [(0, False), (1, True), (FEW - 1, True), (FEW, False)])
+def test_a_rate_of_few_people_says_so_and_no_rate_says_nothing(contacted: int, *, is_few: bool) -> None:
+    assert RateRow(("S1",), 9, contacted).is_of_few is is_few
+
+
+def sheet(rows: list[RateRow], by: tuple[By, ...], **names: str) -> list[list[str]]:
+    heads = [*(f"{part} {what}" for part in by for what in ("code", "name")), *"dcfmuor", "remark"]
+    text = as_sheet(rows, by, heads=heads, label=lambda part, key: names.get(key, key), few="few people")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_a_sheet_has_codes_and_names_the_percentage_and_a_remark_on_few_people() -> None:
+    heads, first, second = sheet(
+        [RateRow(("S1", "th"), 9, 8, 5, 1, 1), RateRow(("S1", "my"), 3, 0)],
+        (By.SITE, By.LANGUAGE),
+        S1="ลำปาง",
+        my="မြန်မာ",
+    )
+    assert heads[:4] == ["site code", "site name", "language code", "language name"]
+    assert first == ["S1", "ลำปาง", "th", "th", "9", "8", "5", "1", "1", "1", "62.5", ""]
+    assert second == ["S1", "ลำปาง", "my", "မြန်မာ", "3", "0", "0", "0", "0", "0", "", ""]
+    assert sheet([RateRow(("S1",), 4, 4, 2)], (By.SITE,))[1][-2:] == ["50.0", "few people"]
+
+
+@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+SUM(A1)", "-1+2", "@x", "\t=1"])
+def test_a_name_in_a_sheet_is_never_a_formula(name: str) -> None:
+    assert sheet([RateRow(("S1",), 9, 8, 5, 1, 1)], (By.SITE,), S1=name)[1][1] == "'" + name
