@@ -6,13 +6,23 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from gateway.care.tasks import open_task
 from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, PersonPhone, Phone
-from gateway.records.status import Channel
+from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, TaskKind
 
 ANSWER_STEP = "answer"
+MOVED = "moved"  # the purpose of a text that says the new day
+CANCELLED = "cancelled"  # and of one that tells people not to come
+
+
+def is_still_true(purpose: str, status: AppointmentStatus) -> bool:
+    """Whether a reminder may still go out: one that says "cancelled" only then, every other while the day stands."""
+    if purpose == CANCELLED:
+        return status is AppointmentStatus.CANCELLED
+    return status in LIVE_APPOINTMENTS
 
 
 def plan_notice(db: Session, appointment: Appointment, purpose: str, *, now: datetime) -> Reminder | None:
@@ -35,6 +45,25 @@ def plan_notice(db: Session, appointment: Appointment, purpose: str, *, now: dat
     db.add(reminder)
     db.flush()
     return reminder
+
+
+def hand_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
+    """Have staff tell what a text could not: a day that was changed for somebody, who would come on the old one.
+
+    Who chose the day themselves knows it; who was told not to come has a call-back since the session was closed.
+    """
+    appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
+    if reminder.purpose != MOVED or appointment is None or appointment.status is not AppointmentStatus.BOOKED:
+        return
+    open_task(
+        db,
+        TaskKind.CALLBACK,
+        appointment.id,
+        person=appointment.person,
+        site=appointment.site,
+        detail="tell them: the day was changed, and the text did not reach them",
+        now=now,
+    )
 
 
 def _takes_texts(db: Session, person: str) -> bool:

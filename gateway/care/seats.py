@@ -21,7 +21,7 @@ _STEP = timedelta(minutes=15)  # people are asked to come at quarters of an hour
 
 
 class SessionFull(Exception):
-    """No seat is left in this session, or it is over."""
+    """No seat is left in this session, or it is over or closed."""
 
 
 def take_seat(db: Db, appointment: Appointment) -> Seat:
@@ -109,6 +109,12 @@ def release_holds(db: Db, call_id: str, *, keep: str | None = None) -> int:
     return _remove_all(db, [seat for seat in held if seat.session != keep])
 
 
+def release_session(db: Db, session_id: str) -> int:
+    """Free every hold in a session that closes: a call that has just offered it finds it gone; return how many."""
+    held = db.exec(select(Seat).where(col(Seat.session) == session_id, col(Seat.call).is_not(None))).all()
+    return _remove_all(db, held)
+
+
 def release_expired(db: Db, now: datetime) -> int:
     """Free the holds that ended by `now` (aware), as after a call that was cut off; return how many."""
     late = db.exec(select(Seat).where(col(Seat.call).is_not(None), col(Seat.held_until) <= now)).all()
@@ -116,9 +122,9 @@ def release_expired(db: Db, now: datetime) -> int:
 
 
 def has_free_seat(db: Db, session_id: str) -> bool:
-    """Whether a seat can be taken at this moment."""
+    """Whether a seat can be taken at this moment; none can in a session that staff closed."""
     session = db.get(Session, session_id, populate_existing=True)
-    return session is not None and session.taken < session.capacity
+    return session is not None and session.closed_at is None and session.taken < session.capacity
 
 
 def _held_seat(db: Db, session_id: str, call_id: str) -> Seat | None:
@@ -130,11 +136,12 @@ def _count_one(db: Db, session_id: str) -> None:
 
 
 def _count(db: Db, session_id: str, seats: int) -> None:
-    """Raise SessionFull unless so many more seats could be counted."""
+    """Raise SessionFull unless so many more seats could be counted; whoever takes one comes through here."""
     db.flush()
     counted = db.exec(
         sa.update(Session)
-        .where(col(Session.id) == session_id, col(Session.taken) + seats <= col(Session.capacity))
+        .where(col(Session.id) == session_id, col(Session.closed_at).is_(None))
+        .where(col(Session.taken) + seats <= col(Session.capacity))
         .values(taken=col(Session.taken) + seats)
         .execution_options(synchronize_session=False)
     )

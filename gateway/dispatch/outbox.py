@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Flow
 from gateway.care.consent import may_contact
-from gateway.care.notices import ANSWER_STEP
+from gateway.care.notices import ANSWER_STEP, hand_to_staff, is_still_true
 from gateway.care.tasks import open_task
 from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
@@ -25,7 +25,7 @@ from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.house import Switch
 from gateway.records.people import CarrierBlock, Person, PersonPhone, Phone
 from gateway.records.places import Site
-from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus, TaskKind, may_move
+from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Outbox:
     def _is_over(self, db: Session, case: Case, now: datetime) -> bool:
         """Checked at planning and here again: an outage must not end in a burst of stale calls (law 3)."""
         reminder = case.reminder
-        if case.appointment.status not in LIVE_APPOINTMENTS:
+        if not is_still_true(reminder.purpose, case.appointment.status):
             set_status(reminder, ReminderStatus.CANCELLED, "appointment_" + case.appointment.status.value)
         elif reminder.expires_at <= now:
             set_status(reminder, ReminderStatus.EXPIRED, "too_late")
@@ -192,7 +192,9 @@ class Outbox:
         set_status(case.reminder, ReminderStatus.FAILED, reason)
         db.add(case.reminder)
         db.flush()
-        if case.reminder.step != ANSWER_STEP:
+        if case.reminder.step == ANSWER_STEP:
+            hand_to_staff(db, case.reminder, now=now)
+        else:
             escalate(db, case.reminder, ladder=self.rules.ladder, window=self.rules.window, now=now)
 
     def _write(

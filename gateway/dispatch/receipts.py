@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from gateway.care.booking import release_holds
 from gateway.care.consent import record_stop
-from gateway.care.notices import ANSWER_STEP
+from gateway.care.notices import ANSWER_STEP, hand_to_staff
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CarrierStatus, Fault
 from gateway.carriers.port import Receipt as CarrierReceipt
@@ -158,6 +158,7 @@ def follow(db: Session, rules: Rules, reminder: Reminder, step: Next, fault: Fau
     if reminder.step == ANSWER_STEP:
         set_status(reminder, ReminderStatus.FAILED, fault.value if fault else "not_delivered")
         db.add(reminder)
+        hand_to_staff(db, reminder, now=now)
         return
     if step is Next.OTHER_CHANNEL:
         set_status(reminder, ReminderStatus.FAILED, fault.value if fault else "not_delivered")

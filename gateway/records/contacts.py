@@ -35,7 +35,7 @@ class Reminder(SQLModel, table=True):
     id: str = identifier()
     appointment: str | None = Field(default=None, foreign_key="appointment.id", index=True, max_length=32)
     person: str = Field(foreign_key="person.id", index=True, max_length=32)
-    purpose: str = Field(max_length=24)  # notice, reminder, morning, second_dose, moved, confirmed
+    purpose: str = Field(max_length=24)  # notice, reminder, morning, second_dose, moved, confirmed, cancelled
     step: str = Field(max_length=24)  # the ladder's name of the step
     channel: Channel = word(Channel)
     due_at: datetime = instant()

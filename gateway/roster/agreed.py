@@ -113,7 +113,7 @@ class Agreed:
         )
         for session in db.exec(query):
             self._sessions[(session.site, session.vaccine, session.day, session.part.value)] = session
-            self._free[session.id] = session.capacity - session.taken
+            self._free[session.id] = 0 if session.closed_at else session.capacity - session.taken
 
 
 def new_dose(agreed: Agreed, person: str, given: GivenDose) -> Dose | None:

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     SECOND_DOSE = "second_dose"  # a following dose was booked for them
     MOVED = "moved"  # the day they chose
     CONFIRMED = "confirmed"  # their yes, with the day said again
+    CANCELLED = "cancelled"  # the clinic closed the session: they need not come
 
 
 class Helper(StrEnum):
@@ -60,6 +61,7 @@ NEEDED: Final[Mapping[Purpose | Helper, frozenset[str]]] = {
     Purpose.SECOND_DOSE: _ANSWERABLE,
     Purpose.MOVED: _SETTLED,
     Purpose.CONFIRMED: _SETTLED,
+    Purpose.CANCELLED: _SETTLED,
     Helper.TWO_WAY: frozenset({"phone"}),
     Helper.CALL: frozenset({"phone"}),
 }
@@ -67,7 +69,7 @@ NEEDED: Final[Mapping[Purpose | Helper, frozenset[str]]] = {
 
 OPTIONAL: Final = frozenset({"vaccine", "ticket"})
 _HEALTH: Final = frozenset({"dose", "vaccine"})
-_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED})  # these never name the vaccination
+_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED})  # these never name the vaccination
 
 
 @dataclass(frozen=True, slots=True)
