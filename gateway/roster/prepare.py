@@ -228,7 +228,7 @@ class _Planner:
         # A seat in the same session serves the new hour as well: it is given back first.
         kept = old is not None and session is not None and old.session == session.id and self._agreed.is_seated(old)
         if session is not None and not kept and not self._agreed.has_seat_left(session):
-            return "session_full"
+            return "session_closed" if session.closed_at else "session_full"
         step.opened = self._appointment(step, wish, session, old)
         step.appointment = step.opened.id
         if old is not None:
