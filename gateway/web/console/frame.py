@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ from gateway.web.console.gate import Visitor
 from gateway.web.console.words import Words
 
 STATIC: Final = "/static"
+ONCE: Final = "once-" + new_form()  # stands for a form's own word until the page is done; nobody else can write it
 TABS: Final = (
     ("today", "/console/today", "calendar", Role.STAFF),
     ("people", "/console/people", "people", Role.STAFF),
@@ -70,19 +72,20 @@ class Pages:
 
     def live(self, visitor: Visitor, request: Request, template: str, /, **values: Any) -> Response:
         """A part of a page that is asked for again and again: 304 without a body while nothing changed."""
-        body = self._render(template, self._surroundings(visitor) | values)
+        body = self._templates.get_template(f"console/{template}").render(self._surroundings(visitor) | values)
+        # Marked before each form gets a word of its own, or a part with a form would be new every time.
         mark = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
         headers = {"ETag": mark, "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match") == mark:
             return Response(status_code=304, headers=headers)
-        return HTMLResponse(body, headers=headers)
+        return HTMLResponse(_with_new_forms(body), headers=headers)
 
     def outside(self, language: str, template: str, /, *, status: int = 200, **values: Any) -> Response:
         """A page for somebody who is not signed in."""
         return HTMLResponse(self._render(template, self._language(language) | {"visitor": None} | values), status)
 
     def _render(self, template: str, values: dict[str, Any]) -> str:
-        return self._templates.get_template(f"console/{template}").render(**values)
+        return _with_new_forms(self._templates.get_template(f"console/{template}").render(values))
 
     def _language(self, language: str) -> dict[str, Any]:
         """What every page knows, whoever asks."""
@@ -128,9 +131,14 @@ class Pages:
 def _hidden_fields(visitor: Visitor) -> Callable[[], Markup]:
     def hidden() -> Markup:
         fields = '<input type="hidden" name="csrf" value="{}"><input type="hidden" name="once" value="{}">'
-        return Markup(fields).format(visitor.session.csrf, new_form())  # noqa: S704  # a constant; values are escaped
+        return Markup(fields).format(visitor.session.csrf, ONCE)  # noqa: S704  # a constant; values are escaped
 
     return hidden
+
+
+def _with_new_forms(body: str) -> str:
+    """Give each form its own word, by which it is done once."""
+    return re.sub(re.escape(ONCE), lambda _: new_form(), body)
 
 
 @lru_cache(maxsize=64)
