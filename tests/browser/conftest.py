@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,21 @@ from tests.support.browser import Trouble
 from tests.support.demo import Demo, Visits, fresh_sample, working_day
 
 LEFT_OUT = "THE BROWSER TESTS WERE LEFT OUT (TAMNAT_NO_BROWSER=1): nobody clicked through the pages."
+FAILED = pytest.StashKey[list[str | None]]()
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow ones last; and Playwright's loop in this thread would be in the way of tests with loops of their own."""
     items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures how their test went, so that a failure shows what was on the screen."""
+    report = yield
+    item.stash.setdefault(FAILED, []).extend([report.when] if report.failed else [])
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -82,8 +91,12 @@ def trouble() -> Iterator[Trouble]:
 
 
 @pytest.fixture
-def visit(demo: Demo, browser: Browser, trouble: Trouble) -> Iterator[Callable[..., Page]]:
+def visit(
+    request: pytest.FixtureRequest, demo: Demo, browser: Browser, trouble: Trouble, tmp_path: Path
+) -> Iterator[Callable[..., Page]]:
     """Open a browser window: `visit(role)` signed in, `visit()` not; see tests.support.demo.Visits for the rest."""
     visits = Visits(demo, browser, trouble)
     yield visits.open
+    if request.node.stash.get(FAILED, []):
+        visits.show_what_was_seen(tmp_path)
     visits.close()

@@ -25,7 +25,6 @@ class Trouble:
 
     seen: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
-    asked_first: bool = False  # a question (confirm) is expected; any other dialog is trouble
 
     def watch(self, page: Page) -> None:
         """Collect from now on."""
@@ -63,9 +62,6 @@ class Trouble:
             self.seen.append(f"asked another machine: {request.url}")
 
     def _dialog(self, dialog: Dialog) -> None:
-        if dialog.type == "confirm" and self.asked_first:
-            dialog.accept()
-            return
         self.seen.append(f"dialog: {dialog.type} {dialog.message}")
         dialog.dismiss()
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from gateway.records.database import Database
@@ -68,13 +69,12 @@ class Demo:
         self.states: dict[str, Any] = {}
         self._command = Command(folder, "run", "--sample", "--port", "0", "--from", start, "--speed", str(speed))
         try:
-            self._command.wait_for("Ctrl-C stops", within=within)
+            line = self._command.wait_for("Tamnat on http", within=within)
+            self.url = line.removeprefix("Tamnat on ")
+            self._wait_until_ready(within)
         except BaseException:
             self._command.kill()
             raise
-        found = re.search(r"http://127\.0\.0\.1:\d+", self._command.text)
-        assert found, self._command.text
-        self.url = found[0]
 
     @property
     def said(self) -> str:
@@ -90,6 +90,18 @@ class Demo:
     def database(self) -> Database:
         """Its records, from outside."""
         return Database(f"sqlite:///{self.folder}/gateway.db")
+
+    def _wait_until_ready(self, within: float) -> None:
+        give_up = time.monotonic() + within
+        with httpx.Client(trust_env=False) as client:
+            while True:
+                try:
+                    client.get(f"{self.url}/healthz", timeout=5).raise_for_status()
+                    return
+                except httpx.TransportError:
+                    assert self._command.process.poll() is None, self.said
+                    assert time.monotonic() < give_up, self.said
+                    time.sleep(0.05)
 
     def wait_for(self, phrase: str, within: float) -> str:
         """Wait until it says something."""
@@ -131,6 +143,13 @@ class Visits:
         self.trouble.watch(page)
         context.on("page", self.trouble.watch)
         return page
+
+    def show_what_was_seen(self, folder: Path) -> None:
+        """Print what stood on each page, and keep a picture of it in `folder`."""
+        for number, page in enumerate(page for context in self._contexts for page in context.pages):
+            page.screenshot(path=folder / f"{number}.png", full_page=True)
+            print(f"{page.url}, {folder / f'{number}.png'}:\n{page.inner_text('body')[:3000]}\n")
+        print(*self.demo.said.splitlines()[-15:], sep="\n")
 
     def close(self) -> None:
         """Close all."""
