@@ -131,7 +131,7 @@ def _loaded(result: CheckResult, request: LoadRequest, *, yes: bool, agreed: int
     agreed = _agreed_missing(result, plan, agreed, as_json)
     try:
         with _bar() as bar:
-            task = bar.add_task("load", total=len(plan.steps))
+            task = bar.add_task("load", total=result.accepted + len(plan.steps))
             return load_roster(
                 database, result, request, agreed_missing=agreed, on_row=lambda: bar.update(task, advance=1)
             )

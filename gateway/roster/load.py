@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from gateway.roster.imported import CANCELLED, imported_of
 from gateway.roster.phone_ranks import rank_newest_first
 from gateway.roster.prepare import LoadRequest, Plan, Step, Verdict, prepare
 from gateway.roster.rows import CheckResult
+from gateway.staff.audit import write_audit
 
 _REASONS = {
     AppointmentStatus.MOVED: "moved",
@@ -55,6 +56,7 @@ class LoadReport:
     conflicts: int = 0
     cancelled: int = 0
     people_created: int = 0
+    batch: str | None = None  # its id; None while nothing was written
 
     def as_json(self) -> dict[str, Any]:
         """Return the check's document with the figures of the load behind it."""
@@ -80,13 +82,26 @@ def load_roster(
     """Write every accepted row in one unit of work and return what was done.
 
     Rows whose session is full come back rejected. `agreed_missing` is the operator's second yes: the very number of
-    appointments to cancel. Raises CancelRefused when that is needed and not given.
+    appointments to cancel. Raises CancelRefused when that is needed and not given. `on_row` is called twice a row: when
+    it was compared with what is stored, and when it was written.
     """
     with database.unit_of_work() as db:
-        plan = prepare(db, result, request)
+        plan = prepare(db, result, request, on_row)
         if plan.missing.is_many and agreed_missing != plan.missing.count:
             raise CancelRefused(plan.missing.count, plan.missing.in_scope)
         return _Writer(db, plan, request, on_row).write(result)
+
+
+def foresee(db: Db, result: CheckResult, plan: Plan) -> LoadReport:
+    """What `load_roster` would report of this plan, made in the same session; nothing is written.
+
+    The session is of no use for anything else afterwards: give it back.
+    """
+    with db.no_autoflush:
+        _compare_numbers(db, plan.steps)
+    verdicts = Counter(_verdict(step) for step in plan.steps)
+    new = {step.person.id for step in plan.steps if step.is_new}
+    return _report(with_refusals(result, plan), verdicts, cancelled=plan.missing.count, people_created=len(new))
 
 
 def with_refusals(result: CheckResult, plan: Plan) -> CheckResult:
@@ -122,14 +137,24 @@ class _Writer:
         self._rows(batch)
         cancelled = self._cancel_missing(batch)
         self.db.flush()
-        return LoadReport(
-            with_refusals(result, self.plan),
-            created=self.verdicts[Verdict.CREATED],
-            changed=self.verdicts[Verdict.CHANGED],
-            unchanged=self.verdicts[Verdict.UNCHANGED],
-            conflicts=self.verdicts[Verdict.CONFLICT],
-            cancelled=cancelled,
-            people_created=created,
+        checked = with_refusals(result, self.plan)
+        report = _report(checked, self.verdicts, cancelled=cancelled, people_created=created, batch=batch.id)
+        self._keep(report)
+        return report
+
+    def _keep(self, report: LoadReport) -> None:
+        """Who approved it, and what came of it; from the command line the batch itself is the record."""
+        if self.request.staff is None:
+            return
+        counted = {name: value for name, value in report.as_json().items() if name != "issues"}
+        write_audit(
+            self.db,
+            staff=self.request.staff,
+            verb="roster_loaded",
+            kind="batch",
+            subject=report.batch or "",
+            after=counted,
+            now=self.request.now,
         )
 
     def _batch(self) -> Batch:
@@ -139,6 +164,7 @@ class _Writer:
             scope_from=self.request.scope_from,
             scope_to=self.request.scope_to,
             status=BatchStatus.LOADED,
+            staff=self.request.staff,
             at=_after_the_last(self.db, self.request.now),
         )
         self.db.add(batch)
@@ -155,19 +181,9 @@ class _Writer:
         return len(new)
 
     def _numbers(self) -> None:
-        """Compare numbers by person, not by row: all rows of the file together are what it says."""
-        steps: dict[str, list[Step]] = defaultdict(list)
-        for step in self.plan.steps:
-            steps[step.person.id].append(step)
-        said = {person: _all_phones(mine) for person, mine in steps.items()}
-        numbers = Numbers(self.db, steps, (one.number.e164 for phones in said.values() for one in phones))
-        changed = [
-            person for person, mine in steps.items() if numbers.update(person, said[person], _numbers_before(mine))
-        ]
+        numbers, changed = _compare_numbers(self.db, self.plan.steps)
         numbers.write()
-        rank_newest_first(self.db, {person: said[person] for person in changed})
-        for person in changed:
-            steps[person][0].numbers_changed = True
+        rank_newest_first(self.db, changed)
 
     def _doses(self) -> None:
         for step in self.plan.steps:
@@ -255,6 +271,33 @@ class _Writer:
                     )
                 )
         return self.plan.missing.count
+
+
+def _compare_numbers(db: Db, planned: Sequence[Step]) -> tuple[Numbers, dict[str, list[SaidPhone]]]:
+    """Compare numbers by person, not by row: all rows of the file together are what it says.
+
+    Returns what is to be written, and what the file says of those whose numbers change; their first rows are marked.
+    """
+    steps: dict[str, list[Step]] = defaultdict(list)
+    for step in planned:
+        steps[step.person.id].append(step)
+    said = {person: _all_phones(mine) for person, mine in steps.items()}
+    numbers = Numbers(db, steps, (one.number.e164 for phones in said.values() for one in phones))
+    changed = [person for person, mine in steps.items() if numbers.update(person, said[person], _numbers_before(mine))]
+    for person in changed:
+        steps[person][0].numbers_changed = True
+    return numbers, {person: said[person] for person in changed}
+
+
+def _report(result: CheckResult, verdicts: Counter[Verdict], **counted: Any) -> LoadReport:
+    return LoadReport(
+        result,
+        created=verdicts[Verdict.CREATED],
+        changed=verdicts[Verdict.CHANGED],
+        unchanged=verdicts[Verdict.UNCHANGED],
+        conflicts=verdicts[Verdict.CONFLICT],
+        **counted,
+    )
 
 
 def _numbers_before(steps: list[Step]) -> list[str]:

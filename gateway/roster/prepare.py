@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -47,6 +47,7 @@ class LoadRequest:
     scope_from: date | None = None
     scope_to: date | None = None
     sample: bool = False
+    staff: str | None = None  # who loads it at the console
 
     @property
     def may_cancel(self) -> bool:
@@ -101,8 +102,11 @@ class Plan:
     people: People | None = None
 
 
-def prepare(db: Db, result: CheckResult, request: LoadRequest) -> Plan:
-    """Return what loading `result` would do; only reads. In a unit of work the plan may then be written."""
+def prepare(db: Db, result: CheckResult, request: LoadRequest, on_row: Callable[[], None] = lambda: None) -> Plan:
+    """Return what loading `result` would do; only reads. In a unit of work the plan may then be written.
+
+    `on_row` is called once a row.
+    """
     rows = result.accepted_rows
     imports = Imports()
     imports.read_keys(db, (_key(row) for row in rows))
@@ -113,6 +117,7 @@ def prepare(db: Db, result: CheckResult, request: LoadRequest) -> Plan:
     planner = _Planner(people, agreed, imports, request)
     for row in rows:
         planner.add(row)
+        on_row()
     planner.plan.missing = find_missing(db, result, request, planner.mentioned, _people_of(people, result))
     planner.plan.issues += planner.plan.missing.issues
     return planner.plan
