@@ -1,0 +1,106 @@
+"""A deed taken back within a minute of real time: exactly what it changed, and only while that still stands.
+
+What the world did meanwhile is not undone: a call that was asked to end stays so, a consent's history only grows, and
+an appointment's version counts on, so that pages of before stay stale.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, select
+
+from gateway.care.changes import Change, state_of, still_stands
+from gateway.care.desk_work import NotPossible
+from gateway.care.restoring import RESTORERS, Undoing
+from gateway.care.tasks import TaskStands, reopen
+from gateway.records.people import Person
+from gateway.records.staffing import Audit, Role, Staff
+from gateway.records.work import Task
+from gateway.staff.audit import may_be_undone, write_audit
+
+VERBS: Final = frozenset({
+    "confirmed", "moved", "cancelled", "came", "missed", "vaccinated", "died", "stopped", "resumed", "noted",
+    "phone_corrected", "phone_added", "language_corrected",
+})  # fmt: skip
+TASK_DONE: Final = "task_done"
+_MUST_STAND: Final = ("person", "person_phone", "appointment", "seat", "dose", "note")
+
+
+def undo(db: Session, audit_id: str, *, staff: str, now: datetime, real_now: datetime) -> Audit:
+    """Take back the deed of an audit row, by who did it or a manager; `now` is business time, `real_now` real.
+
+    Raises NotPossible, with nothing changed, when it is too late, done already, or no longer stands as it was left.
+    """
+    audit = _open_audit(db, audit_id, staff=staff, real_now=real_now)
+    if audit.verb == TASK_DONE:
+        _reopen(db, audit, staff=staff, now=now)
+    else:
+        _take_back(Undoing(db, audit, staff, now))
+    audit.undone_at, audit.undone_by = real_now, staff
+    db.add(audit)
+    return write_audit(
+        db,
+        staff=staff,
+        verb="undone",
+        kind=audit.kind,
+        subject=audit.subject,
+        person=audit.person,
+        before={"audit": audit.id, "verb": audit.verb},
+        now=now,
+    )
+
+
+def _open_audit(db: Session, audit_id: str, *, staff: str, real_now: datetime) -> Audit:
+    audit = db.exec(select(Audit).where(Audit.id == audit_id).with_for_update()).first()
+    if audit is None or audit.verb not in VERBS | {TASK_DONE}:
+        raise NotPossible("undo_unknown")
+    if audit.undone_at is not None:
+        raise NotPossible("undo_done")
+    if audit.staff != staff and not _is_manager(db, staff):
+        raise NotPossible("undo_not_yours")
+    if not may_be_undone(audit, by=audit.staff or "", at=real_now):
+        raise NotPossible("undo_too_late")
+    return audit
+
+
+def _is_manager(db: Session, staff: str) -> bool:
+    account = db.get(Staff, staff)
+    return account is not None and account.role in (Role.MANAGER, Role.ADMIN)
+
+
+def _take_back(work: Undoing) -> None:
+    audit, db = work.audit, work.db
+    _require_living(work)
+    if not still_stands(state_of(db, work.person), _changes(audit.after), _MUST_STAND):
+        raise NotPossible("undo_changed")
+    before = _changes(audit.before)
+    with db.begin_nested():  # all of it or nothing
+        for table, restore in RESTORERS:
+            for key, row in before.get(table, {}).items():
+                restore(work, key, row)
+            db.flush()
+
+
+def _require_living(work: Undoing) -> None:
+    """Nothing is begun again for somebody who was merged, or who died since; the news itself may be taken back."""
+    person = work.db.get(Person, work.person)
+    if person is None or person.merged_into is not None:
+        raise NotPossible("person_merged")
+    if person.died_on is not None and work.audit.verb not in ("died", "noted"):
+        raise NotPossible("person_dead")
+
+
+def _changes(stored: Change) -> Change:
+    return {table: rows for table, rows in stored.items() if table != "said"}
+
+
+def _reopen(db: Session, audit: Audit, *, staff: str, now: datetime) -> None:
+    task = db.get(Task, audit.subject, populate_existing=True)
+    if task is None or task.result != audit.after.get("result") or task.done_by != audit.staff:
+        raise NotPossible("undo_changed")
+    try:
+        reopen(db, task, staff=staff, now=now)
+    except TaskStands as error:
+        raise NotPossible("undo_changed") from error
