@@ -79,7 +79,11 @@ class Gate:
         self.database, self.words, self.key, self.secure = database, words, key, secure
 
     def page(self, role: Role = Role.STAFF) -> Callable[[Request], Visitor]:
-        """A dependency for pages: who is signed in. Raises SignedOut or Forbidden, which become pages."""
+        """A dependency for pages: who is signed in. Raises SignedOut or Forbidden, which become pages.
+
+        Written `visitor: Visitor = Depends(desk.gate.page())`: within Annotated[…] the framework looks for `desk` among
+        the module's names and does not find it.
+        """
 
         def enter(request: Request) -> Visitor:
             return self._admit(request, role, None)
