@@ -59,7 +59,7 @@ class Pages:
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
         )  # fmt: skip
-        self._templates.globals |= {"asset": self.asset, "number": _number, "percent": _percent, "hour": _hour}
+        self._templates.globals |= {"asset": self.asset, "number": _number, "percent": percent, "hour": _hour}
 
     def asset(self, name: str) -> str:
         """The address of a file of templates/static, with a mark of its content: it may be kept for long."""
@@ -150,7 +150,8 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A share of 1 as people read it; nothing to share is a dash, not nought."""
     return "–" if value is None else f"{value * 100:.1f} %"
 
 
