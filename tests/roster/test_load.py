@@ -256,6 +256,15 @@ def test_a_family_shares_a_phone_and_stays_two_people(database: Database, load: 
     ]
 
 
+def test_a_closed_session_takes_nobody_from_a_file(database: Database, load: Load) -> None:
+    add_session(database, date(2026, 8, 3), Part.MORNING, 9)
+    with database.unit_of_work() as db:
+        db.exec(select(Session).where(col(Session.day) == date(2026, 8, 3))).one().closed_at = NOW
+    report = load(*[{**row, "appointment_date": "03/08/2569"} for row in everyone(2)])
+    assert [one.code for one in report.result.issues if one.is_error] == ["session_closed", "session_closed"]
+    assert all_of(database, Appointment) == []
+
+
 def test_a_full_session_rejects_the_row_and_nothing_of_it_is_stored(database: Database, load: Load) -> None:
     add_session(database, date(2026, 8, 3), Part.MORNING, 2)
     report = load(*[{**row, "appointment_date": "03/08/2569"} for row in everyone(3)])
