@@ -22,7 +22,10 @@ from gateway.records.work import Task
 
 @dataclass(frozen=True, slots=True)
 class AppointmentLine:
-    """An appointment with where it is and the seat it has; `ticket` and `come_at` are None without one."""
+    """An appointment with where it is and the seat it has; `ticket` and `come_at` are None without one.
+
+    Whoever acts on it hands back the `version` they looked at.
+    """
 
     id: str
     person: str
@@ -37,6 +40,7 @@ class AppointmentLine:
     dose_no: int
     starts_at: datetime
     status: AppointmentStatus
+    version: int
     source: str
     ticket: int | None
     come_at: datetime | None
@@ -140,6 +144,7 @@ def _line(one: Appointment, site: Site, seat: Seat | None, session: places.Sessi
         dose_no=one.dose_no,
         starts_at=one.starts_at,
         status=one.status,
+        version=one.version,
         source=one.source,
         ticket=seat.ticket if seat else None,
         come_at=seat.come_at if seat else None,

@@ -41,6 +41,14 @@ from gateway.reports.story_events import (
 )
 
 VIEWED: Final = "viewed"
+UNDONE: Final = "undone"
+_TELLS: Final = {
+    Kind.MOVED: ("moved",),
+    Kind.CONSENT: ("stopped", "resumed"),
+    Kind.TASK_DONE: ("task_done",),
+    Kind.NOTE: ("noted",),
+}
+"""Deeds at the console that a row of the same instant tells better."""
 _ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 _LOST: Final = (ReminderStatus.EXPIRED,)
 
@@ -49,7 +57,7 @@ def story(db: Session, person: str) -> list[Event]:
     """Everything that happened to a person (by id) and is to come, in order of time; empty for an id nobody has."""
     staff = _staff_names(db)
     attempts, carried = attempts_of(db, person)
-    events: list[Event] = [
+    rows: list[Event] = [
         *_appointments(db, person, staff),
         *_doses(db, person),
         *_reminders(db, person, carried),
@@ -58,9 +66,9 @@ def story(db: Session, person: str) -> list[Event]:
         *_consents(db, person, staff),
         *_parked(db, person),
         *_tasks(db, person, staff),
-        *_acts(db, person, staff),
         *_notes(db, person, staff),
     ]
+    events = [*rows, *_acts(db, person, staff, rows)]
     return sorted(events, key=lambda event: (event.at, _ORDER[event.kind], event.key))
 
 
@@ -169,15 +177,24 @@ def _tasks(db: Session, person: str, staff: Mapping[str, str]) -> Iterator[Event
             yield TaskDone(one.done_at, f"{one.id}.done", one.kind, one.result, staff.get(one.done_by or "", ""))
 
 
-def _acts(db: Session, person: str, staff: Mapping[str, str]) -> Iterator[Event]:
-    for one in _told(db.exec(select(Audit).where(col(Audit.person) == person)).all()):
+def _acts(db: Session, person: str, staff: Mapping[str, str], rows: Sequence[Event]) -> Iterator[Event]:
+    acts = db.exec(select(Audit).where(col(Audit.person) == person)).all()
+    for one in _untold(acts, rows):
         name = staff.get(one.staff or "", "")
-        yield StaffActed(one.at, one.id, one.verb, one.kind, name, one.before, one.after, one.undone_at)
+        yield StaffActed(one.at, one.id, one.verb, one.kind, name, one.before, one.after, one.undone_at is not None)
 
 
-def _told(acts: Sequence[Audit]) -> Iterator[Audit]:
-    """Looking is no part of the story: it would grow each time it is read."""
-    return (act for act in acts if act.verb != VIEWED)
+def _untold(acts: Sequence[Audit], rows: Sequence[Event]) -> Iterator[Audit]:
+    """What the rows do not tell by themselves; what was taken back is told, and struck out.
+
+    Looking is no part of the story: it would grow each time it is read.
+    """
+    told = {(verb, row.at) for row in rows for verb in _TELLS.get(row.kind, ())}
+    known = {act.id for act in acts}
+    for act in acts:
+        undoes = act.verb == UNDONE and act.before.get("audit") in known
+        if act.verb != VIEWED and not undoes and (act.undone_at is not None or (act.verb, act.at) not in told):
+            yield act
 
 
 def _notes(db: Session, person: str, staff: Mapping[str, str]) -> Iterator[Event]:

@@ -155,9 +155,7 @@ def _calls(db: Session, attempts: Sequence[str]) -> dict[str, tuple[HeardTurn, .
     effects = _effects(db, [reply.id for reply in replies.values()])
     heard: dict[str, list[HeardTurn]] = defaultdict(list)
     for turn in turns:
-        before = heard[calls[turn.call]]
-        asked = before[-1].phrases[-1].prompt if before and before[-1].phrases else ""
-        before.append(_turn(turn, asked, replies.get((turn.call, turn.turn_no)), effects))
+        heard[calls[turn.call]].append(_turn(turn, replies.get((turn.call, turn.turn_no)), effects))
     return {attempt: tuple(said) for attempt, said in heard.items()}
 
 
@@ -165,13 +163,12 @@ def _calls_for(attempts: Sequence[str]) -> Any:
     return select(conversations.Call).where(col(conversations.Call.attempt).in_(attempts))
 
 
-def _turn(turn: Turn, asked: str, reply: Reply | None, effects: Mapping[str, tuple[str, ...]]) -> HeardTurn:
+def _turn(turn: Turn, reply: Reply | None, effects: Mapping[str, tuple[str, ...]]) -> HeardTurn:
     phrases = tuple(Phrase(one.get("prompt", ""), one.get("text", ""), one.get("clip", "")) for one in turn.heard)
     return HeardTurn(
         number=turn.turn_no,
         at=turn.at,
         digits=turn.digits,
-        asked=asked,
         meaning=reply.answer if reply else None,
         effects=effects[reply.id] if reply else (),
         phrases=phrases,

@@ -139,13 +139,12 @@ class Phrase:
 class HeardTurn:
     """One exchange in a call: the key that was pressed (None: none was asked for, "": silence), and what was said then.
 
-    `meaning` is the answer it was taken for, if it was one; `asked` is the last phrase before the key.
+    `meaning` is the answer it was taken for, if it was one; a key may also ask for other days, or to hear it again.
     """
 
     number: int
     at: datetime
     digits: str | None
-    asked: str
     meaning: Answer | None
     effects: tuple[str, ...]
     phrases: tuple[Phrase, ...]
@@ -256,7 +255,7 @@ class TaskDone(Event):
 
 @dataclass(frozen=True, slots=True)
 class StaffActed(Event):
-    """What somebody did at the console; undone by `undone_by` at `undone_at` (real time), if it was."""
+    """What somebody did at the console, and what it changed; "" where it was done from the command line."""
 
     kind: ClassVar[Kind] = Kind.STAFF
     verb: str
@@ -264,7 +263,7 @@ class StaffActed(Event):
     staff: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    undone_at: datetime | None
+    is_undone: bool
 
 
 @dataclass(frozen=True, slots=True)
