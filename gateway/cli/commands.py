@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import export, house_commands, messages, places, prompts, report, roster, run, sample, tick
+from gateway.cli import export, house_commands, messages, places, prompts, report, roster, run, sample, tick, users
 from gateway.cli.database import db_app
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(report.report_app, name="report", help="Figures.")
 app.command("export")(export.export)
 app.add_typer(messages.app, name="messages", help="The texts we send.")
 app.add_typer(prompts.app, name="prompts", help="The phrases we play.")
+app.add_typer(users.users_app, name="users", help="Who may use the console.")
 app.add_typer(db_app, name="db", help="The database's shape.")
 app.command("doctor")(house_commands.doctor)
 app.command("pause")(house_commands.pause)

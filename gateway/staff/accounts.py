@@ -13,6 +13,8 @@ from gateway.records.places import Site
 from gateway.records.staffing import Role, Staff, StaffSession
 from gateway.staff.passwords import hash_password
 
+LONGEST_ADDRESS: Final = 254  # RFC 5321
+LONGEST_NAME: Final = 100
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
 
 
@@ -27,8 +29,10 @@ def add_account(
     address = _address(email)
     if find_account(db, address) is not None:
         raise AccountError(f"{address} has an account: `gateway users reset {address}` gives it a new password")
+    if not name.isprintable() or len(name) > LONGEST_NAME:
+        raise AccountError(f"expected a name of one line, {LONGEST_NAME} characters at most")
     if site is not None and db.get(Site, site) is None:
-        raise AccountError(f"there is no site {site}: `gateway export appointments` and the sites file name them")
+        raise AccountError(f"there is no site {site}; there are: {_sites(db)}")
     staff = Staff(
         email=address, name=name.strip() or address.split("@")[0], role=role, site=site,
         password_hash=_hashed(password), created_at=at,
@@ -40,13 +44,17 @@ def add_account(
 
 def reset_password(db: Session, email: str, password: str) -> Staff:
     """Give an account a new password and end its sessions; a disabled one works again. Raises AccountError."""
-    staff = find_account(db, email)
-    if staff is None:
-        raise AccountError(f"{email.strip()} has no account: `gateway users add` makes one")
+    staff = _known(db, email)
     staff.password_hash, staff.disabled_at = _hashed(password), None
-    db.exec(sa.delete(StaffSession).where(col(StaffSession.staff) == staff.id))
-    db.add(staff)
-    db.flush()
+    _sign_out_everywhere(db, staff)
+    return staff
+
+
+def disable_account(db: Session, email: str, *, at: datetime) -> Staff:
+    """Let an account sign in no more, and end its sessions; what it did stays on record. Raises AccountError."""
+    staff = _known(db, email)
+    staff.disabled_at = staff.disabled_at or at
+    _sign_out_everywhere(db, staff)
     return staff
 
 
@@ -60,9 +68,29 @@ def has_accounts(db: Session) -> bool:
     return db.exec(select(Staff.id).limit(1)).first() is not None
 
 
+def _known(db: Session, email: str) -> Staff:
+    staff = find_account(db, email)
+    if staff is None:
+        raise AccountError(
+            f"{email.strip()} has no account: `gateway users add` makes one, `gateway users list` names all"
+        )
+    return staff
+
+
+def _sign_out_everywhere(db: Session, staff: Staff) -> None:
+    db.exec(sa.delete(StaffSession).where(col(StaffSession.staff) == staff.id))
+    db.add(staff)
+    db.flush()
+
+
+def _sites(db: Session) -> str:
+    codes = db.exec(select(Site.code).order_by(col(Site.code))).all()
+    return ", ".join(codes) or "none yet, `gateway sites load` brings them in"
+
+
 def _address(email: str) -> str:
     address = email.strip().lower()
-    if not _EMAIL.fullmatch(address) or len(address) > 254:
+    if not _EMAIL.fullmatch(address) or not address.isprintable() or len(address) > LONGEST_ADDRESS:
         raise AccountError("expected an e-mail address, such as nurse@hospital.example")
     return address
 
