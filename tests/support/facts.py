@@ -1,0 +1,83 @@
+"""Who and what is on record in a demo, by what a test needs them for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NoReturn
+
+from sqlmodel import Session, col, func, select
+
+from gateway.kit.clock import bangkok_day
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Attempt, AttemptItem
+from gateway.records.conversations import Reply
+from gateway.records.people import Person
+from gateway.records.places import Session as Sitting
+from gateway.records.status import AppointmentStatus, Channel
+from tests.support.names import BY_SCRIPT, HOSTILE
+
+SPECIAL = (*BY_SCRIPT.values(), *HOSTILE)
+
+
+def named(db: Session, name: str) -> Person:
+    """Somebody of this name."""
+    return db.exec(select(Person).where(col(Person.name) == name)).first() or _nobody(name)
+
+
+def with_a_story(db: Session, site: str | None = None) -> Person:
+    """Who was called and texted most among those who pressed a key in a call."""
+    answered = select(Reply.person).where(col(Reply.channel) == Channel.VOICE)
+    statement = (
+        select(Person)
+        .join(AttemptItem, col(AttemptItem.person) == col(Person.id))
+        .where(col(Person.id).in_(answered), col(Person.name).not_in(SPECIAL))
+        .group_by(col(Person.id))
+        .order_by(func.count().desc(), col(Person.id))
+    )
+    return db.exec(statement if site is None else statement.where(col(Person.site) == site)).first() or _nobody("story")
+
+
+def booked(db: Session, *, after: datetime, site: str | None = None, skip: int = 0) -> Appointment:
+    """An appointment after `after` that waits for an answer, of somebody with an ordinary name and a seat."""
+    statement = (
+        select(Appointment)
+        .join(Person, col(Person.id) == col(Appointment.person))
+        .where(
+            col(Appointment.status) == AppointmentStatus.BOOKED,
+            col(Appointment.starts_at) > after,
+            col(Appointment.session).is_not(None),
+            col(Person.name).not_in(SPECIAL),
+        )
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+        .offset(skip)
+    )
+    if site is not None:
+        statement = statement.where(col(Appointment.site) == site)
+    return db.exec(statement).first() or _nobody("booked")
+
+
+def fullest_session(db: Session, site: str, day: date) -> Sitting:
+    """The session of a site's day with the most appointments."""
+    statement = (
+        select(Sitting)
+        .join(Appointment, col(Appointment.session) == col(Sitting.id))
+        .where(col(Sitting.site) == site, col(Sitting.day) == day)
+        .group_by(col(Sitting.id))
+        .order_by(func.count().desc(), col(Sitting.id))
+    )
+    return db.exec(statement).first() or _nobody("session")
+
+
+def days_with_appointments(db: Session, site: str) -> list[date]:
+    """A site's days, Bangkok."""
+    found = db.exec(select(Appointment.starts_at).where(col(Appointment.site) == site))
+    return sorted({bangkok_day(at) for at in found})
+
+
+def attempts(db: Session, channel: Channel) -> int:
+    """How many texts or calls went out."""
+    return db.exec(select(func.count()).select_from(Attempt).where(col(Attempt.channel) == channel)).one()
+
+
+def _nobody(who: str) -> NoReturn:
+    raise AssertionError(f"nobody on record: {who}")

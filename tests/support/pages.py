@@ -1,0 +1,90 @@
+"""Every page of the program, and how a window comes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.support import facts
+from tests.support.demo import Demo
+from tests.support.names import SITE, TOMORROW
+
+Way = Callable[[Page, Demo], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page by the name of its picture; `status` is what it answers with, `account` who looks ("" for nobody)."""
+
+    name: str
+    way: Way
+    account: str = "admin"
+    status: int = 200
+
+    @property
+    def unusual(self) -> tuple[int, ...]:
+        """The status as something to be expected, where it is an error's."""
+        return (self.status,) if self.status >= 400 else ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _at(path: str) -> Way:
+    return lambda page, demo: page.goto(path)
+
+
+def _person(page: Page, demo: Demo) -> None:
+    with demo.database.reading() as db:
+        person = facts.with_a_story(db).id
+    page.goto(f"/console/people/{person}")
+
+
+def _move(page: Page, demo: Demo) -> None:
+    with demo.database.reading() as db:
+        appointment = facts.booked(db, after=TOMORROW)
+    page.goto(f"/console/people/{appointment.person}/move/{appointment.id}")
+
+
+def _session(ending: str = "") -> Way:
+    def way(page: Page, demo: Demo) -> None:
+        with demo.database.reading() as db:
+            session = facts.fullest_session(db, SITE, TOMORROW.date()).id
+        page.goto(f"/console/sessions/{session}{ending}")
+
+    return way
+
+
+def _found(page: Page, demo: Demo) -> None:
+    page.goto("/console/people")
+    page.get_by_role("searchbox").fill("ดวงใจ")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+
+
+PAGES = (
+    Shown("sign-in", _at("/console/sign-in"), account=""),
+    Shown("today", _at("/console/today")),
+    Shown("today-of-a-site", _at(f"/console/today?site={SITE}")),
+    Shown("rates", _at("/console/rates")),
+    Shown("rates-by-two", _at("/console/rates?by=language,channel")),
+    Shown("people", _at("/console/people")),
+    Shown("people-found", _found),
+    Shown("person", _person),
+    Shown("person-move", _move),
+    Shown("worklist-callback", _at("/console/worklists?kind=callback")),
+    Shown("worklist-ride", _at("/console/worklists?kind=ride")),
+    Shown("worklist-unreached", _at("/console/worklists?kind=unreached")),
+    Shown("worklist-question", _at("/console/worklists?kind=question")),
+    Shown("worklist-in-doubt", _at("/console/worklists?kind=in_doubt")),
+    Shown("session", _session()),
+    Shown("session-close", _session("/close")),
+    Shown("rosters", _at("/console/rosters")),
+    Shown("health", _at("/console/health")),
+    Shown("audit", _at("/console/audit")),
+    Shown("no-such-page", _at("/console/nowhere"), status=404),
+    Shown("not-your-role", _at("/console/audit"), account="staff", status=403),
+    Shown("handsets", _at("/sandbox/"), account=""),
+)
