@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -13,8 +14,13 @@ from gateway.web.static import Static
 from gateway.wiring import SANDBOX, House
 
 
-def create_app(house: House, *, with_network: bool | None = None) -> FastAPI:
-    """Put the routes together. `with_network` mounts the sandbox's REST; by default where it is the carrier."""
+def create_app(
+    house: House, *, with_network: bool | None = None, next_morning: Callable[[], bool] | None = None
+) -> FastAPI:
+    """Put the routes together. `with_network` mounts the sandbox and its page; by default where it is the carrier.
+
+    `next_morning` moves the demo's clock to the next morning on which something is due (None: nobody may).
+    """
     app = FastAPI(title="Tamnat", docs_url=None, redoc_url=None)
     app.include_router(webhooks.router(house.desk))
     app.include_router(audio.router(house.clips))
@@ -28,8 +34,10 @@ def create_app(house: House, *, with_network: bool | None = None) -> FastAPI:
 
     if house.settings.carrier is CarrierName.SANDBOX if with_network is None else with_network:
         from gateway.sandbox.rest import sandbox_app
+        from gateway.wiring.handsets_page import page_parts
 
-        app.mount(SANDBOX, sandbox_app(house.network))
+        # Whoever is at this machine may hold an invented phone; where people are real, give page_parts a `guard`.
+        app.mount(SANDBOX, sandbox_app(house.network, page=page_parts(house, guard=None, next_morning=next_morning)))
     return app
 
 

@@ -88,8 +88,11 @@ def next_busy_time(house: House, now: datetime) -> datetime | None:
 
 
 def skip_dull_hours(house: House, clock: DemoClock) -> bool:
-    """Jump to shortly before what happens next, when that is long away and no call is under way."""
-    if house.network.live_calls:
+    """Jump to shortly before what happens next, when that is long away and no call is under way.
+
+    A clock that somebody holds or paused stays where it is.
+    """
+    if clock.stands_still or house.network.live_calls:
         return False
     now = clock.now()
     coming = next_happening(house, now)
@@ -97,6 +100,26 @@ def skip_dull_hours(house: House, clock: DemoClock) -> bool:
         return False
     clock.jump_to(coming - LEAD)
     return True
+
+
+def move_to_morning(house: House, clock: DemoClock) -> bool:
+    """Stand just before the window opens on the next Bangkok day on which something is due; False: there is none."""
+    today, ticks = bangkok_day(clock.now()), Ticks(house)
+    for _ in range(WEEKS_AHEAD):
+        ticks.plan()
+        days = sorted(day for day in map(bangkok_day, _openings(house, clock.now())) if day > today)
+        if days:
+            clock.jump_to(house.window.next_open(at_bangkok(days[0], time(0, 0))) - LEAD)
+            return True
+        if not appointments_ahead(house, clock.now()):
+            return False
+        clock.jump_to(at_bangkok(bangkok_day(clock.now()) + timedelta(days=7), time(8, 0)))
+    return False
+
+
+def _openings(house: House, now: datetime) -> set[datetime]:
+    """The instants from `now` on at which something goes out."""
+    return {house.window.next_open(max(at, now)) for times in _due_by_channel(house).values() for at in times}
 
 
 def next_happening(house: House, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from gateway.cli import demo
@@ -56,11 +56,21 @@ class Running:
         say(f"It is {heading(bangkok_day(now))}, {bangkok_time(now):%H:%M} in Bangkok. Ctrl-C stops.")
         self._stop = asked_to_stop()
         self.say_next()
-        with serving(create_app(self.house), listener):
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if self.house.settings.carrier is CarrierName.SANDBOX:
+            say(f"phones one can answer: {address}/sandbox")
+        with serving(create_app(self.house, next_morning=self._next_morning()), listener):
             self._work()
         self._keep_time()
         self.house.close()
         say("stopped; everything is kept")
+
+    def _next_morning(self) -> Callable[[], bool] | None:
+        """How a visitor moves the demo's clock on; nobody moves the wall clock."""
+        house, clock = self.house, self.house.clock
+        if not isinstance(clock, DemoClock):
+            return None
+        return lambda: demo.move_to_morning(house, clock)
 
     def say_next(self) -> None:
         """By the wall clock the terminal may stay empty for days: say until when, and how not to wait."""
@@ -96,7 +106,13 @@ class Running:
             self._end(loop)
 
     def _end(self, loop: NetworkLoop) -> None:
-        """No more calls are placed: let those under way end, and only then silence the telephones."""
+        """No more calls are placed: let those under way end, and only then silence the telephones.
+
+        A call in a visitor's hand would end only with their patience: it is hung up, and time goes on.
+        """
+        self.house.network.let_all_go()
+        if isinstance(self.house.clock, DemoClock):
+            self.house.clock.resume()
         give_up = time.monotonic() + HANG_UP_WITHIN
         while self.house.network.live_calls and time.monotonic() < give_up:
             time.sleep(0.05)

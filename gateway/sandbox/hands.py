@@ -180,12 +180,6 @@ class Hands:
             for visitor in [who for who, seen in self._seen.items() if seen < latest]:
                 self._leave(visitor, hang_up, hung_up)
 
-    def see_off(self, visitor: str, hang_up: Callable[[HeldCall, Signal], None], hung_up: Signal) -> None:
-        """The page of `visitor` says that it is being closed."""
-        with self._timeline.lock:
-            if visitor in self._seen:
-                self._leave(visitor, hang_up, hung_up)
-
     def let_all_go(self, hang_up: Callable[[HeldCall, Signal], None], hung_up: Signal) -> None:
         """Everybody is gone: the network is about to stop."""
         with self._timeline.lock:

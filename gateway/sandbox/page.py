@@ -85,7 +85,6 @@ class HandsetsPage:
             self._route("/language", self.language, "POST"),
             self._route("/arm", self.arm, "POST"),
             self._route("/disarm", self.disarm, "POST"),
-            self._route("/leave", self.leave, "POST"),
             self._route("/handsets/{key}/{act}", self.handset, "POST"),
             self._route("/clock/{act}", self.clock, "POST"),
         ]
@@ -151,11 +150,6 @@ class HandsetsPage:
     async def disarm(self, request: Request) -> Response:
         """POST /sandbox/disarm: do not."""
         self._visits.disarm(_visitor((await _posted(request)).get("visitor", "")))
-        return _done()
-
-    async def leave(self, request: Request) -> Response:
-        """POST /sandbox/leave: the page is being closed; nobody need wait to find out."""
-        self._network.see_off(_visitor((await _posted(request)).get("visitor", "")))
         return _done()
 
     async def handset(self, request: Request) -> Response:

@@ -158,10 +158,6 @@ class Subscribers:
         """Hang up for visitors whose page is gone; costs nothing where there is none."""
         self.hands.mind(self._pass_on, HungUp("handset"))
 
-    def see_off(self, visitor: str) -> None:
-        """A page says that it is being closed."""
-        self.hands.see_off(visitor, self._pass_on, HungUp("handset"))
-
     def let_all_go(self) -> None:
         """Hang up for every visitor: the network is about to stop."""
         self.hands.let_all_go(self._pass_on, HungUp("handset"))

@@ -8,20 +8,26 @@ from pathlib import Path
 from sqlmodel import Session, case, col, func, select
 
 from gateway.records.contacts import Attempt, Direction
-from gateway.records.people import Phone
+from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.status import Channel
 from gateway.sandbox.handsets import Handset
 
 
 def handsets(db: Session, habits_file: Path) -> list[Handset]:
-    """One handset for each phone on record, with the contacts it had so far and the habits the sample gives it."""
+    """One handset for each phone on record, with the contacts it had so far and the habits the sample gives it.
+
+    Names are handed out only where everybody on record is invented.
+    """
     habits = _habits(habits_file)
     contacts = _contacts(db)
+    owners = _owners(db)
+    may_name = db.exec(select(Person.id).where(col(Person.sample).is_(False)).limit(1)).first() is None
     found = []
     for phone in db.exec(select(Phone).order_by(col(Phone.e164))).all():
         label, profile = habits.get(phone.e164, ("", "typical"))
         every, calls = contacts.get(phone.id or 0, (0, 0))
         is_mobile = phone.line_type.value == "mobile"
+        owner = owners.get(phone.id or 0)
         found.append(
             Handset(
                 number=phone.e164,
@@ -30,9 +36,27 @@ def handsets(db: Session, habits_file: Path) -> list[Handset]:
                 contacts_so_far=every,
                 line="mobile" if is_mobile else "landline",
                 calls_so_far=calls,
+                language=owner.language if owner else "",
+                site=(owner.site or "") if owner else "",
+                name=_called(owner) if owner and may_name else "",
             )
         )
     return found
+
+
+def _owners(db: Session) -> dict[int, Person]:
+    """Whose phone each is: whom it reaches first, where several share it."""
+    statement = (
+        select(PersonPhone.phone, Person)
+        .join(Person, col(Person.id) == col(PersonPhone.person))
+        .where(col(Person.merged_into).is_(None))
+        .order_by(col(PersonPhone.rank).desc(), col(Person.created_at).desc(), col(Person.id).desc())
+    )
+    return dict(db.exec(statement).all())
+
+
+def _called(person: Person) -> str:
+    return person.name_native or f"{person.name} {person.surname}".strip()
 
 
 def _habits(file: Path) -> dict[str, tuple[str, str]]:
