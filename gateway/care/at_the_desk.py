@@ -19,11 +19,12 @@ from gateway.care.calendar import obstacle, warnings_for
 from gateway.care.desk_work import Deed, NotPossible, begin_about, set_status
 from gateway.care.notices import plan_notice
 from gateway.care.regimens import Regimens, load_regimens
+from gateway.care.tasks import open_task
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.places import Session
 from gateway.records.staffing import Audit
-from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus
+from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskKind
 
 __all__ = [
     "CancelReason", "NotPossible", "came", "cancelled", "confirmed", "missed", "moved", "products_for", "vaccinated"
@@ -31,6 +32,7 @@ __all__ = [
 
 TOLD_AFTER: Final = timedelta(minutes=1)
 """A text about a deed waits until the deed can no longer be taken back."""
+PROMISED: Final = "was told by text that staff call about a new day"
 _DOSE_SOURCE: Final = "staff"
 
 
@@ -99,13 +101,17 @@ def cancelled(
     staff: str,
     now: datetime,
 ) -> Audit:
-    """Give up an appointment and its seat; with `text` the person is told once it can no longer be undone."""
+    """Give up an appointment and its seat; with `text` the person is told once it can no longer be undone.
+
+    The text says that the clinic calls about a new day, so it opens the task to do so.
+    """
     deed, appointment = begin_about(db, appointment_id, version, staff=staff, now=now)
     set_status(deed, appointment, AppointmentStatus.CANCELLED)
     booking.give_back_seat(db, appointment.id)
     deed.stop_ladder(appointment.id, "cancelled")
-    if text:
-        _tell(deed, appointment, "cancelled")
+    if text and _tell(deed, appointment, "cancelled"):
+        who = {"person": appointment.person, "site": appointment.site, "village": deed.person.village or None}
+        open_task(db, TaskKind.CALLBACK, appointment.id, **who, detail=PROMISED, now=now)
     return deed.keep("cancelled", appointment=appointment.id, reason=reason.value)
 
 
@@ -182,10 +188,10 @@ def _target(deed: Deed, old: Appointment, session_id: str, agreed: Collection[st
     return session
 
 
-def _tell(deed: Deed, appointment: Appointment, purpose: str) -> None:
+def _tell(deed: Deed, appointment: Appointment, purpose: str) -> bool:
+    """Plan a text about it, where there is time for one and a phone that takes it."""
     at = deed.now + TOLD_AFTER
-    if appointment.starts_at > at:
-        plan_notice(deed.db, appointment, purpose, now=at)
+    return appointment.starts_at > at and plan_notice(deed.db, appointment, purpose, now=at) is not None
 
 
 def _check_day(deed: Deed, appointment: Appointment, given_on: date, regimens: Regimens) -> None:

@@ -208,8 +208,10 @@ def _went_as_far_as(db: Session, reminder: Reminder, was: ReminderStatus) -> Rem
 
 
 def _task(work: Undoing, key: str, before: Row | None) -> None:
-    """Open it again, unless the same has come up anew meanwhile."""
+    """Open it again, unless the same came up anew; what the deed itself opened goes, if nobody took it."""
     task = work.db.get(Task, key, populate_existing=True)
+    if before is None and task is not None and task.status is TaskStatus.OPEN and task.assignee is None:
+        work.db.delete(task)
     if before is None or task is None or not may_move(task.status, TaskStatus.OPEN):
         return
     if open_task_about(work.db, task.kind, task.subject) is None:

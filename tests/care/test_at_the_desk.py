@@ -19,6 +19,7 @@ from gateway.records.agreements import Appointment, Dose
 from gateway.records.contacts import Reminder
 from gateway.records.places import Closure
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.work import Task
 from tests.care.conftest import NOW
 from tests.care.desk import NIDA, SOMEL, case, day
 
@@ -234,6 +235,8 @@ def test_who_is_cancelled_is_told_once_the_minute_is_over(house):
     desk.cancelled(house.db, one.appointment.id, reason=CancelReason.OTHER, text=True, **BY)
     told = house.db.exec(select(Reminder).where(col(Reminder.purpose) == "cancelled")).one()
     assert (told.status, told.due_at) == (ReminderStatus.PLANNED, NOW + timedelta(minutes=1))
+    promise = house.db.exec(select(Task).where(col(Task.subject) == one.appointment.id)).one()
+    assert (promise.kind, promise.status, promise.person) == (TaskKind.CALLBACK, TaskStatus.OPEN, one.person.id)
 
 
 def test_came_is_for_the_day_itself_missed_for_after_the_hour(house):
