@@ -20,6 +20,7 @@ from gateway.staff.audit import UNDO_FOR, write_audit
 
 _DETAIL_LENGTH = 200  # the column
 _RESULT_LENGTH: Final = 400  # the column
+ALSO: Final = "also"  # where a finished task's audit names the audit of what was done with it
 _BETWEEN: Final = ": "  # a result's word and what was written beside it
 
 
@@ -137,7 +138,15 @@ def give_back(db: Session, task: Task, *, staff: str, now: datetime) -> Audit:
     return _keep(db, task, "task_given_back", staff, now, before, {"assignee": None})
 
 
-def finish(db: Session, task: Task, result: Result, *, staff: str, now: datetime, note: str = "") -> Audit:
+def finish(
+    db: Session,
+    task: Task,
+    result: Result,
+    *,
+    staff: str,
+    now: datetime,
+    note: str = "",
+) -> Audit:
     """Close a task with what came of it; with NO_ANSWER it stays open, and only the try is kept.
 
     `note` is what staff add in their own words. Raises TaskStands when the task is done already, ValueError for a
@@ -154,6 +163,13 @@ def finish(db: Session, task: Task, result: Result, *, staff: str, now: datetime
     task.result, task.done_by = said, staff
     close_task(db, task, now=now)
     return _keep(db, task, "task_done", staff, now, before, {"result": said}, undo=True)
+
+
+def join_deeds(db: Session, finished: Audit, also: Audit) -> None:
+    """Let what was done with a task's result be taken back with it; both belong to this unit of work."""
+    finished.after = {**finished.after, ALSO: also.id}
+    db.add(finished)
+    db.flush()
 
 
 def reopen(db: Session, task: Task, *, staff: str, now: datetime, reason: str = "") -> Audit:

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from gateway.care.changes import Change, state_of, still_stands
 from gateway.care.desk_work import NotPossible
 from gateway.care.restoring import RESTORERS, Undoing
-from gateway.care.tasks import TaskStands, reopen
+from gateway.care.tasks import ALSO, TaskStands, reopen
 from gateway.records.people import Person
 from gateway.records.staffing import Audit, Role, Staff
 from gateway.records.work import Task
@@ -35,7 +35,7 @@ def undo(db: Session, audit_id: str, *, staff: str, now: datetime, real_now: dat
     """
     audit = _open_audit(db, audit_id, staff=staff, real_now=real_now)
     if audit.verb == TASK_DONE:
-        _reopen(db, audit, staff=staff, now=now)
+        _reopen(db, audit, staff=staff, now=now, real_now=real_now)
     else:
         _take_back(Undoing(db, audit, staff, now))
     audit.undone_at, audit.undone_by = real_now, staff
@@ -96,7 +96,8 @@ def _changes(stored: Change) -> Change:
     return {table: rows for table, rows in stored.items() if table != "said"}
 
 
-def _reopen(db: Session, audit: Audit, *, staff: str, now: datetime) -> None:
+def _reopen(db: Session, audit: Audit, *, staff: str, now: datetime, real_now: datetime) -> None:
+    """Open the task again, and take back what was done with its result."""
     task = db.get(Task, audit.subject, populate_existing=True)
     if task is None or task.result != audit.after.get("result") or task.done_by != audit.staff:
         raise NotPossible("undo_changed")
@@ -104,3 +105,8 @@ def _reopen(db: Session, audit: Audit, *, staff: str, now: datetime) -> None:
         reopen(db, task, staff=staff, now=now)
     except TaskStands as error:
         raise NotPossible("undo_changed") from error
+    also = db.get(Audit, str(audit.after.get(ALSO, "")))
+    if also is not None and also.undone_at is None:
+        _take_back(Undoing(db, also, staff, now))
+        also.undone_at, also.undone_by = real_now, staff
+        db.add(also)

@@ -1,0 +1,69 @@
+"""What a task's detail says, in the words of the page: details are stored in one language, by many rooms.
+
+A detail that none of these knows is shown as it is stored: nothing is hidden for want of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.web.console.gate import Visitor
+
+_ANSWER, _CHANNEL = r"(?P<answer>[a-z_]+)", r"(?P<channel>sms|voice|visit)"
+DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
+    name: re.compile(pattern, re.DOTALL)
+    for name, pattern in {
+        "another_day": r"wants another day",
+        "seat_gone": r"wants another day; the seat was gone",
+        "must_not_wait": r"wants another day, but this course must not be postponed: call at once",
+        "callback": r"asks to be called back",
+        "ride": r"needs to be fetched",
+        "given": r"says this dose was given already",
+        "staff": r"asks for a person at the clinic",
+        "about_nothing": rf"{_ANSWER} by {_CHANNEL}, about no appointment we know",
+        "stale": rf"{_ANSWER} by {_CHANNEL}, but the appointment no longer stands",
+        "odd_text": rf"a text we could not act on \({_ANSWER}\)",
+        "of_several": rf"{_ANSWER} by text, from one phone for (?P<n>\d+) appointments: .*",
+        "nobody_reached": rf"(?P<step>\w+): nobody reached by {_CHANNEL}",
+        "no_pick_up": r"nobody picked up, and the text was not answered",
+        "ladder_over": r"end of the ladder: nobody reached",
+        "too_late": r"too_late",
+        "opted_out": r"opted_out",
+        "no_phone": r"no_phone",
+        "wants_visits": r"wants_visits",
+        "no_words": r"nothing to say in (?P<language>\w+), and .*",
+        "not_ready": rf"{_CHANNEL}: (?P<reason>[\w .,:-]+) \((?P<language>\w+)\)",
+        "unknown_receipt": r"(?P<carrier>\w+) says (?P<said>\w+) of something unknown",
+        "in_doubt": r"the carrier did not say whether it went out",
+        "refused": r"the carrier refuses: (?P<reason>.*)",
+        "one_person": r"may be one person: .*",
+        "two_people": r"one hospital number, another name and surname: may be two people",
+        "not_their_phone": r"the phone is not this person's",
+        "nobodys_stop": r"stop from a phone nobody here uses",
+        "nobodys_wrong": r"wrong number, from a phone nobody here uses",
+        "overdue": r"(?P<vaccine>\w+) dose (?P<dose>\d+): overdue since (?P<until>[\d-]+)",
+        "no_free_seat": (
+            r"(?P<vaccine>\w+) dose (?P<dose>\d+): no free seat .*from (?P<since>[\d-]+) to (?P<until>[\d-]+)"
+        ),
+    }.items()
+}
+
+
+def detail_words(visitor: Visitor, detail: str) -> str:
+    """A task's detail as the visitor reads it."""
+    for name, pattern in DETAILS.items():
+        found = pattern.fullmatch(detail)
+        if found is not None:
+            return visitor.t(f"worklists.detail.{name}", **_values(visitor, found.groupdict()))
+    return detail
+
+
+def _values(visitor: Visitor, found: Mapping[str, str]) -> dict[str, str]:
+    """Words for the words inside: answers and channels have theirs in both languages."""
+    values = dict(found)
+    for name in ("answer", "channel"):
+        if name in values and visitor.words.phrase(f"common.{name}.{values[name]}") is not None:
+            values[name] = visitor.t(f"common.{name}.{values[name]}")
+    return values
