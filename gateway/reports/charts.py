@@ -23,7 +23,7 @@ _LABEL_COLUMNS: Final = 32  # as many letters as stand beside the figures on a t
 _BAR_SHARE: Final = 80  # per cent of the width; the rest is the percentage
 _ROW, _HEAD, _BAR = 44, 30, 16  # pixels
 _TALL, _ABOVE, _BELOW = 150, 22, 38  # pixels: a column, the figure on it, the day under it
-_WITH_FIGURES: Final = 12  # columns; among more, only some are labelled
+_WITH_FIGURES: Final = 10  # columns; among more, only some are labelled
 _JOINERS: Final = frozenset("\u1039\u17d2\u1a60\u200d")  # Burmese, Khmer, Tai Tham: the letter after them hangs below
 
 
@@ -167,7 +167,8 @@ def _column(row: RateRow, place: int, count: int, is_labelled: bool, words: Word
 
 def _column_texts(row: RateRow, middle: str, words: Words) -> str:
     first, second = words.short_day(row.keys[0])
-    percent = words.percent(row.rate).replace(" ", "") + (words.few if row.is_of_few else "")
+    whole = "–" if row.rate is None else f"{row.rate * 100:.0f}%"
+    percent = whole + (words.few if row.is_of_few else "")
     return (
         _text(percent, middle, _ABOVE - 6, "figure small middle")
         + _text(first, middle, _ABOVE + _TALL + 16, "small middle")

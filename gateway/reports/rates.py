@@ -124,6 +124,31 @@ def rates(
     return [RateRow(keys, *figures) for keys, figures in sorted(counted.items())]
 
 
+def latest_days(db: Session, *, until: date, count: int, site: str | None = None) -> list[date]:
+    """Return the last `count` Bangkok days up to `until` that have appointments, the first of them first."""
+    statement = _starts(site).where(col(Appointment.starts_at) < at_bangkok(until + timedelta(days=1), time(0, 0)))
+    found: dict[date, None] = {}
+    for (instant,) in db.exec(statement.order_by(col(Appointment.starts_at).desc())):
+        found[bangkok_day(instant)] = None
+        if len(found) == count:
+            break
+    return sorted(found)
+
+
+def days_on_record(db: Session, site: str | None = None) -> tuple[date, date] | None:
+    """Return the first and the last Bangkok day that has appointments; None when there are none."""
+    starts = _starts(site).subquery()
+    first, last = db.exec(sa.select(sa.func.min(starts.c.starts_at), sa.func.max(starts.c.starts_at))).one()  # type: ignore[call-overload]
+    return None if first is None else (bangkok_day(first), bangkok_day(last))
+
+
+def _starts(site: str | None) -> Any:
+    """When appointments that are not cancelled begin, each instant once."""
+    statement = sa.select(col(Appointment.starts_at)).distinct()
+    statement = statement.where(col(Appointment.status) != AppointmentStatus.CANCELLED)
+    return statement if site is None else statement.where(col(Appointment.site) == site)
+
+
 def total(rows: Iterable[RateRow]) -> RateRow:
     """Return the sum of all rows; it has no keys."""
     sums = [sum(column) for column in zip(*(_values(row) for row in rows), strict=True)]

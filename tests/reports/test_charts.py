@@ -111,7 +111,7 @@ def test_a_long_name_is_cut_and_whole_in_the_tip() -> None:
 
 def test_days_alone_are_columns_with_day_and_percentage() -> None:
     picture = drawn([row("2026-08-03"), row("2026-08-04", confirmed=7)], (By.DAY,))
-    assert texts(picture) == ["60.0%", "03", "08", "70.0%", "04", "08"]
+    assert texts(picture) == ["60%", "03", "08", "70%", "04", "08"]
     tall = [
         float(rect.attrib["height"]) for rect in picture.iter(f"{SVG}rect") if rect.get("class") == "part-confirmed"
     ]

@@ -20,7 +20,20 @@ from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import Person
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel
-from gateway.reports.rates import FEW, By, RateRow, as_csv, as_records, as_sheet, as_table, parse_by, rates, total
+from gateway.reports.rates import (
+    FEW,
+    By,
+    RateRow,
+    as_csv,
+    as_records,
+    as_sheet,
+    as_table,
+    days_on_record,
+    latest_days,
+    parse_by,
+    rates,
+    total,
+)
 
 Fixture = Any  # tests/reports/conftest.py: World
 EVERYTHING = tuple(By)
@@ -292,3 +305,27 @@ def test_a_sheet_has_codes_and_names_the_percentage_and_a_remark_on_few_people()
 @pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+SUM(A1)", "-1+2", "@x", "\t=1"])
 def test_a_name_in_a_sheet_is_never_a_formula(name: str) -> None:
     assert sheet([RateRow(("S1",), 9, 8, 5, 1, 1)], (By.SITE,), S1=name)[1][1] == "'" + name
+
+
+def test_the_latest_days_are_bangkok_days_with_appointments_that_stand(world: Fixture) -> None:
+    for start in ("2026-11-02T09:00", "2026-11-03T09:00", "2026-11-03T13:00", "2026-11-05T00:00", "2026-11-06T23:59"):
+        world.appointment(start)
+    world.appointment("2026-11-04T09:00", status=AppointmentStatus.CANCELLED)
+    world.appointment("2026-11-04T09:00", site="S2")
+
+    def days(until: int, count: int, site: str | None = "S1") -> list[int]:
+        return [day.day for day in latest_days(world.db, until=date(2026, 11, until), count=count, site=site)]
+
+    assert days(6, 7) == [2, 3, 5, 6]
+    assert days(5, 2) == [3, 5]
+    assert days(6, 3, site=None) == [4, 5, 6]
+    assert days(1, 7) == []
+
+
+def test_the_days_on_record_are_the_first_and_the_last(world: Fixture) -> None:
+    assert days_on_record(world.db) is None
+    for start in ("2026-11-02T00:00", "2026-11-06T23:59"):
+        world.appointment(start)
+    world.appointment("2026-12-24T09:00", status=AppointmentStatus.CANCELLED)
+    assert days_on_record(world.db) == (date(2026, 11, 2), date(2026, 11, 6))
+    assert days_on_record(world.db, "S2") is None
