@@ -56,9 +56,6 @@ class Running:
         say(f"It is {heading(bangkok_day(now))}, {bangkok_time(now):%H:%M} in Bangkok. Ctrl-C stops.")
         self._stop = asked_to_stop()
         self.say_next()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        if self.house.settings.carrier is CarrierName.SANDBOX:
-            say(f"phones one can answer: {address}/sandbox")
         with serving(create_app(self.house, next_morning=self._next_morning()), listener):
             self._work()
         self._keep_time()

@@ -58,7 +58,8 @@ class PageParts:
 
     `templates` holds sandbox/ and static/. `next_morning` moves the demo's clock to the next morning on which
     something is due and says whether there was one (None: there is no such button). `plays_own_audio`: the clips are
-    served by the process that serves the page, so their address needs no host.
+    served by the process that serves the page, so their address needs no host. `renew` is called when the page is
+    opened: it connects phones that came on record meanwhile and returns the directory as it is now.
     """
 
     templates: Path
@@ -66,3 +67,4 @@ class PageParts:
     guard: Guard | None = None
     next_morning: Callable[[], bool] | None = None
     plays_own_audio: bool = True
+    renew: Callable[[], Directory] | None = None

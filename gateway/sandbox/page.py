@@ -93,7 +93,9 @@ class HandsetsPage:
         """GET /sandbox/: the page itself."""
         language = language_of(request)
         words = self._words.of(language)
-        directory = self._parts.directory
+        if self._parts.renew is not None:
+            self._wall.directory = await run_in_threadpool(self._parts.renew)
+        directory = self._wall.directory
         html = self._pages.get_template("page.html").render(
             lang=language,
             t=words.__getitem__,
@@ -111,7 +113,7 @@ class HandsetsPage:
         return Response(html, media_type="text/html", headers={"Cache-Control": "no-store", "Vary": "Cookie"})
 
     async def state(self, request: Request) -> Response:
-        """GET /sandbox/state: what is to be seen; 304 when that is what was seen last."""
+        """GET /sandbox/state: what is to be seen; next to nothing when that is what was seen last (`known`)."""
         asked = request.query_params
         shown = _figure(asked.get("shown", "12"))
         look = Look(
@@ -126,7 +128,10 @@ class HandsetsPage:
         headers = {"ETag": tag, "Cache-Control": "no-store"}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return JSONResponse(self._wall.state(look), headers=headers)
+        # Browsers count a 304 they did not ask for themselves as a failed request: the page asks in the address.
+        if asked.get("known", "") == tag.strip('"'):
+            return JSONResponse({"unchanged": True}, headers=headers)
+        return JSONResponse(self._wall.state(look) | {"version": tag.strip('"')}, headers=headers)
 
     async def asset(self, request: Request) -> Response:
         """GET /sandbox/static/{name}"""

@@ -48,7 +48,7 @@ class Wall:
 
     def __init__(self, network: PhoneNetwork, directory: Directory) -> None:
         self._network = network
-        self._directory = directory
+        self.directory = directory
         self._numbers: dict[str, str] = {}
         self._keys: dict[str, str] = {}
 
@@ -193,7 +193,7 @@ class Wall:
     def _caption(self, what: str, text: str) -> Json:
         if what != EventKind.PLAYED:
             return {"text": text}
-        caption = self._directory.caption(text) or Caption("")
+        caption = self.directory.caption(text) or Caption("")
         return {
             "text": caption.text,
             "back": caption.back,

@@ -29,19 +29,32 @@ def page_parts(
     plays_own_audio: bool = True,
 ) -> PageParts:
     """Return everything the page needs; see PageParts."""
+    captions = Captions(house.speech.scripts, house.clips)
+
+    def renew() -> Directory:
+        known = set(house.network.numbers)
+        for handset in house.handsets():
+            if handset.number not in known:
+                house.network.add_handset(handset)
+        return _directory(house, captions)
+
+    directory = _directory(house, captions)
+    return PageParts(house.templates_dir, directory, guard, next_morning, plays_own_audio, renew)
+
+
+def _directory(house: House, captions: Captions) -> Directory:
     from gateway.wiring.house import SANDBOX_NUMBER
 
     settings = house.settings
     with house.database.reading() as db:
         sites = {site.code: _site(site) for site in db.exec(select(Site)).all()}
-    directory = Directory(
+    return Directory(
         languages={code: _language(house, code) for code in house.languages.codes},
         sites=sites,
-        caption=Captions(house.speech.scripts, house.clips),
+        caption=captions,
         sms_number=settings.twilio_sms_from or SANDBOX_NUMBER,
         voice_number=settings.twilio_voice_from or SANDBOX_NUMBER,
     )
-    return PageParts(house.templates_dir, directory, guard, next_morning, plays_own_audio)
 
 
 def _language(house: House, code: str) -> Named:

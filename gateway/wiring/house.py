@@ -37,6 +37,7 @@ from gateway.wording.catalogue import Catalogue
 if TYPE_CHECKING:  # the carrier's library and the sandbox cost a start a third of a second; most commands need neither
     from gateway.carriers.twilio import TwilioCarrier
     from gateway.sandbox.fetching import HttpFetcher
+    from gateway.sandbox.handsets import Handset
     from gateway.sandbox.network import PhoneNetwork
 
 WEBHOOKS = "/webhooks/twilio"
@@ -213,11 +214,9 @@ class House:
     def network(self) -> PhoneNetwork:
         """The sandbox's telephones: every number on record, with the habits the sample names and the rest typical."""
         from gateway.sandbox.network import PhoneNetwork
-        from gateway.wiring.handsets import handsets
 
         account, token = sandbox_account(self.settings)
-        with self.database.reading() as db:
-            phones = handsets(db, data_dir("templates", self.settings.templates_dir) / "sample" / "handsets.csv")
+        phones = self.handsets()
         return PhoneNetwork(
             self.clock,
             self._fetcher,
@@ -229,6 +228,13 @@ class House:
             inbound_voice_url=f"{self.public_url}{WEBHOOKS}/voice/inbound",
             inbound_status_url=f"{self.public_url}{WEBHOOKS}/voice/status/inbound",
         )
+
+    def handsets(self) -> list[Handset]:
+        """The sandbox's telephones as they are on record now."""
+        from gateway.wiring.handsets import handsets
+
+        with self.database.reading() as db:
+            return handsets(db, data_dir("templates", self.settings.templates_dir) / "sample" / "handsets.csv")
 
     @cached_property
     def templates_dir(self) -> Path:

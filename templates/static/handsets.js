@@ -91,11 +91,13 @@
     clearTimeout(timer);
     let wait = POLL;
     try {
-      const query = new URLSearchParams({ visitor, language: $("by-language").value, site: $("by-site").value, shown, featured: chosen });
-      const answer = await fetch(`state?${query}`, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
-      if (answer.status === 200) { tag = answer.headers.get("ETag") || ""; seen = await answer.json(); hushLost(); draw(); }
-      else if (answer.status === 304) hushLost();
-      else { complain(await sentence(answer)); wait = POLL_LOST; }
+      const query = new URLSearchParams({ visitor, language: $("by-language").value, site: $("by-site").value, shown, featured: chosen, known: tag });
+      const answer = await fetch(`state?${query}`, { cache: "no-store" });
+      if (answer.ok) {
+        const told = await answer.json();
+        hushLost();
+        if (!told.unchanged) { seen = told; tag = told.version; draw(); }
+      } else { complain(await sentence(answer)); wait = POLL_LOST; }
     } catch (trouble) { if (trouble instanceof TypeError) complainLost(); else console.error(trouble); wait = POLL_LOST; }
     asking = false;
     if (document.hidden) wait = seen && (seen.held || seen.armed) ? POLL_HIDDEN : POLL_HIDDEN * 2;
@@ -221,7 +223,8 @@
     card.face.className = `phone small hue-${hue(phone.key)} ${phone.line}${call ? ` ${call.state}` : ""}${phone.holder === "me" ? " mine" : ""}`;
     card.face.setAttribute("aria-label", `${t("phone.show", { name: phone.title })} · ${languageName(phone.language)}${call ? ` · ${t(call.state === "talking" ? "call.talking" : "call.ringing_short")}` : ""}`);
     const screen = el("span", "screen");
-    const last = phone.entries.slice(call ? -2 : -2);
+    const last = call ? [call] : phone.entries.slice(-2);
+    screen.classList.toggle("one", last.length === 1);
     if (!last.length) screen.append(el("span", "sleeps", icon(phone.line === "landline" ? "home" : "phone")));
     for (const entry of last) screen.append(smallEntry(entry, phone));
     card.face.replaceChildren(el("span", "bezel",
@@ -300,7 +303,7 @@
   }
   function drawLarge(phone) {
     if (!large.title) buildLarge();
-    if (large.key !== phone.key) { large.key = phone.key; large.entries.clear(); large.thread.replaceChildren(); large.input.value = ""; }
+    if (large.key !== phone.key) { toEnd = true; thanksUntil = 0; large.key = phone.key; large.entries.clear(); large.thread.replaceChildren(); large.input.value = ""; }
     $("featured").className = `phone large hue-${hue(phone.key)} ${phone.line}`;
     setText(large.title, phone.title);
     setText(large.about, [phone.number, siteName(phone.site), phone.line === "landline" ? t("phone.landline") : ""].filter(Boolean).join(" · "));
@@ -309,15 +312,16 @@
     setText(large.quiet, t("phone.quiet"));
     large.quiet.hidden = phone.entries.length > 0;
     const call = liveCall(phone), isMine = call && call.mine && call.is_held;
-    drawThread(phone, isMine ? call.id : "");
     drawOverlay(phone, isMine ? call : null);
     const isOthers = phone.holder === "other";
-    setText(large.holding, isOthers ? t("phone.other") : phone.kept && phone.holder === "me" ? t("phone.taken") : "");
+    const keeps = isOthers ? t("phone.other") : phone.kept && phone.holder === "me" ? t("phone.taken") : "";
+    setText(large.holding, performance.now() < thanksUntil && !isMine ? thanks : keeps);
     large.take.hidden = isOthers || Boolean(isMine);
     setText(large.take, phone.kept ? t("phone.release") : t("phone.take"));
     large.take.dataset.act = phone.kept ? "release" : "take";
     large.call.hidden = body.hotline !== "yes" || isOthers || Boolean(call);
     large.form.hidden = large.quick.hidden = phone.line === "landline" || isOthers || Boolean(isMine);
+    drawThread(phone, isMine ? call.id : "");
   }
   function drawThread(phone, without) {
     const thread = large.thread, atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
@@ -333,7 +337,8 @@
       large.entries.set(entry.id, { node, json });
       grew = true;
     }
-    if (grew && atEnd) thread.scrollTop = thread.scrollHeight;
+    if ((grew && atEnd) || toEnd) thread.scrollTop = thread.scrollHeight;
+    toEnd = false;
   }
   function textParts(entry, phone) {
     const bubble = el("p", `bubble native ${entry.from_phone ? "out" : "in"} ${entry.state}`, entry.body);
@@ -347,19 +352,30 @@
     return [box, el("small", "stamp", hour.format(new Date(call.at)))];
   }
   function transcript(call) {
-    return el("ol", "lines", ...call.lines.map(lineOf));
+    const lines = el("ol", "lines");
+    for (const line of call.lines) addLine(lines, line);
+    return lines;
+  }
+  // Clips follow one another as one sentence does: what is said between two keys reads as one paragraph.
+  function addLine(list, line) {
+    const last = list.lastElementChild;
+    if (line.what !== "played" && line.what !== "said") { list.append(lineOf(line)); return; }
+    if (!line.text && line.what === "played" && last && last.classList.contains("said")) return;
+    const paragraph = last && last.classList.contains("said") ? last : el("li", "line said", el("span", "native words"), inLanguage(el("small", "back"), "en"));
+    if (paragraph !== last) list.append(paragraph);
+    const [said, back] = paragraph.children;
+    said.append(said.hasChildNodes() ? " " : "", inLanguage(el("span", "", line.text || t("call.sound")), line.language));
+    if (line.back) back.append(back.hasChildNodes() ? " " : "", line.back);
   }
   function lineOf(line) {
     if (line.what === "pressed") return el("li", "line pressed", el("kbd", "", line.text));
     if (line.what === "silent") return el("li", "line silent", t("call.silent"));
-    if (line.what === "recorded" || line.what === "dialled") return el("li", "line silent", t(`call.${line.what}`));
-    const said = inLanguage(el("span", "native", line.text || t("call.sound")), line.language);
-    return el("li", "line said", said, line.back ? inLanguage(el("small", "back", line.back), "en") : null);
+    return el("li", "line silent", t(`call.${line.what}`));
   }
 
   // A call in the visitor's hand
 
-  let ringsUntil = 0, talkingSince = 0, over = { id: "", state: "" };
+  let ringsUntil = 0, talkingSince = 0, thanks = "", thanksUntil = 0, toEnd = false, over = { id: "", state: "" };
   function drawOverlay(phone, call) {
     const state = call ? call.state : "";
     if (state !== "ringing") ringsUntil = 0;
@@ -371,7 +387,13 @@
       if (state === "ringing") showRinging(phone, call);
       if (state === "talking") showTalking(call);
       if (!call) { talkingSince = 0; large.overlay.replaceChildren(); }
-      if (ended) { const mine = phone.entries.filter((entry) => entry.kind === "call").pop(); say(t(mine && mine.mine ? "call.thanks" : "call.looked_away")); }
+      if (ended) {
+        const mine = phone.entries.filter((entry) => entry.kind === "call").pop();
+        thanks = t(mine && mine.mine ? "call.thanks" : "call.looked_away");
+        thanksUntil = performance.now() + 12000;
+        toEnd = true;
+        say(thanks);
+      }
       if (hadFocus && ended) large.take.focus();
     }
     if (state === "talking") fillTranscript(call);
@@ -423,7 +445,7 @@
   function fillTranscript(call) {
     const marks = call.programme ? call.programme.prompts.some((one) => one.is_placeholder) : false;
     if (marks) large.mark.hidden = false;
-    for (const line of call.lines.slice(large.count)) large.lines.append(lineOf(line));
+    for (const line of call.lines.slice(large.count)) addLine(large.lines, line);
     if (call.lines.length !== large.count) { large.count = call.lines.length; large.lines.scrollTop = large.lines.scrollHeight; }
   }
   let lastPress = { key: "", at: 0 };
@@ -593,6 +615,7 @@
     hasArmed = true;
     post("arm", armWish());
   }
+  document.body.append(...player.spares);
   drawSound();
   armOnce();
   ask();
