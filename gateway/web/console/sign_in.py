@@ -131,7 +131,8 @@ def _welcome(desk: ConsoleDesk, request: Request, sent: FormData, opened: Opened
 
 def _again(desk: ConsoleDesk, request: Request, sent: FormData, status: int, problem: str, **values: Any) -> Response:
     language = language_of(request)
-    return _filled(desk, language, sent, status=status, problem=desk.pages.words.text(language, problem, **values))
+    sentence = desk.pages.words.text(language, problem, **values)
+    return _filled(desk, language, sent, status=status, problem=sentence, is_wrong=status != 429)
 
 
 def _in_another_language(desk: ConsoleDesk, sent: FormData) -> Response:
@@ -150,7 +151,7 @@ def _filled(desk: ConsoleDesk, language: str, sent: FormData, **more: Any) -> Re
 
 def _page(desk: ConsoleDesk, language: str, *, status: int = 200, **values: Any) -> Response:
     nothing: dict[str, Any] = {
-        "next": "/console", "kept": "", "email": "", "problem": "", "is_ended": False, "is_lost": False,
+        "next": "/console", "kept": "", "email": "", "problem": "", "is_wrong": False, "is_ended": False, "is_lost": False,
         "had_file": False,
     }  # fmt: skip
     return desk.pages.outside(language, "sign_in.html", status=status, **nothing | values)
