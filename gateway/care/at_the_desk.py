@@ -157,7 +157,9 @@ def vaccinated(
         raise NotPossible("product")
     _check_day(deed, appointment, given_on, known)
     db.add(_dose(appointment, product, given_on))
-    if appointment.status is not AppointmentStatus.KEPT:
+    if appointment.status is AppointmentStatus.KEPT:
+        appointment.version += 1
+    else:
         set_status(deed, appointment, AppointmentStatus.KEPT)
     if bangkok_day(appointment.starts_at) > bangkok_day(now):
         booking.give_back_seat(db, appointment.id)

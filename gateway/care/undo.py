@@ -15,6 +15,7 @@ from gateway.care.changes import Change, state_of, still_stands
 from gateway.care.desk_work import NotPossible
 from gateway.care.restoring import RESTORERS, Undoing
 from gateway.care.tasks import ALSO, TaskStands, reopen
+from gateway.records.agreements import Appointment
 from gateway.records.people import Person
 from gateway.records.staffing import Audit, Role, Staff
 from gateway.records.work import Task
@@ -81,6 +82,16 @@ def _take_back(work: Undoing) -> None:
             for key, row in before.get(table, {}).items():
                 restore(work, key, row)
             db.flush()
+        _make_pages_stale(work, before)
+
+
+def _make_pages_stale(work: Undoing, before: Change) -> None:
+    """Also where the appointment's own row was not put back, as when only its dose was."""
+    audit = work.audit
+    appointment = work.db.get(Appointment, audit.subject) if audit.kind == "appointment" else None
+    if appointment is not None and appointment.id not in before.get("appointment", {}):
+        appointment.version += 1
+        work.db.add(appointment)
 
 
 def _require_living(work: Undoing) -> None:

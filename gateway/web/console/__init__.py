@@ -13,13 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.web.console import audit, rates, sign_in, today, worklists
+from gateway.web.console import actions, audit, moving, rates, sign_in, today, worklists
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor, language_of
 from gateway.web.console.trouble import SignedOut, Trouble
 
 PREFIX: Final = "/console"
-PAGES: Final = (audit, rates, sign_in, today, worklists)
+PAGES: Final = (actions, audit, moving, rates, sign_in, today, worklists)
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
