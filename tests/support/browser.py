@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -161,6 +162,14 @@ def boxes(page: Page, text: str) -> list[str]:
         }""",
         text,
     )
+
+
+def until(page: Page, expression: str, *, within: float) -> None:
+    """Wait until an expression is true on the page, milliseconds; Playwright's own way needs a looser policy."""
+    give_up = time.monotonic() + within / 1000
+    while not page.evaluate(f"() => Boolean({expression})"):
+        assert time.monotonic() < give_up, f"not within {within} ms: {expression}"
+        page.wait_for_timeout(50)
 
 
 def has_focus_ring(page: Page) -> bool:

@@ -56,6 +56,19 @@ def booked(db: Session, *, after: datetime, site: str | None = None, skip: int =
     return db.exec(statement).first() or _nobody("booked")
 
 
+def rung_about(db: Session, whole_name: str) -> Appointment:
+    """What the call is about that somebody of this name is being rung for now."""
+    statement = (
+        select(Appointment)
+        .join(AttemptItem, col(AttemptItem.appointment) == col(Appointment.id))
+        .join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
+        .join(Person, col(Person.id) == col(AttemptItem.person))
+        .where(col(AttemptItem.live), col(Attempt.channel) == Channel.VOICE)
+        .where(func.trim(col(Person.name) + " " + col(Person.surname)) == whole_name)
+    )
+    return db.exec(statement).first() or _nobody(whole_name)
+
+
 def fullest_session(db: Session, site: str, day: date) -> Sitting:
     """The session of a site's day with the most appointments."""
     statement = (
