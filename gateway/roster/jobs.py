@@ -137,6 +137,10 @@ class Jobs:
             self._begin(job, self._check)
         return job
 
+    def known(self, upload: Upload) -> Job | None:
+        """The job of an upload, if it was begun in this process."""
+        return self._jobs.get(upload.id)
+
     def check_again(self, upload: Upload) -> Job:
         """Throw away what an earlier check found, unless it is being worked on."""
         with self._lock:

@@ -13,13 +13,26 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.web.console import actions, audit, moving, rates, sign_in, today, worklists
+from gateway.web.console import (
+    actions,
+    audit,
+    health,
+    moving,
+    people,
+    person,
+    rates,
+    rosters,
+    sign_in,
+    today,
+    worklists,
+)
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor, language_of
 from gateway.web.console.trouble import SignedOut, Trouble
+from gateway.web.limits import BodyLimit
 
 PREFIX: Final = "/console"
-PAGES: Final = (actions, audit, moving, rates, sign_in, today, worklists)
+PAGES: Final = (actions, audit, health, moving, people, person, rates, rosters, sign_in, today, worklists)
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -54,6 +67,7 @@ def install(app: FastAPI, desk: ConsoleDesk) -> None:
     app.add_exception_handler(SignedOut, _ask_to_sign_in(desk))
     for wrong, key in UNUSUAL.items():
         app.add_exception_handler(wrong, _in_words(desk, key))
+    app.add_middleware(BodyLimit, limits=rosters.BODY_LIMITS, explain=_too_large(desk))
     app.add_middleware(PageHeaders)
 
 
@@ -96,6 +110,15 @@ def _in_words(desk: ConsoleDesk, key: str) -> Handler:
         page = await run_in_threadpool(lambda: _trouble(desk, request, key, PREFIX, status))
         page.raw_headers.extend(_headers(page.raw_headers))  # an error of ours is answered above our own middleware
         return page
+
+    return explain
+
+
+def _too_large(desk: ConsoleDesk) -> Callable[[Request, int], Awaitable[Response]]:
+    async def explain(request: Request, limit: int) -> Response:
+        key, back = rosters.too_large(request.url.path)
+        megabytes = limit // rosters.MEGABYTE
+        return await run_in_threadpool(lambda: _trouble(desk, request, key, back, 413, mb=megabytes))
 
     return explain
 
