@@ -1,0 +1,116 @@
+"""A person's story in the visitor's language: reasons, effects, keys and phrases.
+
+What has no words here is shown as it is stored: nothing is hidden for want of words (law 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.care.tasks import read_result
+from gateway.reports.story_events import HeardTurn, Phrase, Place
+from gateway.voice.keys import Key
+from gateway.web.console.audit import verb_words
+from gateway.web.console.desk import ConsoleDesk
+from gateway.web.console.gate import Visitor
+from gateway.web.console.task_words import detail_words
+from gateway.web.console.worklists import dialled
+
+_QUESTIONS: Final = {
+    Key.PRESS_1: {"3": "neither", "9": "again"},
+    Key.ASK_RIDE: {"1": "no_ride", "9": "again"},
+    Key.ASK_COMING: {"2": "another_day", "9": "again"},
+}
+"""What keys that are no answer of their own mean, by the question they were pressed at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWords:
+    """What the templates of a person's page ask for."""
+
+    desk: ConsoleDesk
+    visitor: Visitor
+
+    def coded(self, table: str, raw: str) -> str:
+        """The words of a stored code, else the code itself."""
+        key = f"{table}.{raw.replace(' ', '_')}"
+        return self.visitor.t(key) if raw and self.visitor.words.phrase(key) is not None else raw
+
+    def reason(self, raw: str) -> str:
+        """Why a reminder or an attempt ended as it did."""
+        begin, _, rest = raw.partition(": ")
+        if begin == "answered" and rest:
+            return self.visitor.t("story.reason.answered", answer=self.coded("common.answer", rest))
+        if begin == "staff" and rest:
+            return self.visitor.t("story.reason.staff", verb=self.verb(rest))
+        if raw.startswith("appointment_"):
+            status = self.coded("common.appointment", raw.removeprefix("appointment_"))
+            return self.visitor.t("story.reason.appointment", status=status)
+        return self.coded("story.reason", raw)
+
+    def verb(self, raw: str) -> str:
+        """What somebody at the console did."""
+        return verb_words(self.visitor, raw)
+
+    def detail(self, raw: str) -> str:
+        """What a task is about."""
+        return detail_words(self.visitor, raw)
+
+    def result(self, stored: str) -> str:
+        """What came of a task, with what was written beside it."""
+        result, note = read_result(stored)
+        if result is None:
+            return stored
+        said = self.coded("worklists.result", result.value)
+        return f"{said}: {note}" if note else said
+
+    def vaccine(self, code: str) -> str:
+        """A regimen's or product's name."""
+        regimen = self.desk.regimens.get(code)
+        if regimen is None:
+            return code
+        return regimen.name_th if self.visitor.language == "th" else regimen.name_en
+
+    def site(self, place: Place) -> str:
+        """A site's name."""
+        is_english = self.visitor.language == "en" and bool(place.site_name_en)
+        return place.site_name_en if is_english else place.site_name
+
+    def dialled(self, e164: str) -> str:
+        """A number as it is dialled and read aloud."""
+        return dialled(e164)
+
+    def pressed(self, turns: Sequence[HeardTurn], place: int) -> str:
+        """What the key before turn `place` meant; "" where none was asked for."""
+        turn = turns[place]
+        if turn.digits is None:
+            return ""
+        played = {phrase.prompt for phrase in turn.phrases}
+        if turn.digits == "":
+            return self.visitor.t("story.key.silence")
+        if turn.meaning is not None:
+            return self.coded("common.answer", turn.meaning.value)
+        if Key.SORRY_WRONG_KEY in played:
+            return self.visitor.t("story.key.wrong")
+        return self._at_question(turns[place - 1] if place else None, turn.digits)
+
+    def _at_question(self, before: HeardTurn | None, digits: str) -> str:
+        asked = {phrase.prompt for phrase in before.phrases} if before else set()
+        meaning = next((keys.get(digits) for key, keys in _QUESTIONS.items() if key in asked), None)
+        return self.visitor.t(f"story.key.{meaning}") if meaning else ""
+
+    def translated(self, phrase: Phrase, language: str) -> str:
+        """The phrase in the visitor's language; "" where it is that already, or nobody translated it."""
+        own = self.desk.speech.scripts.get("th" if self.visitor.language == "th" else language)
+        prompt = own.prompts.get(phrase.prompt) if own else None
+        if prompt is None:
+            return ""
+        if self.visitor.language == "en":
+            return prompt.back
+        return "" if self._is_thai(language) else prompt.text
+
+    def _is_thai(self, language: str) -> bool:
+        """A Thai reader needs no translation of what is written in Thai letters."""
+        return language in self.desk.languages.codes and self.desk.languages.get(language).script == "Thai"
