@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.web.console import (
     actions,
     audit,
+    clock,
     health,
     moving,
     people,
@@ -32,7 +33,7 @@ from gateway.web.console.trouble import SignedOut, Trouble
 from gateway.web.limits import BodyLimit
 
 PREFIX: Final = "/console"
-PAGES: Final = (actions, audit, health, moving, people, person, rates, rosters, sign_in, today, worklists)
+PAGES: Final = (actions, audit, clock, health, moving, people, person, rates, rosters, sign_in, today, worklists)
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
