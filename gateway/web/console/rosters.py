@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import PurePath
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session, col, select
@@ -57,11 +57,11 @@ def _list_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
     enter, send = desk.gate.page(Role.MANAGER), desk.gate.form(Role.MANAGER)
 
     @routes.get("/rosters")
-    def rosters(request: Request, visitor: Annotated[Visitor, Depends(enter)]) -> Response:
+    def rosters(request: Request, visitor: Visitor = Depends(enter)) -> Response:
         return _list(desk, jobs, visitor, request.query_params)
 
     @routes.post("/rosters")
-    def upload(posted: Annotated[Posted, Depends(send)]) -> Response:
+    def upload(posted: Posted = Depends(send)) -> Response:
         told, errors = _told(desk, posted)
         if errors:
             return _list(desk, jobs, posted.visitor, posted.fields, errors)
@@ -81,17 +81,17 @@ def _file_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
     enter = desk.gate.page(Role.MANAGER)
 
     @routes.get("/rosters/{upload}")
-    def one(upload: str, request: Request, visitor: Annotated[Visitor, Depends(enter)]) -> Response:
+    def one(upload: str, request: Request, visitor: Visitor = Depends(enter)) -> Response:
         found = _find(jobs, visitor, upload)
         return desk.pages.show(visitor, "roster.html", **_file(desk, visitor, found, jobs.of(found), request))
 
     @routes.get("/rosters/{upload}/progress")
-    def progress(upload: str, request: Request, visitor: Annotated[Visitor, Depends(enter)]) -> Response:
+    def progress(upload: str, request: Request, visitor: Visitor = Depends(enter)) -> Response:
         found = _find(jobs, visitor, upload)
         return desk.pages.live(visitor, request, "roster_progress.html", upload=found, job=jobs.of(found))
 
     @routes.get("/rosters/{upload}/rejected.csv")
-    def rejected(upload: str, visitor: Annotated[Visitor, Depends(enter)]) -> Response:
+    def rejected(upload: str, visitor: Visitor = Depends(enter)) -> Response:
         found = _find(jobs, visitor, upload)
         report = jobs.of(found).report
         if report is None:
@@ -105,7 +105,7 @@ def _deed_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
     send = desk.gate.form(Role.MANAGER)
 
     @routes.post("/rosters/{upload}/load")
-    def load(upload: str, posted: Annotated[Posted, Depends(send)]) -> Response:
+    def load(upload: str, posted: Posted = Depends(send)) -> Response:
         found = _find(jobs, posted.visitor, upload)
         back = f"{PATH}/{found.id}"
 
@@ -119,7 +119,7 @@ def _deed_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
         return desk.gate.once(posted, begin)
 
     @routes.post("/rosters/{upload}/check")
-    def check(upload: str, posted: Annotated[Posted, Depends(send)]) -> Response:
+    def check(upload: str, posted: Posted = Depends(send)) -> Response:
         found = _find(jobs, posted.visitor, upload)
 
         def again(db: Session) -> str:
@@ -129,7 +129,7 @@ def _deed_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
         return desk.gate.once(posted, again)
 
     @routes.post("/rosters/{upload}/cancel")
-    def cancel(upload: str, posted: Annotated[Posted, Depends(send)]) -> Response:
+    def cancel(upload: str, posted: Posted = Depends(send)) -> Response:
         found = _find(jobs, posted.visitor, upload)
 
         def remove(db: Session) -> str:
@@ -169,7 +169,7 @@ def _list(
         "rosters.html",
         status=422 if errors else 200,
         errors=errors or {},
-        said=said,
+        said={name: said.get(name, "") if errors else "" for name in ("site", "first", "last", "default_time")},
         sites=sites,
         past=past[:PAGE],
         has_older=len(past) > PAGE,

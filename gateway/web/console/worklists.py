@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -45,16 +45,16 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     """The lists, their live counts, and one form a task."""
 
     @routes.get("/worklists")
-    def worklists(request: Request, visitor: Annotated[Visitor, Depends(desk.gate.page())]) -> Response:
+    def worklists(request: Request, visitor: Visitor = Depends(desk.gate.page())) -> Response:
         return desk.pages.show(visitor, "worklists.html", **_page(desk, visitor, request.query_params))
 
     @routes.get("/worklists/counts")
-    def live_counts(request: Request, visitor: Annotated[Visitor, Depends(desk.gate.page())]) -> Response:
+    def live_counts(request: Request, visitor: Visitor = Depends(desk.gate.page())) -> Response:
         wanted = wanted_of(request.query_params, visitor)
         return desk.pages.live(visitor, request, "worklist_kinds.html", **_kinds(desk, visitor, wanted))
 
     @routes.post("/worklists/{task}")
-    def act(task: str, posted: Annotated[Posted, Depends(desk.gate.form())]) -> Response:
+    def act(task: str, posted: Posted = Depends(desk.gate.form())) -> Response:
         return desk.gate.once(posted, lambda db: _act(desk, db, task, posted))
 
 
