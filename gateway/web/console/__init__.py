@@ -23,6 +23,7 @@ from gateway.web.console import (
     person,
     rates,
     rosters,
+    sheets,
     sign_in,
     today,
     worklists,
@@ -33,7 +34,21 @@ from gateway.web.console.trouble import SignedOut, Trouble
 from gateway.web.limits import BodyLimit
 
 PREFIX: Final = "/console"
-PAGES: Final = (actions, audit, clock, health, moving, people, person, rates, rosters, sign_in, today, worklists)
+PAGES: Final = (
+    actions,
+    audit,
+    clock,
+    health,
+    moving,
+    people,
+    person,
+    rates,
+    rosters,
+    sheets,
+    sign_in,
+    today,
+    worklists,
+)
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
