@@ -17,7 +17,6 @@ from gateway.reports.story import VIEWED, by_day, story, to_come
 from gateway.reports.story_events import Call, Event
 from gateway.staff.audit import write_audit
 from gateway.web.console.actions import panel
-from gateway.web.console.actions import panel
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
 from gateway.web.console.person_words import PersonWords
@@ -42,7 +41,6 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
             if found.merged_into is not None:
                 return _merged(desk, db, visitor, found)
             values = {**_head(db, found, now), **_story(db, found, now, all_days=days == "all")}
-            values |= panel(desk, db, found.id)
             values |= panel(desk, db, found.id)
             is_new = not _has_looked(db, found, visitor, now)
         if is_new:
