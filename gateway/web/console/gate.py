@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -26,6 +26,7 @@ COOKIE: Final = "tamnat_session"
 LANGUAGE_COOKIE: Final = "tamnat_language"
 RANK: Final = {role: rank for rank, role in enumerate(Role)}
 TOKENS: Final = frozenset({"csrf", "once"})
+OURS: Final = ("/console", "/sandbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,16 @@ class Gate:
 
         return enter
 
-    def form(self, role: Role = Role.STAFF) -> Callable[[Request], object]:
+    def form(self, role: Role = Role.STAFF) -> Callable[[Request], AsyncIterator[Posted]]:
         """A dependency for forms: what was sent, once it is sure that it was sent from a page of ours."""
 
-        async def read(request: Request) -> Posted:
+        async def read(request: Request) -> AsyncIterator[Posted]:
             require_same_site(request)
             form = await read_form(request)
-            return await run_in_threadpool(self._posted, request, role, form)
+            try:
+                yield await run_in_threadpool(self._posted, request, role, form)
+            finally:
+                await form.close()  # an uploaded file lies on the disk until then
 
         return read
 
@@ -165,8 +169,10 @@ def require_same_site(request: Request) -> None:
 
 def local_path(wanted: str, otherwise: str = "/console") -> str:
     """`wanted` if it is a path of ours, so that a link to sign-in leads nobody elsewhere."""
-    is_ours = wanted.startswith(("/console", "/sandbox")) and "\\" not in wanted and not wanted.startswith("//")
-    return wanted if is_ours and all(char.isprintable() for char in wanted) else otherwise
+    path = wanted.partition("?")[0]
+    is_ours = path in OURS or path.startswith(tuple(f"{own}/" for own in OURS))
+    is_plain = "\\" not in wanted and ".." not in path and all(char.isprintable() for char in wanted)
+    return wanted if is_ours and is_plain else otherwise
 
 
 def referring_path(request: Request) -> str:

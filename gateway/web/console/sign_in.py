@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -86,9 +87,13 @@ def signed_out(desk: ConsoleDesk, error: SignedOut) -> Response:
     )  # fmt: skip
 
 
-async def _own_form(request: Request) -> FormData:
+async def _own_form(request: Request) -> AsyncIterator[FormData]:
     require_same_site(request)
-    return await read_form(request, largest_field=4 * LARGEST)  # a letter may travel as nine
+    form = await read_form(request, largest_field=4 * LARGEST)  # a letter may travel as nine
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def _try(desk: ConsoleDesk, request: Request, sent: FormData) -> Response:
@@ -151,8 +156,8 @@ def _filled(desk: ConsoleDesk, language: str, sent: FormData, **more: Any) -> Re
 
 def _page(desk: ConsoleDesk, language: str, *, status: int = 200, **values: Any) -> Response:
     nothing: dict[str, Any] = {
-        "next": "/console", "kept": "", "email": "", "problem": "", "is_wrong": False, "is_ended": False, "is_lost": False,
-        "had_file": False,
+        "next": "/console", "kept": "", "email": "", "problem": "", "is_wrong": False, "is_ended": False,
+        "is_lost": False, "had_file": False,
     }  # fmt: skip
     return desk.pages.outside(language, "sign_in.html", status=status, **nothing | values)
 
