@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, Response
 from sqlmodel import Session, col, select
@@ -39,11 +39,11 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     """The form, and its answer."""
 
     @routes.get("/people")
-    def form(visitor: Annotated[Visitor, Depends(desk.gate.page())]) -> Response:
+    def form(visitor: Visitor = Depends(desk.gate.page())) -> Response:
         return _page(desk, visitor, Asked())
 
     @routes.post("/people")
-    def answer(posted: Annotated[Posted, Depends(desk.gate.form())]) -> Response:
+    def answer(posted: Posted = Depends(desk.gate.form())) -> Response:
         fields = posted.fields
         asked = Asked(*(fields.get(name, "").strip()[:_LONGEST] for name in ("typed", "site", "language", "day")))
         return _page(desk, posted.visitor, asked, is_asked=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session, col, select
@@ -34,7 +34,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     door = Depends(desk.gate.page())
 
     @routes.get("/people/{person}")
-    def page(person: str, visitor: Annotated[Visitor, door], days: str = "") -> Response:
+    def page(person: str, visitor: Visitor = door, days: str = "") -> Response:
         now = desk.clock.now()
         with desk.database.reading() as db:
             found = _find(db, person, visitor)
@@ -48,11 +48,11 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         return desk.pages.show(visitor, "person.html", words=PersonWords(desk, visitor), **values)
 
     @routes.get("/people/{person}/now")
-    def head(request: Request, person: str, visitor: Annotated[Visitor, door]) -> Response:
+    def head(request: Request, person: str, visitor: Visitor = door) -> Response:
         return part(request, person, visitor, "person_now.html")
 
     @routes.get("/people/{person}/side")
-    def side(request: Request, person: str, visitor: Annotated[Visitor, door]) -> Response:
+    def side(request: Request, person: str, visitor: Visitor = door) -> Response:
         return part(request, person, visitor, "person_side.html")
 
     def part(request: Request, person: str, visitor: Visitor, template: str) -> Response:
@@ -61,14 +61,14 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         return desk.pages.live(visitor, request, template, words=PersonWords(desk, visitor), **values)
 
     @routes.get("/people/{person}/story")
-    def told(request: Request, person: str, visitor: Annotated[Visitor, door], days: str = "") -> Response:
+    def told(request: Request, person: str, visitor: Visitor = door, days: str = "") -> Response:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
             values = _story(db, found, desk.clock.now(), all_days=days == "all")
         return desk.pages.live(visitor, request, "person_story.html", words=PersonWords(desk, visitor), **values)
 
     @routes.get("/people/{person}/calls/{call}")
-    def call(person: str, call: str, visitor: Annotated[Visitor, door]) -> Response:
+    def call(person: str, call: str, visitor: Visitor = door) -> Response:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
             heard = next((one for one in story(db, found.id) if isinstance(one, Call) and one.key == call), None)
