@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Response
 
 from gateway.web.console.desk import ConsoleDesk
@@ -14,5 +12,5 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     """The band's live part; only demonstrations show it."""
 
     @routes.get("/clock")
-    def clock(visitor: Annotated[Visitor, Depends(desk.gate.page())]) -> Response:
+    def clock(visitor: Visitor = Depends(desk.gate.page())) -> Response:
         return desk.pages.live(visitor, visitor.request, "clock.html")
