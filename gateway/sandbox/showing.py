@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +25,7 @@ from gateway.sandbox.resources import Call, CallStatus, Heard, Message, MessageS
 Json = dict[str, object]
 
 FEW_ENTRIES, FEW_LINES = 3, 2  # of a phone among many
+A_FEW = 2
 ALL_ENTRIES = 20  # of the large one
 ON_ITS_WAY = frozenset({MessageStatus.ACCEPTED, MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT})
 LOST = frozenset({MessageStatus.UNDELIVERED, MessageStatus.FAILED})
@@ -116,15 +118,20 @@ class Wall:
             return list(dict.fromkeys([*self._network.numbers, *self._network.screens.busy]))
 
     def _found(self, look: Look) -> list[str]:
-        """The phones that fit: one's own call, then where it rings or talks, then the newest contact first."""
-        numbers = [one for one in self._every_number() if _fits(self._network.handset(one), look)]
-        return sorted(numbers, key=lambda one: self._rank(one, look.visitor))
+        """The phones that fit: one's own, then where it rings or talks, then the newest contact first.
 
-    def _rank(self, number: str, visitor: str) -> tuple[bool, bool, int, str]:
-        screen = self._network.screens.of(number)
-        is_mine = self._network.hands.holder(number) == visitor != ""
-        # The rest by hash, so that languages and sites stand mixed.
-        return (not is_mine, not screen.is_live, -screen.contacted, self.key(number))
+        Of one language no more than A_FEW stand together, lest the many hide the scripts of the few.
+        """
+        numbers = [one for one in self._every_number() if _fits(self._network.handset(one), look)]
+        numbers.sort(key=lambda one: (-self._network.screens.of(one).contacted, self.key(one)))
+        seen: Counter[str] = Counter()
+        ranks = {}
+        for number in numbers:
+            language, screen = self._network.handset(number).language, self._network.screens.of(number)
+            is_mine = self._network.hands.holder(number) == look.visitor != ""
+            ranks[number] = (not is_mine, not screen.is_live, not screen.contacted, seen[language] // A_FEW)
+            seen[language] += 1
+        return sorted(numbers, key=ranks.__getitem__)
 
     def _phone(self, number: str, look: Look, *, in_full: bool) -> Json:
         handset, screen = self._network.handset(number), self._network.screens.of(number)

@@ -7,7 +7,7 @@
   const names = JSON.parse($("names").textContent);
   const language = document.documentElement.lang;
   const body = document.body.dataset;
-  const POLL = 500, POLL_HIDDEN = 2000, POLL_LOST = 2500, STAYS = 9000, FIRST = 12;
+  const POLL = 500, POLL_HIDDEN = 2000, POLL_LOST = 2500, STAYS = 9000;
 
   const t = (key, values = {}) =>
     Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[key] || key);
@@ -55,6 +55,10 @@
   const day = new Intl.DateTimeFormat(locale, { ...zone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const hue = (key) => parseInt(key.slice(0, 4), 16) % 6;
+
+  // As many phones as fill whole rows
+  const columns = Math.max(2, Math.floor(($("grid").clientWidth + 16) / 192));
+  const FIRST = columns * (columns > 5 ? 2 : columns > 3 ? 3 : 5);
 
   // What is asked, and what came back
 
@@ -161,7 +165,7 @@
   }
   function choose() {
     if (seen.held) {
-      if (chosen !== seen.held) { chosen = seen.held; pinned = true; featuredSince = performance.now(); window.scrollTo({ top: 0 }); }
+      if (chosen !== seen.held) { chosen = seen.held; pinned = true; featuredSince = performance.now(); bringUp(); }
       return;
     }
     if (pinned && chosen) return;
@@ -175,8 +179,12 @@
     if (seen && seen.held && seen.held !== key) return complain(t("error.one_call"));
     chosen = key; pinned = true; tag = "";
     ask();
-    if (window.innerWidth < 900) $("featured").scrollIntoView({ block: "start" });
+    bringUp();
     return undefined;
+  }
+  function bringUp() {
+    if (window.innerWidth <= 900) $("featured").scrollIntoView({ block: "start" });
+    else if (seen && seen.held) window.scrollTo({ top: 0 });
   }
   function drawArm() {
     const isBusy = Boolean(seen.held);
@@ -245,11 +253,11 @@
       const shows = line ? (line.what === "pressed" ? t("call.pressed", { keys: line.text }) : line.text) : t("call.talking");
       return el("span", "mini-call talking", el("span", "waves", el("i"), el("i"), el("i"), el("i")), el("span", "native caption", shows));
     }
-    return el("span", `mini-call over ${entry.outcome}`, icon("phone"), el("span", "", overText(entry)), entry.keys.length ? el("b", "keys", entry.keys.join(" ")) : null);
+    return el("span", `mini-call over ${entry.outcome}`, icon("phone"), el("span", "", overText(entry, "call.talked")), entry.keys.length ? el("b", "keys", entry.keys.join(" ")) : null);
   }
-  function overText(call) {
+  function overText(call, over = "call.over") {
     if (call.from_phone) return t("call.called");
-    if (call.outcome === "completed") return t("call.over", { seconds: call.seconds });
+    if (call.outcome === "completed") return t(over, { seconds: call.seconds });
     return t({ busy: "call.busy", failed: "call.failed", canceled: "call.canceled" }[call.outcome] || "call.missed");
   }
 
@@ -603,7 +611,7 @@
     if (seen && seen.armed) post("arm", armWish());
     ask();
   });
-  $("more").addEventListener("click", () => { shown += 24; ask(); });
+  $("more").addEventListener("click", () => { shown += FIRST * 2; ask(); });
   if ($("clock-pause")) $("clock-pause").addEventListener("click", () => post(seen && seen.clock.paused ? "clock/resume" : "clock/pause"));
   if ($("clock-morning")) $("clock-morning").addEventListener("click", () => post("clock/morning"));
   for (const one of document.querySelectorAll(".segment")) one.addEventListener("click", () => post("clock/speed", { speed: one.dataset.speed }));
