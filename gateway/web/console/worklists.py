@@ -38,6 +38,8 @@ from gateway.web.console.trouble import Missing, Refused
 PATH: Final = "/console/worklists"
 CONFIRMS: Final = (TaskKind.CALLBACK, TaskKind.UNREACHED, TaskKind.QUESTION, TaskKind.NO_PROMPT)
 """Kinds of task in which "reached: coming" is a yes to the appointment."""
+SHORTEST_WHOLE: Final = 9
+"""Digits of a Thai number with its area and its zero."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -160,12 +162,12 @@ def age(visitor: Visitor, since: datetime, now: datetime) -> str:
 
 
 def dialled(e164: str) -> str:
-    """A number as it is dialled and read aloud in Thailand: 081-234-5678; one of another country as it is stored."""
-    if not e164.startswith("+66"):
-        return e164
+    """A number as it is read aloud in Thailand, 081-234-5678 or 02-123-4567; one of another country as it is stored."""
     national = "0" + e164.removeprefix("+66")
-    head, tail = national[:-4], national[-4:]
-    return f"{head[:-3]}-{head[-3:]}-{tail}"
+    if not e164.startswith("+66") or len(national) < SHORTEST_WHOLE:
+        return e164
+    area = 2 if national.startswith("02") else 3
+    return f"{national[:area]}-{national[area : area + 3]}-{national[area + 3 :]}"
 
 
 def _act(desk: ConsoleDesk, db: Session, task_id: str, posted: Posted) -> str:
