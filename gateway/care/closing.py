@@ -168,7 +168,7 @@ def close_session(
     session.closed_at, session.closed_reason = now, reason
     db.flush()
     release_session(db, session_id)
-    done = _outlook([_carry_out(db, fate, reason, now) for fate in fates])
+    done = _outlook([_carry_out(db, fate, reason.replace("_", " "), now) for fate in fates])
     write_audit(
         db, staff=staff, verb="closed", kind="session", subject=session_id, now=now,
         after={"reason": reason, "policy": policy.value, "people": len(guests), **_as_json(done)},
