@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -76,7 +76,7 @@ class Exchange:
         self._contacts[handset.number] = Contacts(max(known.all, fresh.all), max(known.calls, fresh.calls))
 
     @property
-    def numbers(self) -> Iterable[str]:
+    def numbers(self) -> Collection[str]:
         """The numbers of every connected handset."""
         return self._handsets.keys()
 

@@ -29,15 +29,19 @@ class PageWords:
     def _read(self, file: str, before: str, table: Mapping[str, Any]) -> None:
         for name, value in table.items():
             key = before + name
-            if not isinstance(value, dict) or any(not isinstance(word, dict | str) for word in value.values()):
-                raise ValueError(f"{file}: {key}: expected th and en")
-            if all(isinstance(word, dict) for word in value.values()):
+            if isinstance(value, dict) and all(isinstance(word, dict) for word in value.values()):
                 self._read(file, f"{key}.", value)
-            elif set(value) != set(LANGUAGES):
-                raise ValueError(f"{file}: {key}: expected th and en")
-            else:
+            elif _is_word(value):
                 for language in LANGUAGES:
                     self._words[language][key] = value[language]
+            else:
+                raise ValueError(f"{file}: {key}: expected th and en")
+
+
+def _is_word(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != set(LANGUAGES):
+        return False
+    return all(isinstance(word, str) for word in value.values())
 
 
 def language_of(request: Request) -> str:

@@ -74,7 +74,7 @@ class Wall:
         """An ETag: as long as it is the same, `state` would say the same."""
         network, clock = self._network, self._network.clock
         moved = clock.changes if isinstance(clock, DemoClock) else 0
-        about = (network.screens.version, network.hands.version, moved, look, len(self._keys))
+        about = (network.screens.version, network.hands.version, moved, look, len(network.numbers))
         return hashlib.sha256(repr(about).encode()).hexdigest()[:24]
 
     def state(self, look: Look) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -146,7 +146,7 @@ class Subscribers:
         return self._clock
 
     @property
-    def numbers(self) -> Iterable[str]:
+    def numbers(self) -> Collection[str]:
         """The number of every handset."""
         return self._exchange.numbers
 

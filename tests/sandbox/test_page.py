@@ -25,7 +25,7 @@ from gateway.wiring import data_dir
 
 START = datetime(2026, 8, 3, 2, 0, tzinfo=UTC)
 OURS = "+6620000000"
-THAI, LAO, LANDLINE = "+66811111111", "+66822222222", "+6654000222"
+THAI, LAO, LANDLINE = "+66811111111", "+66822222222", "+6654000333"
 ME, YOU = "a" * 24, "b" * 24
 SOUND = "http://127.0.0.1:1/audio/x.wav"
 ASK = f'<Gather numDigits="1" timeout="30" action="http://127.0.0.1:1/turn"><Play>{SOUND}</Play></Gather>'
@@ -181,7 +181,7 @@ def test_phones_are_found_by_language_and_site_and_no_more_than_asked_for(page: 
     def numbers(**query: Any) -> set[str]:
         return {phone["number"][-3:] for phone in page.state(**query)["phones"]}
 
-    assert numbers() == {"111", "222", "•222"[1:]}
+    assert numbers() == {"111", "222", "333"}
     assert numbers(language="lo") == {"222"}
     assert [phone["line"] for phone in page.state(language="lo")["phones"]] == ["mobile"]
     assert numbers(site="A", language="lo") == set()
@@ -420,8 +420,6 @@ def test_a_guard_is_asked_at_every_door() -> None:
 
 
 def test_phones_that_came_on_record_are_there_when_the_page_is_opened_again() -> None:
-    page = Page(DemoClock(START, 20))
-
     def renew() -> Directory:
         page.network.add_handset(Handset("+66844444444", language="km", site="C"))
         return Directory(languages={"km": Named("เขมร", "Khmer", "ខ្មែរ")}, sites={"C": Named("รพ.ค", "Hospital C")})
