@@ -59,7 +59,7 @@ def _switch(desk: ConsoleDesk, db: Session, posted: Posted, *, on: bool) -> str:
     switch = db.get(Switch, PAUSE) or Switch(name=PAUSE, at=now)
     switch.is_on, switch.staff, switch.at = on, visitor.id, now
     db.add(switch)
-    write_audit(db, staff=visitor.id, verb="paused" if on else "resumed", kind="switch", subject=PAUSE,
+    write_audit(db, staff=visitor.id, verb="sending_paused" if on else "sending_resumed", kind="switch", subject=PAUSE,
                 before={"is_on": before.is_on}, after={"is_on": on}, now=now)  # fmt: skip
     return PATH
 

@@ -193,8 +193,8 @@ def test_a_manager_pauses_and_resumes_and_both_are_written_down(console: Console
     assert "Paused: nothing is being sent." not in page
     told = [(audit.verb, audit.kind, audit.subject, audit.before, audit.after) for audit in console.world.all(Audit)]  # type: ignore[attr-defined]
     assert told == [
-        ("paused", "switch", "pause", {"is_on": False}, {"is_on": True}),
-        ("resumed", "switch", "pause", {"is_on": True}, {"is_on": False}),
+        ("sending_paused", "switch", "pause", {"is_on": False}, {"is_on": True}),
+        ("sending_resumed", "switch", "pause", {"is_on": True}, {"is_on": False}),
     ]
 
 

@@ -163,6 +163,14 @@ def test_what_is_asked_wrongly_is_said_with_what_to_do_and_the_form_is_kept(
         assert (refused.status_code, sentence.split("”")[-1] in refused.text) == (409, True)
 
 
+def test_every_mistake_is_named_at_once_and_its_field_is_marked(console: Console) -> None:
+    page = console.get("/console/rates?by=x&from=y").text
+    assert "There is no breakdown by “x”" in page
+    assert "“y” is no day" in page
+    marked = re.findall(r'id="([\w-]+)"[^>]* aria-invalid="true" aria-describedby="trouble"', page)
+    assert marked == ["by", "from"]
+
+
 def test_a_day_at_the_edge_of_time_is_no_accident(console: Console) -> None:
     asked(console)
     for query in ("to=0001-01-01", "from=9999-12-31", "to=9999-12-31", "from=9999-12-31&to=9999-12-31"):
@@ -223,7 +231,7 @@ def test_another_site_and_no_site_at_all_are_refused_alike(console: Console, cod
     console.sign_in(Role.STAFF, site="S2")
     answer = console.get(f"/console/rates?site={code}")
     assert answer.status_code == 400
-    assert words(answer.text).count(f"There is no site “{code}”, or it is not yours to see.") == 2
+    assert f"There is no site “{code}”, or it is not yours to see." in words(answer.text)
     assert "ตัวอย่าง" not in answer.text
 
 
