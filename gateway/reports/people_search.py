@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
-from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskStatus
+from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.reports.search_words import Typed, is_number_end, like, read_typed
 
@@ -63,6 +63,7 @@ class FoundPerson:
     phones: tuple[str, ...]
     starts_at: datetime | None
     status: AppointmentStatus | None
+    waits: tuple[TaskKind, ...]  # what staff have to do about them
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +216,13 @@ def _nearest(db: Session, typed: Typed) -> list[sa.ColumnElement[int]]:
 
 def _lines(db: Session, people: Sequence[Person], now: datetime) -> list[FoundPerson]:
     ids = [person.id for person in people]
-    phones, appointments = _phone_ends(db, ids), _appointments(db, ids, now)
-    return [_line(person, phones[person.id], appointments.get(person.id)) for person in people]
+    phones, appointments, tasks = _phone_ends(db, ids), _appointments(db, ids, now), _open_tasks(db, ids)
+    return [_line(one, phones[one.id], appointments.get(one.id), tasks[one.id]) for one in people]
 
 
-def _line(person: Person, phones: Sequence[str], appointment: Appointment | None) -> FoundPerson:
+def _line(
+    person: Person, phones: Sequence[str], appointment: Appointment | None, tasks: Sequence[TaskKind]
+) -> FoundPerson:
     return FoundPerson(
         id=person.id,
         title=person.title,
@@ -234,6 +237,7 @@ def _line(person: Person, phones: Sequence[str], appointment: Appointment | None
         phones=tuple(phones),
         starts_at=appointment.starts_at if appointment else None,
         status=appointment.status if appointment else None,
+        waits=tuple(dict.fromkeys(tasks)),
     )
 
 
@@ -247,6 +251,14 @@ def _phone_ends(db: Session, ids: Sequence[str]) -> dict[str, list[str]]:
     )
     for person, number in db.exec(query):
         found[person].append(number[-_SHOWN_DIGITS:])
+    return found
+
+
+def _open_tasks(db: Session, ids: Sequence[str]) -> dict[str, list[TaskKind]]:
+    found: dict[str, list[TaskKind]] = defaultdict(list)
+    query = select(Task).where(col(Task.person).in_(ids), col(Task.status) == TaskStatus.OPEN)
+    for task in db.exec(query.order_by(col(Task.created_at), col(Task.id))):
+        found[task.person or ""].append(task.kind)
     return found
 
 

@@ -2,7 +2,7 @@
 "use strict";
 document.documentElement.classList.add("plays");
 
-let current = null;  // the call that is being played: {button, region, stopped}
+let current = null;  // what is being played, and where
 const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 function mark(node, on) {
@@ -33,7 +33,6 @@ function stop() {
 function finish(playing) {
   playing.region?.removeAttribute("data-live-hold");
   playing.button?.querySelector("span")?.replaceChildren(playing.label);
-  playing.button?.removeAttribute("aria-pressed");
   if (current === playing) current = null;
 }
 
@@ -50,7 +49,6 @@ function begin(call, button) {
 async function playCall(call, button) {
   const playing = begin(call, button);
   button.querySelector("span").textContent = button.dataset.stop;
-  button.setAttribute("aria-pressed", "true");
   for (const step of call.querySelectorAll(".phrase, [data-key]")) {
     if (playing.stopped) return;
     if (step.matches("[data-key]")) { mark(step, true); await pause(0.9); mark(step, false); } else await sound(step);

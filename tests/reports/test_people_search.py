@@ -210,6 +210,8 @@ def test_people_about_whom_something_waits_are_shown_the_longest_waiting_first(w
     for person, at in ((late, "2026-11-28T10:00"), (early, "2026-11-27T10:00"), (early, "2026-11-28T11:00")):
         world.add(Task(kind=TaskKind.CALLBACK, subject=at, person=person.id, created_at=bangkok(at)))
     world.add(Task(kind=TaskKind.RIDE, subject="x", person=done.id, created_at=NOW, status="done", done_at=NOW))
-    assert [one.name for one in waiting_people(world.db, site=None, now=NOW)] == ["ก่อน", "หลัง"]
+    people = waiting_people(world.db, site=None, now=NOW)
+    assert [(one.name, one.waits) for one in people] == [("ก่อน", (TaskKind.CALLBACK,)), ("หลัง", (TaskKind.CALLBACK,))]
+    assert found(world, "เสร็จ").people[0].waits == ()
     world.add(Site(code="S9", name="nine"))
     assert waiting_people(world.db, site="S9", now=NOW) == ()
