@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter as Counts
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from starlette.routing import Mount, Route
 
 from gateway.app import application, create_app
 from gateway.cli.serving import listen, serving
@@ -21,9 +20,11 @@ from gateway.records.status import Channel
 from gateway.settings import Settings
 from gateway.wiring import SANDBOX, WEBHOOKS, House
 from gateway.wiring.house import sandbox_account
+from tests.support.routes import calls, routes
 from tests.support.world import NINE, World
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/audio/{sha256}.wav", "/openapi.json"}
+REFUSAL = {"signed": 403, "token": 401}
+OPEN_TO_ALL = {"/", "/healthz", "/readyz", "/metrics", "/audio/{sha256}.wav", "/openapi.json"}
 OF_THE_DESIGN = {
     "/webhooks/twilio/sms/inbound",
     "/webhooks/twilio/sms/status/{attempt}",
@@ -60,38 +61,46 @@ def client(house: House) -> Iterator[httpx.Client]:
         yield client
 
 
-def routes(of: Any, before: str = "") -> Iterator[tuple[str, Route]]:
-    """Every route with its whole path: those of included routers and mounted apps, too."""
-    for route in of.routes:
-        if isinstance(route, Mount):
-            yield from routes(route.app, before + route.path)
-        elif hasattr(route, "original_router"):  # how FastAPI keeps what was included
-            yield from routes(route.original_router, before + route.include_context.prefix)
-        else:
-            assert isinstance(route, Route), f"a new kind of route, which nobody has looked at: {route}"
-            yield before + route.path, route
-
-
-def calls(path: str, route: Route) -> Iterator[tuple[str, str]]:
-    """A request for each method of a route, its parameters filled in."""
-    for method in sorted(route.methods or {"GET"}):
-        yield method, re.sub(r"\{[a-z_0-9]+\}", "0" * 32, path) + ("?turn=1" if "/turn/" in path else "")
+def kind_of(path: str) -> str:
+    """Who may ask: a carrier that signs, whoever holds the token, this machine, staff, or anybody."""
+    if path.startswith(f"{WEBHOOKS}/"):
+        return "signed"
+    if path.startswith(f"{SANDBOX}/2010-04-01/"):
+        return "token"
+    if path == SANDBOX or path.startswith(f"{SANDBOX}/"):
+        return "this machine"  # the handsets
+    return "console" if path == "/console" or path.startswith("/console/") else "open"
 
 
 def test_every_route_is_signed_or_behind_a_token_or_on_the_short_list(house: House, client: httpx.Client) -> None:
-    looked_at = {"open": 0, "signed": 0, "token": 0}
+    looked_at = Counts()
     for path, route in routes(create_app(house)):
-        kind = "signed" if path.startswith(f"{WEBHOOKS}/") else "token" if path.startswith(f"{SANDBOX}/") else "open"
+        kind = kind_of(path)
         looked_at[kind] += 1
-        if kind == "open":
-            assert path in OPEN_TO_ALL, f"{path} is open to anybody: is that meant?"
+        assert kind != "open" or path in OPEN_TO_ALL, f"{path} is open to anybody: is that meant?"
+        if kind not in REFUSAL:
             continue
         for method, url in calls(path, route):
             wrong = {"X-Twilio-Signature": "wrong", "Authorization": "Basic d3Jvbmc6d3Jvbmc="}
             for headers in ({}, wrong):
                 answer = client.request(method, url, headers=headers, data={"Body": "1"} if method == "POST" else None)
-                assert answer.status_code == (403 if kind == "signed" else 401), (method, url)
-    assert looked_at == {"open": len(OPEN_TO_ALL), "signed": 7, "token": 8}
+                assert answer.status_code == REFUSAL[kind], (method, url)
+    assert (looked_at["open"], looked_at["signed"], looked_at["token"]) == (len(OPEN_TO_ALL), 7, 8)
+    assert looked_at["console"] >= 40  # each is asked in tests/web/console/test_gate.py
+
+
+def test_the_handsets_are_for_this_machine_and_their_buttons_for_their_own_page(
+    house: House, client: httpx.Client
+) -> None:
+    looked_at = 0
+    for path, route in routes(create_app(house)):
+        for method, url in calls(path, route) if kind_of(path) == "this machine" else ():
+            looked_at += 1
+            assert client.request(method, url, headers={"Host": "evil.example"}).status_code == 403, url
+            foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+            if method == "POST":
+                assert client.post(url, headers=foreign).status_code == 403, url
+    assert looked_at >= 8
 
 
 def test_the_addresses_are_those_of_the_design(house: House) -> None:
