@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlmodel import col
 
+from gateway.kit.clock import BANGKOK
 from gateway.records.database import Database
-from gateway.records.staffing import Role
-from gateway.staff.accounts import add_account
+from gateway.records.staffing import Role, StaffSession
+from gateway.staff.accounts import add_account, find_account
 from tests.support.browser import Trouble
 from tests.support.names import give_names
 from tests.support.processes import LOOPBACK_ONLY, Command, environment
@@ -25,10 +28,12 @@ ACCOUNTS = {
     "staff": ("nurse@demo.example", Role.STAFF, None),
     "manager": ("head@demo.example", Role.MANAGER, None),
     "admin": ("admin@demo.example", Role.ADMIN, None),
+    "ends": ("evening@demo.example", Role.STAFF, None),  # whose session is ended under their hands
     "one site": ("lampang@demo.example", Role.STAFF, "LPG01"),
 }
 PASSES = ("2026-08-03T09:00+07:00", "2026-08-03T10:30+07:00")
-STANDS_AT = "2026-08-03T10:55+07:00"
+NOW = datetime(2026, 8, 3, 10, 55, tzinfo=BANGKOK)
+STANDS_AT = NOW.isoformat()
 STILL = 0.01  # demo seconds a real second: nothing falls due while a test looks
 HEIGHT = 800
 
@@ -106,6 +111,14 @@ class Demo:
     def wait_for(self, phrase: str, within: float) -> str:
         """Wait until it says something."""
         return self._command.wait_for(phrase, within=within)
+
+    def end_sessions_of(self, account: str) -> None:
+        """Sign an account out everywhere, behind its back."""
+        with self.database.unit_of_work() as db:
+            staff = find_account(db, ACCOUNTS[account][0])
+            assert staff is not None
+            db.exec(sa.delete(StaffSession).where(col(StaffSession.staff) == staff.id))
+        self.states.pop(account, None)
 
     def stop(self) -> None:
         """End it."""

@@ -11,7 +11,7 @@ from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem
 from gateway.records.conversations import Reply
-from gateway.records.people import Person
+from gateway.records.people import Person, PersonPhone
 from gateway.records.places import Session as Sitting
 from gateway.records.status import AppointmentStatus, Channel
 from tests.support.names import BY_SCRIPT, HOSTILE
@@ -38,7 +38,7 @@ def with_a_story(db: Session, site: str | None = None) -> Person:
 
 
 def booked(db: Session, *, after: datetime, site: str | None = None, skip: int = 0) -> Appointment:
-    """An appointment after `after` that waits for an answer, of somebody with an ordinary name and a seat."""
+    """An appointment after `after` that waits for an answer, of somebody with an ordinary name, a phone and a seat."""
     statement = (
         select(Appointment)
         .join(Person, col(Person.id) == col(Appointment.person))
@@ -47,6 +47,7 @@ def booked(db: Session, *, after: datetime, site: str | None = None, skip: int =
             col(Appointment.starts_at) > after,
             col(Appointment.session).is_not(None),
             col(Person.name).not_in(SPECIAL),
+            col(Person.id).in_(select(PersonPhone.person)),
         )
         .order_by(col(Appointment.starts_at), col(Appointment.id))
         .offset(skip)

@@ -91,7 +91,7 @@ class Pages:
         """What every page knows, whoever asks."""
         return {
             "lang": language,
-            "t": lambda key, **values: self.words.text(language, key, **values),
+            "t": lambda key, **values: self.words.text(language, key, **_plain(values)),
             "day": lambda value: say_day(value, language),
             "when": lambda value: f"{say_day(value, language)} {_hour(value)}",
             "language_name": self._language_name,
@@ -134,6 +134,11 @@ def _hidden_fields(visitor: Visitor) -> Callable[[], Markup]:
         return Markup(fields).format(visitor.session.csrf, ONCE)  # noqa: S704  # a constant; values are escaped
 
     return hidden
+
+
+def _plain(values: dict[str, object]) -> dict[str, object]:
+    """What a macro returns is escaped already, and would be once more as a part of a phrase: O&#39;Brien."""
+    return {name: value.unescape() if isinstance(value, Markup) else value for name, value in values.items()}
 
 
 def _with_new_forms(body: str) -> str:
