@@ -283,7 +283,8 @@ def test_every_other_kind_of_thing_is_told(console: Console) -> None:
     for said in (
         "A volunteer was asked to visit", "Vaccinated:", "Contact stopped", "answered by text",
         "Asks to be called back", "Ride arranged: a van at eight", "Hard of hearing", "<s>Wrong person</s>",
-        "withdrawn", "มาค่ะ", "Read as: Coming", "confirmed", "sung", "Language corrected", console.me.name, "Booked by roster",
+        "withdrawn", "มาค่ะ", "Read as: Coming", "confirmed", "sung", "Language corrected", console.me.name,
+        "Booked by roster",
     ):  # fmt: skip
         assert said in page, said
 
