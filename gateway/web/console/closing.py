@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Response
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
-from gateway.care.closing import NotClosed, Policy, Telling, Why, close_session, preview_closing
+from gateway.care.closing import NotClosed, Policy, Preview, Telling, Why, close_session, preview_closing
 from gateway.kit.digits import to_ascii_digits
 from gateway.records.places import Session, Site
 from gateway.records.staffing import Audit, Role
@@ -40,7 +40,13 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         except NotClosed as error:
             raise _explained(error, session) from error
         return desk.pages.show(
-            visitor, "closing.html", seen=seen, policies=list(Policy), reasons=REASONS, **_names(desk, visitor)
+            visitor,
+            "closing.html",
+            seen=seen,
+            policies=_worth_choosing(seen),
+            reasons=REASONS,
+            texts_from=None if desk.rules.window.is_open(now) else desk.rules.window.next_open(now),
+            **_names(desk, visitor),
         )
 
     @routes.post("/sessions/{session}/close")
@@ -69,6 +75,12 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
             raise Missing("closing.not_closed", back=TODAY)
         return desk.pages.show(visitor, "closing_done.html", row=row, site=site, done_at=done.at, did=done.after,
                                **_names(desk, visitor))  # fmt: skip
+
+
+def _worth_choosing(seen: Preview) -> list[Policy]:
+    """Every policy but the one that would do the same as another."""
+    is_same = seen.outlooks[Policy.MOVE] == seen.outlooks[Policy.MOVE_NEAR]
+    return [policy for policy in Policy if not (is_same and policy is Policy.MOVE_NEAR)]
 
 
 def _page(session: str) -> str:
