@@ -57,3 +57,11 @@ def test_texts_and_calls_that_went_out_are_counted_so_that_the_next_is_drawn_fro
     contacted(world, "+66812345678", Channel.SMS, submitted_at=None, created_at=NINE + timedelta(minutes=1))
     handset = found(world)["+66812345678"]
     assert (handset.contacts_so_far, handset.calls_so_far) == (3, 2)
+
+
+def test_a_handset_knows_its_language_and_site_and_its_name_only_where_everybody_is_invented(world: World) -> None:
+    world.person(phone="+66812345678", language="my", surname="ใจดี", sample=True)
+    handset = found(world)["+66812345678"]
+    assert (handset.language, handset.site, handset.name.endswith(" ใจดี")) == ("my", "S1", True)
+    world.person(phone="+66812345679", sample=False)
+    assert {one.name for one in found(world).values()} == {""}
