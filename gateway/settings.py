@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GATEWAY_"
+SHORTEST_KEY = 16  # characters
 EARLIEST, LATEST = time(6, 0), time(21, 0)  # a slip of the pen rings nobody out of bed; Thai practice ends at 20:00
 
 
@@ -154,6 +155,14 @@ class Settings(BaseSettings):
         is_name = re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{3,11}", value)
         if value and not is_number and not is_name:
             raise ValueError("expected a number such as +66..., or a sender of 3 to 11 characters with a letter")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _cannot_be_guessed(cls, value: SecretStr | None) -> SecretStr | None:
+        """Without one, a stolen copy of the database tells sessions and addresses tried a little more easily."""
+        if value is not None and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"expected {SHORTEST_KEY} characters or more, made up by a machine; or nothing at all")
         return value
 
     @field_validator("seed")

@@ -86,6 +86,7 @@ def test_each_setting_of_the_design_exists_with_its_default(name: str, value: An
         ("PUBLIC_URL", "https://gateway.example", "expected an address of this machine"),
         ("TWILIO_BASE_URL", "https://stand-in.example", "expected an address of this machine"),
         ("TWILIO_BASE_URL", "http://10.0.0.1:8001", "expected https://"),
+        ("SECRET_KEY", "fifteen-letters", "expected 16 characters or more"),
         ("TIMEZONE", "Europe/Berlin", "expected a zone with Bangkok's hours"),
         ("TIMEZONE", "Bangkok", "expected the name of a time zone"),
         ("COUNTRIES", "Thailand", "expected two-letter country codes"),
