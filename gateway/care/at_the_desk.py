@@ -19,19 +19,20 @@ from gateway.care.calendar import obstacle, warnings_for
 from gateway.care.desk_work import Deed, NotPossible, begin_about, set_status
 from gateway.care.notices import plan_notice
 from gateway.care.regimens import Regimens, load_regimens
-from gateway.care.tasks import open_task
+from gateway.care.tasks import WANTS_ANOTHER_DAY, Result, close_task, open_task, open_task_about
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.places import Session
 from gateway.records.staffing import Audit
 from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskKind
+from gateway.staff.audit import UNDO_FOR
 
 __all__ = [
     "CancelReason", "NotPossible", "came", "cancelled", "confirmed", "missed", "moved", "products_for", "vaccinated"
 ]  # fmt: skip
 
-TOLD_AFTER: Final = timedelta(minutes=1)
-"""A text about a deed waits until the deed can no longer be taken back."""
+TOLD_AFTER: Final = UNDO_FOR
+"""A text about a deed waits until the deed can no longer be taken back; longer by a clock that runs faster."""
 PROMISED: Final = "was told by text that staff call about a new day"
 _DOSE_SOURCE: Final = "staff"
 
@@ -66,6 +67,7 @@ def moved(
     *,
     chosen: bool,
     text: bool = True,
+    told_after: timedelta = TOLD_AFTER,
     agreed: Collection[str] = (),
     version: int | None = None,
     staff: str,
@@ -75,7 +77,8 @@ def moved(
     """Move an appointment to a session; `chosen`: the person agreed to this day, so it is confirmed.
 
     Not chosen, it is booked and the planner begins its ladder. `agreed` are the warnings staff have ticked
-    (`warnings_for`). With `text` the new day is texted once the deed can no longer be undone.
+    (`warnings_for`). With `text` the new day is texted once the deed can no longer be undone, `told_after` business
+    time. A wish for another day is fulfilled by a day the person chose.
     """
     deed, old = begin_about(db, appointment_id, version, staff=staff, now=now)
     target = _target(deed, old, session_id, agreed, regimens or load_regimens())
@@ -86,8 +89,9 @@ def moved(
     if chosen:
         fresh.status, fresh.confirmed_by_staff = AppointmentStatus.CONFIRMED, staff
         db.add(fresh)
+        _close(deed, old, TaskKind.CALLBACK, Result.ANOTHER_DAY, beginning=WANTS_ANOTHER_DAY)
     if text:
-        _tell(deed, fresh, "moved")
+        _tell(deed, fresh, "moved", told_after)
     return deed.keep("moved", appointment=old.id, to=fresh.id, chosen=chosen)
 
 
@@ -97,6 +101,7 @@ def cancelled(
     *,
     reason: CancelReason,
     text: bool = False,
+    told_after: timedelta = TOLD_AFTER,
     version: int | None = None,
     staff: str,
     now: datetime,
@@ -109,7 +114,8 @@ def cancelled(
     set_status(deed, appointment, AppointmentStatus.CANCELLED)
     booking.give_back_seat(db, appointment.id)
     deed.stop_ladder(appointment.id, "cancelled")
-    if text and _tell(deed, appointment, "cancelled"):
+    _close(deed, appointment, TaskKind.RIDE, Result.NO_RIDE_NEEDED)
+    if text and _tell(deed, appointment, "cancelled", told_after):
         who = {"person": appointment.person, "site": appointment.site, "village": deed.person.village or None}
         open_task(db, TaskKind.CALLBACK, appointment.id, **who, detail=PROMISED, now=now)
     return deed.keep("cancelled", appointment=appointment.id, reason=reason.value)
@@ -190,10 +196,18 @@ def _target(deed: Deed, old: Appointment, session_id: str, agreed: Collection[st
     return session
 
 
-def _tell(deed: Deed, appointment: Appointment, purpose: str) -> bool:
+def _tell(deed: Deed, appointment: Appointment, purpose: str, after: timedelta) -> bool:
     """Plan a text about it, where there is time for one and a phone that takes it."""
-    at = deed.now + TOLD_AFTER
+    at = deed.now + after
     return appointment.starts_at > at and plan_notice(deed.db, appointment, purpose, now=at) is not None
+
+
+def _close(deed: Deed, appointment: Appointment, kind: TaskKind, result: Result, *, beginning: str = "") -> None:
+    """Take from the list what the deed has settled."""
+    task = open_task_about(deed.db, kind, appointment.id)
+    if task is not None and task.detail.startswith(beginning):
+        task.result, task.done_by = result.value, deed.staff
+        close_task(deed.db, task, now=deed.now)
 
 
 def _check_day(deed: Deed, appointment: Appointment, given_on: date, regimens: Regimens) -> None:

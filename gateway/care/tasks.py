@@ -21,6 +21,8 @@ from gateway.staff.audit import UNDO_FOR, write_audit
 _DETAIL_LENGTH = 200  # the column
 _RESULT_LENGTH: Final = 400  # the column
 ALSO: Final = "also"  # where a finished task's audit names the audit of what was done with it
+WANTS_ANOTHER_DAY: Final = "wants another day"
+"""How the detail begins of a call-back that another day settles."""
 _BETWEEN: Final = ": "  # a result's word and what was written beside it
 
 

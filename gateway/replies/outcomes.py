@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from gateway.care import booking
 from gateway.care.regimens import Regimens, load_regimens
-from gateway.care.tasks import close_task, open_task_about
+from gateway.care.tasks import WANTS_ANOTHER_DAY, close_task, open_task_about
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
@@ -25,8 +25,7 @@ from gateway.replies.scene import Scene, outcomes_of
 
 __all__ = ["apply", "apply_move", "outcomes_of"]
 
-_WANTS_ANOTHER_DAY: Final = "wants another day"
-_MUST_NOT_WAIT: Final = "wants another day, but this course must not be postponed: call at once"
+_MUST_NOT_WAIT: Final = f"{WANTS_ANOTHER_DAY}, but this course must not be postponed: call at once"
 
 
 def apply(db: Session, reply: Reply, *, now: datetime, regimens: Regimens | None = None) -> list[Outcome]:
@@ -77,7 +76,7 @@ def _move(scene: Scene, appointment: Appointment, session_id: str, call: str | N
         )
     except booking.SessionFull:
         scene.stop_ladder(appointment)
-        scene.open_task(TaskKind.CALLBACK, appointment, f"{_WANTS_ANOTHER_DAY}; the seat was gone")
+        scene.open_task(TaskKind.CALLBACK, appointment, f"{WANTS_ANOTHER_DAY}; the seat was gone")
         scene.note("seat_lost", appointment)
         return None
     _close_wish(scene, appointment)
@@ -127,7 +126,7 @@ def _move_asked(scene: Scene, appointment: Appointment) -> None:
         appointment.status, appointment.confirmed_by_reply = AppointmentStatus.BOOKED, None
         appointment.version += 1
         scene.db.flush()
-    detail = _WANTS_ANOTHER_DAY if scene.may_move_by_key(appointment) else _MUST_NOT_WAIT
+    detail = WANTS_ANOTHER_DAY if scene.may_move_by_key(appointment) else _MUST_NOT_WAIT
     scene.open_task(TaskKind.CALLBACK, appointment, detail)
     scene.note("wants_another_day", appointment)
 
@@ -143,7 +142,7 @@ def _hand_to_staff(kind: TaskKind, effect: str, detail: str) -> Callable[[Scene,
 def _close_wish(scene: Scene, appointment: Appointment) -> None:
     """The other day was found after all; a request to be called back for another reason stays open."""
     task = open_task_about(scene.db, TaskKind.CALLBACK, appointment.id)
-    if task is not None and task.detail.startswith(_WANTS_ANOTHER_DAY):
+    if task is not None and task.detail.startswith(WANTS_ANOTHER_DAY):
         close_task(scene.db, task, now=scene.now)
 
 

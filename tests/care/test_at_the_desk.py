@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.care.at_the_desk import CancelReason, NotPossible
 from gateway.care.booking import seat_of
 from gateway.care.regimens import load_regimens
 from gateway.care.second_doses import book_second_doses
-from gateway.care.tasks import open_task
+from gateway.care.tasks import WANTS_ANOTHER_DAY, open_task
 from gateway.plan.ladder import load_ladder
 from gateway.plan.planner import plan
 from gateway.records.agreements import Appointment, Dose
@@ -143,6 +144,40 @@ def test_a_move_nobody_asked_the_person_about_gets_its_ladder_from_the_planner(h
 
     found = house.db.exec(select(Reminder).where(col(Reminder.appointment) == fresh.id)).all()
     assert {one.purpose for one in found} == {"moved", "reminder", "morning"}
+
+
+def test_a_wish_for_another_day_is_fulfilled_by_the_day_the_person_chose(house):
+    one, two = case(house), case(house, vaccine="td")
+    wishes = [
+        open_task(house.db, TaskKind.CALLBACK, each.appointment.id, detail=WANTS_ANOTHER_DAY, now=NOW)
+        for each in (one, two)
+    ]
+    moved_to(house, one, chosen=True)
+    moved_to(house, two, chosen=False)
+    assert [(wish.status.value, wish.result, wish.done_by) for wish in wishes] == [
+        ("done", "another_day", SOMEL),
+        ("open", "", None),
+    ]
+
+
+def test_another_reason_to_call_back_stays_on_the_list(house):
+    one = case(house)
+    call = open_task(house.db, TaskKind.CALLBACK, one.appointment.id, detail="asks to be called back", now=NOW)
+    moved_to(house, one, chosen=True)
+    assert call.status is TaskStatus.OPEN
+
+
+def test_nobody_is_fetched_for_an_appointment_that_is_off(house):
+    one = case(house)
+    ride = open_task(house.db, TaskKind.RIDE, one.appointment.id, detail="needs to be fetched", now=NOW)
+    desk.cancelled(house.db, one.appointment.id, reason=CancelReason.ILL, **BY)
+    assert (ride.status, ride.result, ride.done_by) == (TaskStatus.DONE, "no_ride_needed", SOMEL)
+
+
+def test_by_a_clock_that_runs_faster_the_text_waits_as_much_longer(house):
+    fresh = moved_to(house, case(house), told_after=timedelta(minutes=30))
+    notice = house.db.exec(select(Reminder).where(col(Reminder.appointment) == fresh.id)).one()
+    assert notice.next_try_at == NOW + timedelta(minutes=30)
 
 
 def test_a_move_may_be_kept_quiet(house):
@@ -331,6 +366,28 @@ def test_staff_never_oversell_a_session(house):
     assert outcomes == ["moved", "moved", "full", "full", "full"]
     assert target.taken == 2
     assert house.seats_counted_right()
+
+
+def test_twelve_nurses_at_once_sell_three_seats_three_times(database, house_in):
+    with database.unit_of_work() as db:
+        house = house_in(db)
+        first = case(house)
+        target = house.session(day(9), vaccine="influenza", capacity=3).id
+        ids = [first.appointment.id, *(house.appointment(house.person(), first.session).id for _ in range(11))]
+
+    def move(appointment: str) -> str:
+        try:
+            with database.unit_of_work() as db:
+                return desk.moved(db, appointment, target, chosen=True, **BY).verb
+        except NotPossible as error:
+            return error.key
+
+    with ThreadPoolExecutor(12) as pool:
+        outcomes = sorted(pool.map(move, ids))
+
+    assert outcomes == ["full"] * 9 + ["moved"] * 3
+    with database.reading() as db:
+        assert house_in(db).seats_counted_right()
 
 
 def _try_to_move(house, appointment, target) -> str:

@@ -15,7 +15,7 @@ from gateway.care.at_the_desk import CancelReason, NotPossible
 from gateway.care.booking import seat_of, take_seat
 from gateway.care.regimens import load_regimens
 from gateway.care.second_doses import book_second_doses
-from gateway.care.tasks import Result, finish, open_task
+from gateway.care.tasks import WANTS_ANOTHER_DAY, Result, finish, open_task
 from gateway.care.undo import VERBS, undo
 from gateway.plan.ladder import load_ladder
 from gateway.plan.planner import plan
@@ -304,6 +304,7 @@ def test_a_task_closed_by_mistake_is_open_again(house):
 DEEDS = {
     "confirmed": lambda h, o: at_the_desk.confirmed(h.db, current(h, o), **BY),
     "moved": lambda h, o: at_the_desk.moved(h.db, current(h, o), o.other.id, chosen=False, **BY),
+    "moved as chosen": lambda h, o: at_the_desk.moved(h.db, current(h, o), o.other.id, chosen=True, **BY),
     "moved back": lambda h, o: at_the_desk.moved(h.db, current(h, o), o.session.id, chosen=True, text=False, **BY),
     "cancelled": lambda h, o: at_the_desk.cancelled(h.db, current(h, o), reason=CancelReason.ILL, text=True, **BY),
     "came": lambda h, o: at_the_desk.came(h.db, current(h, o), **BY),
@@ -346,7 +347,8 @@ def _do_and_take_back(house, names: list[str], ahead: int) -> None:
     one = case(house, ahead=ahead)
     one.appointment.starts_at = one.reminder.expires_at = one.session.starts_at + timedelta(hours=2)
     one.session.starts_at = NOW + timedelta(days=ahead, minutes=5)
-    open_task(house.db, TaskKind.UNREACHED, one.appointment.id, person=one.person.id, now=NOW)
+    for kind, detail in ((TaskKind.UNREACHED, ""), (TaskKind.CALLBACK, WANTS_ANOTHER_DAY), (TaskKind.RIDE, "")):
+        open_task(house.db, kind, one.appointment.id, person=one.person.id, detail=detail, now=NOW)
     house.reminder(one.appointment, ReminderStatus.SENT, step="notice")
     states, done = [], []
     for name in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -16,11 +16,13 @@ from gateway.care.calendar import LATE, NOT_BY_KEY
 from gateway.care.desk_view import actions_for
 from gateway.care.desk_work import NotPossible
 from gateway.care.undo import undo
+from gateway.kit.clock import Clock, DemoClock
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person, PhoneRole
 from gateway.records.staffing import Audit
 from gateway.records.status import Channel
 from gateway.reports.people_search import is_seen_from
+from gateway.staff.audit import UNDO_FOR
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 from gateway.web.console.trouble import Missing, Refused
@@ -160,7 +162,8 @@ class _Doing:
     def _cancel(self, db: Session, subject: str, posted: Posted) -> Audit:
         reason = _one_of(CancelReason, posted.fields.get("reason", ""), "reason")
         text = _is_ticked(posted, "text")
-        return at_the_desk.cancelled(db, subject, reason=reason, text=text, **self._about(posted))
+        after = told_after(self._desk.clock)
+        return at_the_desk.cancelled(db, subject, reason=reason, text=text, told_after=after, **self._about(posted))
 
     def _vaccinated(self, db: Session, subject: str, posted: Posted) -> Audit:
         return at_the_desk.vaccinated(
@@ -182,6 +185,7 @@ class _Doing:
             session[:80],
             chosen=_is_ticked(posted, "chosen"),
             text=_is_ticked(posted, "text"),
+            told_after=told_after(self._desk.clock),
             agreed=[word for word in (LATE, NOT_BY_KEY) if _is_ticked(posted, word)],
             regimens=self._desk.regimens,
             **self._about(posted),
@@ -221,6 +225,11 @@ class _Doing:
         return desk_people.language_corrected(
             db, subject, wanted, reads=reads, languages=self._desk.languages, **self._by(posted)
         )
+
+
+def told_after(clock: Clock) -> timedelta:
+    """The minute of real time in which a deed can be undone, as long as it is by the house's clock."""
+    return UNDO_FOR * clock.speed if isinstance(clock, DemoClock) else UNDO_FOR
 
 
 def _version(posted: Posted) -> int:

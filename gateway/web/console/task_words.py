@@ -18,6 +18,7 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
         "another_day": r"wants another day",
         "seat_gone": r"wants another day; the seat was gone",
         "must_not_wait": r"wants another day, but this course must not be postponed: call at once",
+        "promised": r"was told by text that staff call about a new day",
         "callback": r"asks to be called back",
         "ride": r"needs to be fetched",
         "given": r"says this dose was given already",

@@ -13,15 +13,16 @@ from sqlmodel import col, select
 
 from gateway.care.booking import take_seat
 from gateway.care.undo import VERBS
-from gateway.kit.clock import at_bangkok
+from gateway.kit.clock import DemoClock, RealClock, at_bangkok
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, Person, PersonPhone, Phone
 from gateway.records.places import Seat, Session, Site
 from gateway.records.staffing import Audit, Note, Role
 from gateway.records.status import AppointmentStatus, ReminderStatus
+from gateway.web.console.actions import told_after
 from gateway.wiring import data_dir
-from tests.support.world import MONDAY
+from tests.support.world import MONDAY, NINE
 from tests.web.console.conftest import Console
 
 
@@ -233,6 +234,11 @@ def test_the_calendar_says_seats_in_words_and_moves(case: Case) -> None:
     case.console.post(f"/console/undo/{audit.id}")
     assert case.now.status is AppointmentStatus.BOOKED
     assert len(case.console.world.all(Appointment)) == 1
+
+
+def test_a_text_waits_for_the_real_minute_however_fast_the_demo_runs() -> None:
+    assert told_after(RealClock()) == timedelta(minutes=1)
+    assert told_after(DemoClock(NINE, speed=60)) == timedelta(hours=1)
 
 
 def test_a_month_without_a_seat_leads_to_the_next_with_one(case: Case) -> None:

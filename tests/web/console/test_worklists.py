@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.care.at_the_desk import PROMISED
 from gateway.care.tasks import RESULTS, open_task
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
@@ -85,6 +86,7 @@ def test_every_detail_the_house_writes_is_said_in_both_languages(console: Consol
         "another_day": "wants another day",
         "seat_gone": "wants another day; the seat was gone",
         "must_not_wait": "wants another day, but this course must not be postponed: call at once",
+        "promised": PROMISED,
         "callback": "asks to be called back",
         "ride": "needs to be fetched",
         "given": "says this dose was given already",
