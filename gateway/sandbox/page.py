@@ -102,7 +102,7 @@ class HandsetsPage:
             words=words,
             languages=[(code, directory.languages.get(code)) for code in self._wall.languages()],
             sites=[(code, directory.sites.get(code)) for code in self._wall.sites()],
-            names={code: name.own or code for code, name in directory.languages.items()},
+            names={code: [name.own or code, getattr(name, language)] for code, name in directory.languages.items()},
             site_names={code: getattr(name, language) for code, name in directory.sites.items()},
             asset=self._assets.address,
             has_clock=isinstance(self._network.clock, DemoClock),

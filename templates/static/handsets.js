@@ -47,7 +47,8 @@
     return svg;
   };
   const inLanguage = (node, code) => { if (code) node.lang = code; return node; };
-  const languageName = (code) => names.languages[code] || code;
+  const languageName = (code) => (names.languages[code] || [code])[0];
+  const languageInFull = (code) => [...new Set(names.languages[code] || [code])].filter(Boolean).join(" · ");
   const siteName = (code) => names.sites[code] || code;
   const zone = { timeZone: "Asia/Bangkok" };
   const locale = language === "th" ? "th-TH-u-ca-buddhist-nu-latn" : "en-GB";
@@ -315,7 +316,7 @@
     $("featured").className = `phone large hue-${hue(phone.key)} ${phone.line}`;
     setText(large.title, phone.title);
     setText(large.about, [phone.number, siteName(phone.site), phone.line === "landline" ? t("phone.landline") : ""].filter(Boolean).join(" · "));
-    setText(large.chip, languageName(phone.language) || "·");
+    setText(large.chip, languageInFull(phone.language) || "·");
     large.chip.lang = phone.language;
     setText(large.quiet, t("phone.quiet"));
     large.quiet.hidden = phone.entries.length > 0;
@@ -410,7 +411,8 @@
     ringsUntil = call.from_phone ? 0 : performance.now() + call.rings_for * 1000;
     const left = el("p", "rings-for");
     left.id = "rings-for";
-    const who = el("div", "caller", el("span", "avatar rings", icon("phone")), el("b", "", t("phone.sender")), el("span", "", t(call.from_phone ? "call.calling" : "call.ringing")), left);
+    const whose = el("p", "for native", [phone.title, languageInFull(phone.language)].filter(Boolean).join(" · "));
+    const who = el("div", "caller", whose, el("span", "avatar rings", icon("phone")), el("b", "", t("phone.sender")), el("span", "", t(call.from_phone ? "call.calling" : "call.ringing")), left);
     const hang = button("round bad", icon("phone"), () => handset(call.from_phone ? "hangup" : "decline"));
     hang.setAttribute("aria-label", t(call.from_phone ? "call.hangup" : "call.decline"));
     const buttons = el("div", "call-buttons", el("label", "", hang, el("span", "", t(call.from_phone ? "call.hangup" : "call.decline"))));
