@@ -45,6 +45,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
             seen=seen,
             policies=_worth_choosing(seen),
             reasons=REASONS,
+            same_day=any(to.day == seen.session.day for look in seen.outlooks.values() for to, _ in look.targets),
             texts_from=None if desk.rules.window.is_open(now) else desk.rules.window.next_open(now),
             **_names(desk, visitor),
         )

@@ -133,7 +133,7 @@ def _values(desk: ConsoleDesk, db: Session, visitor: Visitor, asked: Asked) -> d
         "today": today,
         "asked": asked,
         "follows": asked.day is None,
-        "tabs_of_days": _tabs(asked, today),
+        "tabs_of_days": _tabs(asked, today, shown),
         "before": asked.link(shown - timedelta(days=1)),
         "after": asked.link(shown + timedelta(days=1)),
         "next_day": day_with_sessions(db, max(shown, today), site=asked.site) if found.is_empty else None,
@@ -145,9 +145,12 @@ def _values(desk: ConsoleDesk, db: Session, visitor: Visitor, asked: Asked) -> d
     }
 
 
-def _tabs(asked: Asked, today: date) -> Sequence[tuple[str, date, str]]:
-    tomorrow = today + timedelta(days=1)
-    return (("today", today, asked.link(today)), ("tomorrow", tomorrow, asked.link(tomorrow)))
+def _tabs(asked: Asked, today: date, shown: date) -> Sequence[tuple[str, date, str]]:
+    """Today, tomorrow, and another day that was picked."""
+    days = {"common.today": today, "common.tomorrow": today + timedelta(days=1)}
+    if shown not in days.values():
+        days["today.picked"] = shown
+    return [(name, day, asked.link(day)) for name, day in days.items()]
 
 
 def _only(found: Board) -> bool:

@@ -61,7 +61,7 @@ def is_untouched(console: Console, session: Session) -> bool:
 def test_the_page_says_what_each_choice_comes_to(console: Console, session: Session) -> None:
     said = text_of(console.get(page(session)).text)
     assert "2 people are in it" in said
-    assert "1 get a new day 1 cancelled; staff find a day 2 told by text 0 to be told by phone" in said
+    assert "1 given a new day 1 cancelled; staff find a day 2 told by text 0 to be told by phone" in said
     assert "Wed 12 Aug 2026 Morning : 1 person" in said or "Wed 12 Aug 2026 Morning: 1 person" in said
     assert "This cannot be undone" in said
     assert "another site of the district" not in said  # it would come to the same here
@@ -70,7 +70,7 @@ def test_the_page_says_what_each_choice_comes_to(console: Console, session: Sess
 def test_closing_moves_cancels_tells_and_says_so(console: Console, session: Session) -> None:
     said = text_of(console.follow(close(console, session)).text)
     assert "The session is closed" in said
-    assert "2 were in it 1 get a new day 1 cancelled; staff find a day 2 told by text" in said
+    assert "2 were in it 1 given a new day 1 cancelled; staff find a day 2 told by text" in said
     assert "Flood, or the road is closed" in said
     assert statuses(console) == ["booked", "cancelled", "moved"]
     assert sorted(one.purpose for one in console.world.all(Reminder)) == ["cancelled", "moved"]
