@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from gateway.kit.clock import bangkok_day
 from tests.support import facts
 from tests.support.demo import Demo
 from tests.support.names import SITE, TOMORROW
@@ -51,7 +52,7 @@ def _move(page: Page, demo: Demo) -> None:
 def _session(ending: str = "") -> Way:
     def way(page: Page, demo: Demo) -> None:
         with demo.database.reading() as db:
-            session = facts.fullest_session(db, SITE, TOMORROW.date()).id
+            session = facts.fullest_session(db, SITE, bangkok_day(TOMORROW)).id
         page.goto(f"/console/sessions/{session}{ending}")
 
     return way
