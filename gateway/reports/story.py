@@ -50,7 +50,7 @@ _TELLS: Final = {
 }
 """Deeds at the console that a row of the same instant tells better."""
 _ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
-_LOST: Final = (ReminderStatus.EXPIRED,)
+_NEEDLESS: Final = (ReminderStatus.SUPPRESSED, ReminderStatus.CANCELLED)
 
 
 def story(db: Session, person: str) -> list[Event]:
@@ -74,12 +74,25 @@ def story(db: Session, person: str) -> list[Event]:
 
 def to_come(events: Iterable[Event], now: datetime) -> list[Event]:
     """What lies ahead of `now`, the next first."""
-    return [event for event in events if event.at > now]
+    return [event for event in events if event.at > now and not is_called_off(event)]
+
+
+def called_off(events: Iterable[Event]) -> list[Event]:
+    """Reminders that became needless before they went out, by when they would have gone.
+
+    They stand beside the days: when they were called off is not kept, and on the day they were due nothing happened.
+    """
+    return [event for event in events if is_called_off(event)]
+
+
+def is_called_off(event: Event) -> bool:
+    """Whether this is a reminder that nobody was sent, because it was no longer needed."""
+    return isinstance(event, Planned) and event.status in _NEEDLESS
 
 
 def by_day(events: Iterable[Event], now: datetime) -> list[tuple[date, list[Event]]]:
     """What happened up to `now`, by Bangkok day: the newest day first, each day in the order it went."""
-    past = [event for event in events if event.at <= now]
+    past = [event for event in events if event.at <= now and not is_called_off(event)]
     days = [(day, list(group)) for day, group in groupby(past, key=lambda event: bangkok_day(event.at))]
     return days[::-1]
 
@@ -152,7 +165,7 @@ def _when(reminder: Reminder) -> datetime:
     """When it is to go out, was given up, or would have gone."""
     if reminder.status is ReminderStatus.PLANNED:
         return reminder.next_try_at
-    return reminder.expires_at if reminder.status in _LOST else reminder.due_at
+    return reminder.expires_at if reminder.status is ReminderStatus.EXPIRED else reminder.due_at
 
 
 def _consents(db: Session, person: str, staff: Mapping[str, str]) -> Iterator[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.kit.answers import Answer
 from gateway.records.contacts import Direction
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus, TaskKind
-from gateway.reports.story import by_day, story, to_come
+from gateway.reports.story import by_day, called_off, story, to_come
 from gateway.reports.story_events import (
     Booked,
     Call,
@@ -86,7 +86,8 @@ def test_a_text_its_receipts_the_answer_and_what_will_not_be_sent_any_more(stage
     assert (reply.raw, reply.answer, reply.effects, reply.is_theirs) == ("๑", Answer.COMING, ("confirmed",), True)
     assert [one.purpose for one in confirmation.reminders] == ["confirmed"]
     assert (morning.status, morning.reason) == (ReminderStatus.SUPPRESSED, "answered: coming")
-    assert to_come(events, stage.clock.now()) == [morning]
+    assert called_off(events) == [morning]
+    assert to_come(events, stage.clock.now()) == []
     days = by_day(events, stage.clock.now())
     assert [day for day, _ in days] == sorted((day for day, _ in days), reverse=True)
     assert [event.at for event in days[0][1]] == sorted(event.at for event in days[0][1])

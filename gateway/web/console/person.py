@@ -13,7 +13,7 @@ from gateway.records.people import Person
 from gateway.records.staffing import Audit
 from gateway.reports.people_search import is_seen_from, survivor_of
 from gateway.reports.person_view import PersonView, person_view
-from gateway.reports.story import VIEWED, by_day, story, to_come
+from gateway.reports.story import VIEWED, by_day, called_off, story, to_come
 from gateway.reports.story_events import Call, Event
 from gateway.staff.audit import write_audit
 from gateway.web.console.actions import panel
@@ -122,6 +122,7 @@ def _story(db: Session, person: Person, now: datetime, *, all_days: bool) -> dic
     return {
         "story_of": person.id,
         "ahead": to_come(events, now),
+        "called_off": called_off(events),
         "days": shown,
         "days_left": len(days) - len(shown),
         "all_days": all_days,

@@ -255,6 +255,21 @@ def test_what_will_not_go_out_says_why_and_an_unknown_reason_is_shown_as_it_is(c
         world.reminder(appointment, Channel.SMS, step=f"s{number}", status=status, reason=reason)
     page = page_of(console, next(iter(world.all(Person))), "/story")
     assert [said for _, _, said in facts if said not in page] == []
+    assert "3 reminders that are no longer needed" in page
+
+
+def test_what_is_planned_is_still_to_come_and_a_notice_that_asks_nothing_is_not_unanswered(console: Console) -> None:
+    world = console.world
+    appointment = world.appointment(world.person())
+    later = world.clock.now() + timedelta(days=1)
+    world.reminder(appointment, Channel.SMS, step="morning", purpose="morning", due_at=later, next_try_at=later)
+    notice = world.reminder(appointment, Channel.SMS, step="answer", purpose="moved",
+                            status=ReminderStatus.UNANSWERED, reason="no_answer")  # fmt: skip
+    attempt_for(world, notice, body="5 Aug")
+    page = page_of(console, next(iter(world.all(Person))), "/story")
+    assert "Still to come" in page
+    assert "Tue 4 Aug 2026 09:00" in page
+    assert "no answer came" not in page
 
 
 def test_every_other_kind_of_thing_is_told(console: Console) -> None:
