@@ -80,6 +80,7 @@ class Job:
     stage: Stage = Stage.WAITING
     done: int = 0
     total: int = 0
+    rows: int = 0  # in the file
     day: date | None = None  # the Bangkok day by which it was checked
     problem: Problem | None = None
     result: CheckResult | None = field(default=None, repr=False)
@@ -91,6 +92,11 @@ class Job:
     def is_working(self) -> bool:
         """Whether it goes on by itself."""
         return self.stage in WORKING
+
+    @property
+    def share(self) -> int:
+        """How much of its present work is done, in per cent."""
+        return min(100, 100 * self.done // self.total) if self.total else 0
 
     def step(self) -> None:
         """One row further."""
@@ -211,7 +217,7 @@ class Jobs:
         if len(table.rows) > MOST_ROWS:
             _fail(job, Problem("too_many_rows", {"n": len(table.rows), "most": MOST_ROWS}))
             return
-        job.total = 2 * len(table.rows)
+        job.rows, job.total = len(table.rows), 2 * len(table.rows)
         job.result = check_roster(table, rules, on_row=job.step)
         job.total = len(table.rows) + job.result.accepted
         job.stage, job.day = Stage.COMPARING, bangkok_day(now)

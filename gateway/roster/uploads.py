@@ -30,11 +30,15 @@ class UploadTooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file and what was said of it. `at` is real time (aware); `bound` is the site its sender is bound to."""
+    """A file and what was said of it. `at` is real time (aware), by which it is swept away; `sent_at` business time.
+
+    `bound` is the site its sender is bound to.
+    """
 
     id: str
     staff: str
     at: datetime
+    sent_at: datetime
     sha: str = ""
     size: int = 0
     name: str = ""
@@ -121,9 +125,9 @@ class Uploads:
         partial.replace(path)
 
 
-def new_upload(staff: str, at: datetime, **told: Any) -> Upload:
-    """An upload that is about to be kept, under a fresh id."""
-    return Upload(new_id(), staff, at, **told)
+def new_upload(staff: str, at: datetime, *, sent_at: datetime | None = None, **told: Any) -> Upload:
+    """An upload that is about to be kept, under a fresh id; `sent_at` is `at` unless the clock is another."""
+    return Upload(new_id(), staff, at, sent_at or at, **told)
 
 
 def _copy(source: BinaryIO, path: Path, limit: int) -> tuple[str, int]:
@@ -164,6 +168,7 @@ def _plain(upload: Upload) -> dict[str, Any]:
 def _read(plain: dict[str, Any]) -> Upload:
     readers: dict[str, Any] = {
         "at": datetime.fromisoformat,
+        "sent_at": datetime.fromisoformat,
         "first": date.fromisoformat,
         "last": date.fromisoformat,
         "default_time": time.fromisoformat,

@@ -273,7 +273,7 @@ def test_progress_goes_from_nothing_to_all_rows(jobs, uploads, monkeypatch):
     monkeypatch.setattr(the_jobs.Job, "step", watched)
     job = settled(jobs.of(sent(uploads, row(1), row(2))))
     assert seen == [("checking", 1), ("checking", 2), ("comparing", 3), ("comparing", 4)]
-    assert (job.done, job.total) == (4, 4)
+    assert (job.done, job.total, job.rows, job.share) == (4, 4, 2, 100)
 
 
 def test_a_job_that_loads_is_not_forgotten(jobs, uploads):

@@ -225,6 +225,7 @@ def _told(desk: ConsoleDesk, posted: Posted) -> tuple[Upload, dict[str, str]]:
     told = new_upload(
         visitor.id,
         datetime.now(UTC),
+        sent_at=desk.clock.now(),
         name=PurePath((file.filename or "").replace("\\", "/")).name[:120] if file else "",
         bound=visitor.site,
         site=site,

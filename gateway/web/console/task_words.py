@@ -6,11 +6,16 @@ A detail that none of these knows is shown as it is stored: nothing is hidden fo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
+from gateway.web.console.dates import say_day
 from gateway.web.console.gate import Visitor
 
+Names = Mapping[str, Callable[[str], str]]
+_DAYS: Final = frozenset({"since", "until"})
+_DAY = r"\d{4}-\d{2}-\d{2}"
 _ANSWER, _CHANNEL = r"(?P<answer>[a-z_]+)", r"(?P<channel>sms|voice|visit)"
 DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
     name: re.compile(pattern, re.DOTALL)
@@ -44,26 +49,28 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
         "not_their_phone": r"the phone is not this person's",
         "nobodys_stop": r"stop from a phone nobody here uses",
         "nobodys_wrong": r"wrong number, from a phone nobody here uses",
-        "overdue": r"(?P<vaccine>\w+) dose (?P<dose>\d+): overdue since (?P<until>[\d-]+)",
+        "overdue": rf"(?P<vaccine>\w+) dose (?P<dose>\d+): overdue since (?P<until>{_DAY})",
         "no_free_seat": (
-            r"(?P<vaccine>\w+) dose (?P<dose>\d+): no free seat .*from (?P<since>[\d-]+) to (?P<until>[\d-]+)"
+            rf"(?P<vaccine>\w+) dose (?P<dose>\d+): no free seat .*from (?P<since>{_DAY}) to (?P<until>{_DAY})"
         ),
     }.items()
 }
 
 
-def detail_words(visitor: Visitor, detail: str) -> str:
-    """A task's detail as the visitor reads it."""
+def detail_words(visitor: Visitor, detail: str, names: Names) -> str:
+    """A task's detail as the visitor reads it; `names` turns codes of vaccines and languages into names."""
     for name, pattern in DETAILS.items():
         found = pattern.fullmatch(detail)
         if found is not None:
-            return visitor.t(f"worklists.detail.{name}", **_values(visitor, found.groupdict()))
+            return visitor.t(f"worklists.detail.{name}", **_values(visitor, found.groupdict(), names))
     return detail
 
 
-def _values(visitor: Visitor, found: Mapping[str, str]) -> dict[str, str]:
-    """Words for the words inside: answers and channels have theirs in both languages."""
-    values = dict(found)
+def _values(visitor: Visitor, found: Mapping[str, str], names: Names) -> dict[str, str]:
+    """Words for the words inside: answers and channels have theirs in both languages, days are written as elsewhere."""
+    values = {name: names[name](value) if name in names else value for name, value in found.items()}
+    for name in _DAYS.intersection(values):
+        values[name] = say_day(date.fromisoformat(values[name]), visitor.language)
     for name in ("answer", "channel"):
         if name in values and visitor.words.phrase(f"common.{name}.{values[name]}") is not None:
             values[name] = visitor.t(f"common.{name}.{values[name]}")

@@ -93,13 +93,17 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         found = worklist(db, wanted, now=now, regimens=desk.regimens, page=min(page, 10_000))
         sites = {site.code: site for site in db.exec(select(Site).order_by(col(Site.code)))}
         staff = assignable(db, visitor.site)
+    names = {
+        "vaccine": lambda code: vaccine_name(desk, visitor, code),
+        "tongue": lambda code: desk.languages.get(code).own_name if code in desk.languages.codes else code,
+    }
     return {
         **_kinds(desk, visitor, wanted),
         "found": found,
         "sites": sites,
         "staff_of": _colleagues(staff, visitor),
         "address": lambda **changes: address(wanted, **changes),
-        "detail": lambda task: detail_words(visitor, task.detail),
+        "detail": lambda task: detail_words(visitor, task.detail, names),
         "vaccine": lambda code: vaccine_name(desk, visitor, code),
         "results": {kind.value: [one.value for one in results] for kind, results in RESULTS.items()},
         "confirms": {kind.value for kind in CONFIRMS},

@@ -126,6 +126,21 @@ def test_every_detail_the_house_writes_is_said_in_both_languages(console: Consol
             assert "{" not in said
 
 
+def test_codes_in_a_detail_are_named(console: Console, world: World) -> None:
+    opened(world, TaskKind.NO_SEAT, "dose:1", detail="hpv dose 2: overdue since 2026-08-01")
+    opened(world, TaskKind.NO_PROMPT, "x", detail="voice: no_voice_in_language (km)")
+    words = text_of(page(console))
+    assert "HPV dose 2: overdue since Sat 1 Aug 2026" in words
+    assert "Not sent (Call): nothing is ready in ខ្មែរ" in words
+
+
+def test_another_day_is_one_click_away(console: Console, world: World, callback: Task) -> None:
+    appointment = world.all(Appointment)[0]
+    link = f"/console/people/{callback.person}/move/{appointment.id}"
+    assert f'href="{link}"' in page(console)
+    assert console.get(link).status_code == 200
+
+
 def test_a_text_is_shown_as_it_came_and_stays_text(console: Console, world: World) -> None:
     person = world.person(phone=NUMBER, language="my")
     appointment = world.appointment(person)
