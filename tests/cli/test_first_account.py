@@ -118,8 +118,8 @@ def test_a_process_says_it_on_its_terminal_once(tmp_path: Path) -> None:
     for _ in range(2):
         command = Command(tmp_path, "serve", "--port", "0")
         try:
-            command.wait_for("Ctrl-C stops", within=40)
-            code, _ = command.stop(signal.SIGTERM)
+            command.wait_for("Ctrl-C stops", within=60)
+            code, _ = command.stop(signal.SIGTERM, within=60)
         finally:
             command.kill()
         assert code in (0, 130)

@@ -126,12 +126,19 @@ def _welcome(desk: ConsoleDesk, request: Request, sent: FormData, opened: Opened
     answer: Response = RedirectResponse(onward, 303)
     if kept is not None:
         had_file = _text(sent, "had_file") == "1"
-        answer = desk.pages.show(visitor, "kept.html", kept=kept, onward=onward, had_file=had_file)
+        lines = [(_label(visitor, name), value) for name, value in kept.fields if value]
+        answer = desk.pages.show(visitor, "kept.html", kept=kept, lines=lines, onward=onward, had_file=had_file)
     old = desk.gate.visitor(request)
     if old is not None:
         _close(desk, old)
     answer.set_cookie(COOKIE, opened.token, path="/", secure=desk.gate.secure, httponly=True, samesite="lax")
     return answer
+
+
+def _label(visitor: Visitor, name: str) -> str:
+    """What a field is called; one without words by its name in the form."""
+    key = f"sign_in.field.{name}"
+    return visitor.t(key) if visitor.words.phrase(key) is not None else name
 
 
 def _again(desk: ConsoleDesk, request: Request, sent: FormData, status: int, problem: str, **values: Any) -> Response:

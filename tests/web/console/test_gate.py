@@ -46,7 +46,7 @@ def needs(path: str) -> Role:
     """The least role that may see a page; closing a session is a page of its own below it."""
     if path in FOR_ADMINS:
         return Role.ADMIN
-    return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith("/close") else Role.STAFF
+    return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith(("/close", "/closed")) else Role.STAFF
 
 
 def said(answer: httpx.Response) -> str:

@@ -245,7 +245,7 @@ def test_what_was_being_sent_is_kept_shown_and_sent_after_signing_in(console: Co
     back = knock(console, kept=hidden(lost.text, "kept"), next=hidden(lost.text, "next"))
     assert back.status_code == 200
     assert "What you wrote is still here: send it now?" in said(back)
-    assert "text เรียกรถ ก่อน 8 โมง <b>&\"' ค่ะ" in said(back)
+    assert "Text เรียกรถ ก่อน 8 โมง <b>&\"' ค่ะ" in said(back)
     assert "<b>&" not in back.text
     assert 'action="/console/a-note"' in back.text
     assert 'href="/console/audit?a=1"' in back.text
