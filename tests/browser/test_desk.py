@@ -15,16 +15,10 @@ from tests.support import facts
 from tests.support.browser import Trouble
 from tests.support.demo import Demo
 from tests.support.names import SITE, TOMORROW
+from tests.support.pages import ROSTER
 
 Open = Callable[..., Page]
 MEGABYTE = 1024 * 1024
-ROSTER = """\
-HN,ชื่อ,นามสกุล,เบอร์โทรศัพท์,รหัสหน่วยบริการ,วัคซีน,เข็มที่,วันนัด,เวลานัด
-90-00001,มะลิ,ทดสอบ,080-000-7001,LPG01,influenza,1,10/08/2569,09:00
-90-00002,กุหลาบ,ทดสอบ,080-000-7002,LPG01,influenza,1,32/08/2569,09:00
-90-00003,<script>alert(1)</script>,ทดสอบ,080-000-7003,LPG01,influenza,1,10/08/2569,09:30
-90-00004,บัว,ทดสอบ,12345,LPG01,no_such_vaccine,1,10/08/2569,10:00
-"""
 
 
 def test_rates_are_broken_down_drawn_and_taken_away_as_a_sheet(visit: Open) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from gateway.app import create_app
+from gateway.settings import Settings
+from gateway.wiring import House
 from tests.support.browser import (
     PAGE_WEIGHT,
     Trouble,
@@ -18,14 +24,38 @@ from tests.support.browser import (
 )  # fmt: skip
 from tests.support.demo import HEIGHT, Demo
 from tests.support.pages import PAGES, Shown
+from tests.support.routes import routes
 
 Open = Callable[..., Page]
 each_page = pytest.mark.parametrize("shown", PAGES, ids=str)
 
 
+PARTS = re.compile(r"console/$|/(board|figures|counts|pulse|progress|standing|now|side|story|clock|language)$|\.csv$")
+AFTER_A_DEED = {"/console/sessions/{session}/closed"}  # test_desk.py closes one
+
+
+def test_no_page_is_left_out(demo: Demo, visit: Open, tmp_path: Path) -> None:
+    seen = set()
+    for account in {shown.account for shown in PAGES}:
+        page = visit(account)
+        page.on("request", lambda request: seen.add(urlsplit(request.url).path))
+        for shown in PAGES:
+            if shown.account == account and shown.status < 400:
+                shown.way(page, demo)
+    asked = House(Settings(database_url=f"sqlite:///{demo.folder}/gateway.db", audio_dir=tmp_path))
+    shown_by_get = {path for path, route in routes(create_app(asked)) if "GET" in (route.methods or ())}
+    asked.close()
+    pages = {path for path in shown_by_get if path.startswith("/console/") and not PARTS.search(path)} - AFTER_A_DEED
+    assert [path for path in pages if not any(re.fullmatch(as_pattern(path), one) for one in seen)] == []
+
+
+def as_pattern(path: str) -> str:
+    return re.sub(r"\{\w+\}", "[^/]+", path)
+
+
 def look_at(shown: Shown, demo: Demo, page: Page) -> None:
     shown.way(page, demo)
-    assert page.get_by_role("heading", level=1).count() == 1
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     page.wait_for_load_state("networkidle" if shown.account else "load")
 
 

@@ -40,20 +40,22 @@ HEIGHT = 800
 
 def fresh_sample(folder: Path) -> Path:
     """Load the invented people into `folder`; returns it."""
+    folder.mkdir(exist_ok=True)
     _gateway(folder, "sample", "load")
     return folder
 
 
-def working_day(folder: Path) -> Path:
-    """Play a Monday's morning on the sample in `folder`, with accounts and with names in every script."""
+def working_day(folder: Path, *, with_odd_names: bool = True) -> Path:
+    """Play a Monday's morning on the sample in `folder`, with accounts, and with names in every script."""
     database = Database(f"sqlite:///{folder}/gateway.db")
     with database.unit_of_work() as db:
         for email, role, site in ACCOUNTS.values():
             add_account(db, email, role, PASSWORD, at=datetime.now(UTC), name=email.split("@")[0].title(), site=site)
     for instant in PASSES:
         _gateway(folder, "tick", "--at", instant)
-    with database.unit_of_work() as db:
-        give_names(db)
+    if with_odd_names:
+        with database.unit_of_work() as db:
+            give_names(db)
     database.close()
     return folder
 
@@ -125,7 +127,7 @@ class Demo:
         if "database" in self.__dict__:
             self.database.close()
         try:
-            self._command.stop()
+            self._command.stop(within=60)
         finally:
             self._command.kill()
 

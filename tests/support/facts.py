@@ -7,10 +7,9 @@ from typing import NoReturn
 
 from sqlmodel import Session, col, func, select
 
-from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem
-from gateway.records.conversations import Reply
+from gateway.records.conversations import Call, Reply, Turn
 from gateway.records.people import Person, PersonPhone
 from gateway.records.places import Session as Sitting
 from gateway.records.status import AppointmentStatus, Channel
@@ -82,15 +81,28 @@ def fullest_session(db: Session, site: str, day: date) -> Sitting:
     return db.exec(statement).first() or _nobody("session")
 
 
-def days_with_appointments(db: Session, site: str) -> list[date]:
-    """A site's days, Bangkok."""
-    found = db.exec(select(Appointment.starts_at).where(col(Appointment.site) == site))
-    return sorted({bangkok_day(at) for at in found})
+def of_somebody_named(db: Session, name: str) -> Appointment:
+    """The first appointment with a session of somebody of this name."""
+    statement = select(Appointment).join(Person, col(Person.id) == col(Appointment.person))
+    seated = (col(Person.name) == name, col(Appointment.session).is_not(None))
+    return db.exec(statement.where(*seated).order_by(col(Appointment.starts_at))).first() or _nobody(name)
 
 
-def attempts(db: Session, channel: Channel) -> int:
-    """How many texts or calls went out."""
-    return db.exec(select(func.count()).select_from(Attempt).where(col(Attempt.channel) == channel)).one()
+def with_phone_at(db: Session, site: str) -> list[str]:
+    """The special names of a site whose bearers have a phone."""
+    statement = (
+        select(Person.name)
+        .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
+        .where(col(Person.site) == site, col(Person.name).in_(SPECIAL), col(PersonPhone.rank) == 0)
+    )
+    return sorted(set(db.exec(statement)))
+
+
+def call_of(db: Session, person: str) -> str:
+    """The newest call of somebody, with words in it."""
+    heard = select(Turn.call)
+    statement = select(Call.id).where(col(Call.person) == person, col(Call.id).in_(heard))
+    return db.exec(statement.order_by(col(Call.id).desc())).first() or _nobody(person)
 
 
 def _nobody(who: str) -> NoReturn:

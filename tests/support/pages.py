@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gateway.kit.clock import bangkok_day
 from tests.support import facts
 from tests.support.demo import Demo
 from tests.support.names import SITE, TOMORROW
 
+ROSTER = """\
+HN,ชื่อ,นามสกุล,เบอร์โทรศัพท์,รหัสหน่วยบริการ,วัคซีน,เข็มที่,วันนัด,เวลานัด
+90-00001,มะลิ,ทดสอบ,080-000-7001,LPG01,influenza,1,10/08/2569,09:00
+90-00002,กุหลาบ,ทดสอบ,080-000-7002,LPG01,influenza,1,32/08/2569,09:00
+90-00003,<script>alert(1)</script>,ทดสอบ,080-000-7003,LPG01,influenza,1,10/08/2569,09:30
+90-00004,บัว,ทดสอบ,12345,LPG01,no_such_vaccine,1,10/08/2569,10:00
+"""
 Way = Callable[[Page, Demo], object]
 
 
@@ -58,11 +65,33 @@ def _session(ending: str = "") -> Way:
     return way
 
 
+def _call(page: Page, demo: Demo) -> None:
+    with demo.database.reading() as db:
+        person = facts.with_a_story(db).id
+        call = facts.call_of(db, person)
+    page.goto(f"/console/people/{person}/calls/{call}")
+
+
+def _died(page: Page, demo: Demo) -> None:
+    with demo.database.reading() as db:
+        person = facts.booked(db, after=TOMORROW).person
+    page.goto(f"/console/people/{person}/died")
+
+
+def _roster(page: Page, demo: Demo) -> None:
+    """A file with one good row and two that are not; it stays where it is, unapproved."""
+    page.goto("/console/rosters")
+    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": ROSTER.encode("utf-8-sig")}
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("form[data-most] button").click()
+    expect(page.locator("table.understood")).to_be_visible(timeout=20_000)
+
+
 def _found(page: Page, demo: Demo) -> None:
     page.goto("/console/people")
     page.get_by_role("searchbox").fill("ดวงใจ")
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    expect(page.locator(".found-one").first).to_be_visible()
 
 
 PAGES = (
@@ -75,14 +104,18 @@ PAGES = (
     Shown("people-found", _found),
     Shown("person", _person),
     Shown("person-move", _move),
+    Shown("person-call", _call),
+    Shown("person-died", _died),
     Shown("worklist-callback", _at("/console/worklists?kind=callback")),
     Shown("worklist-ride", _at("/console/worklists?kind=ride")),
     Shown("worklist-unreached", _at("/console/worklists?kind=unreached")),
     Shown("worklist-question", _at("/console/worklists?kind=question")),
     Shown("worklist-in-doubt", _at("/console/worklists?kind=in_doubt")),
     Shown("session", _session()),
+    Shown("session-paper", _session("/paper")),
     Shown("session-close", _session("/close")),
     Shown("rosters", _at("/console/rosters")),
+    Shown("roster", _roster),
     Shown("health", _at("/console/health")),
     Shown("audit", _at("/console/audit")),
     Shown("no-such-page", _at("/console/nowhere"), status=404),
