@@ -263,12 +263,18 @@ def _open_tasks(db: Session, ids: Sequence[str]) -> dict[str, list[TaskKind]]:
 
 
 def _appointments(db: Session, ids: Sequence[str], now: datetime) -> dict[str, Appointment]:
-    """The next appointment that stands from today on, else the latest of any kind."""
+    """The next appointment that stands from today on, else the last that was not moved or cancelled, else the last."""
     today = at_bangkok(bangkok_day(now), time())
     found: dict[str, Appointment] = {}
-    query = select(Appointment).where(col(Appointment.person).in_(ids))
-    for one in db.exec(query.order_by(col(Appointment.starts_at).desc(), col(Appointment.id))):
-        stands = one.status in LIVE_APPOINTMENTS and one.starts_at >= today
-        if one.person not in found or stands:  # read from the last to the first: the soonest that stands wins
-            found[one.person] = one
+    mine = select(Appointment).where(col(Appointment.person).in_(ids))
+    for one in sorted(db.exec(mine), key=lambda one: _nearness(one, today), reverse=True):
+        found[one.person] = one  # the nearest comes last
     return found
+
+
+def _nearness(one: Appointment, today: datetime) -> tuple[int, float, str]:
+    """Sorts the one to be shown first."""
+    at = one.starts_at.timestamp()
+    if one.status in LIVE_APPOINTMENTS and one.starts_at >= today:
+        return (0, at, one.id)
+    return (2 if one.status in _ENDED else 1, -at, one.id)

@@ -198,6 +198,13 @@ def test_a_line_shows_the_next_appointment_and_else_the_last(world: World) -> No
     assert (line.starts_at, line.status) == (soon.starts_at, AppointmentStatus.BOOKED)
 
 
+def test_one_that_was_moved_is_not_shown_for_the_one_that_took_its_place(world: World) -> None:
+    person = world.person(name="มะลิ")
+    world.appointment("2026-11-28T09:00", person, status=AppointmentStatus.MOVED)
+    stood = world.appointment("2026-11-25T09:00", person, status=AppointmentStatus.CONFIRMED)
+    assert found(world, "มะลิ").people[0].starts_at == stood.starts_at
+
+
 def test_a_line_shows_the_end_of_a_number_and_not_the_volunteers(village: World) -> None:
     somchai = village.db.get_one(Person, found(village, "สมชาย").people[0].id)
     on_phone(village, somchai, "+66800000999", role=PhoneRole.VHV, rank=9)

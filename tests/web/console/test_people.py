@@ -43,6 +43,13 @@ def test_a_part_of_a_name_finds_the_person_with_all_that_tells_them_apart(consol
     assert "812345678" not in page  # who only looks for somebody sees the end of a number
 
 
+def test_a_name_that_is_written_in_one_script_only_is_shown_once(console: Console) -> None:
+    person = console.world.person(name_native="သန်း")
+    person.name = "သန်း"
+    console.world.add(person)
+    assert search(console, "သန်း").count("သန်း") == 2  # in the box, and in the line
+
+
 def test_the_end_of_a_number_in_burmese_digits_finds_the_person(console: Console) -> None:
     person = somchai(console.world)
     assert person.id in search(console, "၅၆၇၈")
