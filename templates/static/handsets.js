@@ -619,7 +619,7 @@
   for (const one of document.querySelectorAll(".segment")) one.addEventListener("click", () => post("clock/speed", { speed: one.dataset.speed }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { armOnce(); ask(); } });
 
-  let hasArmed = false;
+  let hasArmed = new URLSearchParams(location.search).get("arm") === "no";  // ?arm=no: come to look, not to answer
   function armOnce() {
     if (hasArmed || document.hidden) return;
     hasArmed = true;

@@ -28,12 +28,11 @@ def wait_for_a_call(page: Page) -> None:
     expect(page.get_by_role("button", name="Answer", exact=True)).to_be_visible(timeout=RINGS_WITHIN)
 
 
-def wait_for_no_call(page: Page) -> None:
-    """Let the phones go on by their habits, so that none rings in between."""
-    waiting = page.get_by_role("button", name="Waiting for the next call")
-    expect(waiting).to_be_visible()
-    waiting.click()
+def look_on(page: Page) -> None:
+    """Open the page without waiting for a call: the phones go on by their habits, and none rings in between."""
+    page.goto("/sandbox/?arm=no")
     expect(page.get_by_role("button", name="Let the next call ring here")).to_be_enabled()
+    expect(page.locator("#grid .phone").first).to_be_visible()
 
 
 def test_the_first_call_rings_here_and_is_heard(visit: Open) -> None:
@@ -89,8 +88,7 @@ def test_texts_arrive_in_their_script(visit: Open) -> None:
 
 def test_whoever_texts_back_markup_sees_it_as_text(visit: Open) -> None:
     page = visit()
-    page.goto("/sandbox/")
-    wait_for_no_call(page)
+    look_on(page)
     page.get_by_role("combobox", name="Language").select_option("th")
     page.locator("#grid .phone.mobile").first.click()
     page.get_by_label("Text back").fill("<script>alert(1)</script><img src=x onerror=alert(1)>")
@@ -103,8 +101,7 @@ def test_whoever_texts_back_markup_sees_it_as_text(visit: Open) -> None:
 
 def test_a_visitor_calls_the_hotline(visit: Open) -> None:
     page = visit()
-    page.goto("/sandbox/")
-    wait_for_no_call(page)
+    look_on(page)
     page.get_by_role("combobox", name="Language").select_option("th")
     page.locator("#grid .phone.mobile").nth(3).click()
     page.get_by_role("button", name="Call the hotline").click()
@@ -115,8 +112,7 @@ def test_a_visitor_calls_the_hotline(visit: Open) -> None:
 
 def test_the_clock_stops_runs_and_moves_to_another_morning(demo: Demo, visit: Open) -> None:
     page = visit()
-    page.goto("/sandbox/")
-    wait_for_no_call(page)
+    look_on(page)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("#clock-mood")).to_have_text("Paused")
     stood = page.locator("#clock-time").inner_text()
