@@ -283,10 +283,3 @@ def test_a_job_that_loads_is_not_forgotten(jobs, uploads):
     assert not jobs.forget(upload.id)
     job.stage = Stage.CHECKED
     assert jobs.forget(upload.id)
-
-
-def test_a_load_of_the_command_line_has_no_name_and_its_site_is_kept(world):
-    world.add(Batch(file_sha="x", scope_site="S1", at=NOW), Batch(file_sha="y", at=NOW + timedelta(1)))
-    with world.database.reading() as db:
-        assert [(one.batch.file_sha, one.who, one.rows) for one in past_loads(db)] == [("y", "", 0), ("x", "", 0)]
-        assert [one.batch.file_sha for one in past_loads(db, site="S1")] == ["x"]

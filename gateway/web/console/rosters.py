@@ -18,6 +18,7 @@ from gateway.roster.files import rejected_csv
 from gateway.roster.history import load_of, loaded_before, past_loads
 from gateway.roster.jobs import MOST_ROWS, Job, Jobs, NotNow, Stage
 from gateway.roster.uploads import LARGEST_UPLOAD, Upload, Uploads, UploadTooLarge, new_upload
+from gateway.staff.audit import write_audit
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 from gateway.web.console.roster_words import COLUMNS, issues_shown, problem_words, rows_in_words
@@ -96,6 +97,10 @@ def _file_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
         report = jobs.of(found).report
         if report is None:
             raise Missing("rosters.trouble.no_rejected", back=f"{PATH}/{found.id}")
+        with desk.database.unit_of_work() as db:
+            told = {"file": "rejected.csv", "rows": report.result.rejected}
+            write_audit(db, staff=visitor.id, verb="exported", kind="page", subject="rosters", after=told,
+                        now=desk.clock.now())  # fmt: skip
         content = rejected_csv(report.result).encode("utf-8-sig")  # the mark is for Excel
         headers = {"Content-Disposition": 'attachment; filename="rejected.csv"'}
         return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

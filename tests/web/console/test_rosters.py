@@ -96,11 +96,12 @@ def test_issues_are_filtered_by_code_and_paged(console: Console) -> None:
     assert "Page 2 of 2" in words(console.get(f"{address}?page=7").text)
 
 
-def test_the_rejected_rows_come_back_as_a_file_without_a_telling_name(console: Console) -> None:
+def test_the_rejected_rows_come_back_as_a_file_without_a_telling_name(console: Console, world: World) -> None:
     address, _ = settled(console, send(console, roster(line(1), line(2, site="XX9")), name="สมชาย.csv"))
     answer = console.get(f"{address}/rejected.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="rejected.csv"'
     text = answer.content.decode("utf-8-sig")
+    assert [(one.verb, one.after) for one in world.all(Audit)] == [("exported", {"file": "rejected.csv", "rows": 1})]
     assert "คนที่2" in text
     assert "คนที่1" not in text
 
