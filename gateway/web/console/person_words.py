@@ -56,7 +56,7 @@ class PersonWords:
 
     def detail(self, raw: str) -> str:
         """What a task is about."""
-        return detail_words(self.visitor, raw)
+        return detail_words(self.visitor, raw, {"vaccine": self.vaccine, "tongue": self.tongue})
 
     def result(self, stored: str) -> str:
         """What came of a task, with what was written beside it."""
@@ -65,6 +65,11 @@ class PersonWords:
             return stored
         said = self.coded("worklists.result", result.value)
         return f"{said}: {note}" if note else said
+
+    def tongue(self, code: str) -> str:
+        """A language by its own name; one that is in no table by its code."""
+        languages = self.desk.languages
+        return languages.get(code).own_name if code in languages.codes else code
 
     def vaccine(self, code: str) -> str:
         """A regimen's or product's name."""
