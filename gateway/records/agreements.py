@@ -50,7 +50,7 @@ class Appointment(SQLModel, table=True):
     id: str = identifier()
     person: str = Field(foreign_key="person.id", index=True, max_length=32)
     site: str = Field(foreign_key="site.code", max_length=16)
-    session: str | None = Field(default=None, foreign_key="session.id", max_length=80)
+    session: str | None = Field(default=None, foreign_key="session.id", index=True, max_length=80)
     regimen: str = Field(max_length=24)  # the roster's `vaccine`, as `care/regimens.toml` names it
     course: int = 1
     dose_no: int = 1

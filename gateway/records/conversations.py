@@ -65,7 +65,7 @@ class Reply(SQLModel, table=True):
     carrier_msg_id: str | None = Field(default=None, max_length=64)
     phone: int = Field(foreign_key="phone.id")
     person: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=32)
-    appointment: str | None = Field(default=None, foreign_key="appointment.id", max_length=32)
+    appointment: str | None = Field(default=None, foreign_key="appointment.id", index=True, max_length=32)
     by_role: str = "own"
     channel: Channel = word(Channel)
     raw: str = Field(default="", max_length=1600)
@@ -81,6 +81,6 @@ class Outcome(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     reply: str = Field(foreign_key="reply.id", index=True, max_length=32)
-    appointment: str | None = Field(default=None, foreign_key="appointment.id", max_length=32)
+    appointment: str | None = Field(default=None, foreign_key="appointment.id", index=True, max_length=32)
     effect: str = Field(max_length=32)  # confirmed, moved, callback, ride, stopped, none …
     at: datetime = instant()

@@ -1,0 +1,27 @@
+"""What the board of today asks every two seconds: replies and outcomes by appointment, appointments by session.
+
+With a year of replies on record it took over a second without these, and a tenth of that with them.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+_INDEXES = (("appointment", "session"), ("outcome", "appointment"), ("reply", "appointment"))
+
+
+def upgrade() -> None:
+    """Make the indexes."""
+    for table, column in _INDEXES:
+        op.create_index(f"ix_{table}_{column}", table, [column])
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table, column in _INDEXES:
+        op.drop_index(f"ix_{table}_{column}", table)
