@@ -44,6 +44,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         regimens=desk.regimens,
         countries=desk.rules.countries,
     )
+    _sweep(jobs)  # what waited when the program was stopped must not lie there until somebody comes by
     _list_routes(routes, desk, jobs)
     _file_routes(routes, desk, jobs)
     _deed_routes(routes, desk, jobs)
@@ -59,6 +60,7 @@ def _list_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
 
     @routes.get("/rosters")
     def rosters(request: Request, visitor: Visitor = Depends(enter)) -> Response:
+        _sweep(jobs)
         return _list(desk, jobs, visitor, request.query_params)
 
     @routes.post("/rosters")
@@ -146,6 +148,12 @@ def _deed_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
         return desk.gate.once(posted, remove)
 
 
+def _sweep(jobs: Jobs) -> None:
+    """Let go of files that nobody approved within an hour, and of what was found in them."""
+    for gone in jobs.uploads.sweep(datetime.now(UTC)):
+        jobs.forget(gone)
+
+
 def _find(jobs: Jobs, visitor: Visitor, upload_id: str) -> Upload:
     """The upload, if this visitor may see it; who is bound to a site sees those of its staff."""
     upload = jobs.uploads.find(upload_id)
@@ -161,8 +169,6 @@ def _list(
     said: Mapping[str, str],
     errors: Mapping[str, str] | None = None,
 ) -> Response:
-    for gone in jobs.uploads.sweep(datetime.now(UTC)):
-        jobs.forget(gone)
     waiting = [one for one in jobs.uploads.waiting() if visitor.site in (None, one.bound) and one.batch is None]
     page = max(1, _number(said.get("page", "")) or 1) if errors is None else 1
     with desk.database.reading() as db:

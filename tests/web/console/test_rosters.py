@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -338,3 +340,16 @@ def test_a_file_of_the_largest_size_is_taken(console: Console) -> None:
 def test_another_form_has_a_smaller_limit(console: Console) -> None:
     answer = console.post("/console/worklists/x", note="x" * 300_000)
     assert (answer.status_code, "too long" in answer.text) == (413, True)
+
+
+def test_after_an_hour_a_file_nobody_approved_is_gone(console: Console) -> None:
+    address, _ = settled(console, send(console, roster(line(1))))
+    note = next(path for path in kept_files(console) if path.suffix == ".json")
+    told = json.loads(note.read_text())
+    long_ago = datetime.now(UTC) - timedelta(hours=1, minutes=1)
+    note.write_text(json.dumps({**told, "at": long_ago.isoformat()}))
+    for path in kept_files(console):
+        os.utime(path, (long_ago.timestamp(), long_ago.timestamp()))
+    assert "Waiting for a yes" not in console.get(PATH).text
+    assert kept_files(console) == []
+    assert console.get(address).status_code == 404
