@@ -31,7 +31,7 @@ from gateway.web.console import (
 )
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor, language_of
-from gateway.web.console.trouble import SignedOut, Trouble
+from gateway.web.console.trouble import SignedOut, StaleForm, Trouble
 from gateway.web.limits import BodyLimit
 
 PREFIX: Final = "/console"
@@ -102,11 +102,15 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 def _explain(desk: ConsoleDesk) -> Handler:
     async def explain(request: Request, error: Exception) -> Response:
         assert isinstance(error, Trouble)  # noqa: S101  # it is registered for nothing else
-        return await run_in_threadpool(
-            lambda: _trouble(desk, request, error.key, error.back, error.status, **error.values)
-        )
+        return await run_in_threadpool(_say_trouble, desk, request, error)
 
     return explain
+
+
+def _say_trouble(desk: ConsoleDesk, request: Request, error: Trouble) -> Response:
+    if isinstance(error, StaleForm) and (shown := sign_in.stale(desk, request.state.visitor, error)) is not None:
+        return shown
+    return _trouble(desk, request, error.key, error.back, error.status, **error.values)
 
 
 def _ask_to_sign_in(desk: ConsoleDesk) -> Handler:

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from gateway.records.database import Database
 from gateway.records.staffing import Role, Staff, StaffSession
 from gateway.staff import forms, sessions
-from gateway.web.console.trouble import Forbidden, Refused, SignedOut
+from gateway.web.console.trouble import Forbidden, Refused, SignedOut, StaleForm
 from gateway.web.console.words import LANGUAGES, Words
 
 COOKIE: Final = "tamnat_session"
@@ -127,7 +127,7 @@ class Gate:
 
     def require_token(self, visitor: Visitor, token: str) -> None:
         """Refuse a form that was not made for this session."""
-        if not hmac.compare_digest(token.encode(), visitor.session.csrf.encode()):
+        if not _is_same(token, visitor.session.csrf):
             raise Refused("common.trouble.stale_form", back=referring_path(visitor.request))
 
     def _admit(self, request: Request, role: Role, form: FormData | None) -> Visitor:
@@ -144,7 +144,9 @@ class Gate:
         files = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
         every = {name: tuple(v for v in form.getlist(name) if isinstance(v, str)) for name in texts}
         visitor = self._admit(request, role, form)
-        self.require_token(visitor, texts.get("csrf", ""))
+        if not _is_same(texts.get("csrf", ""), visitor.session.csrf):
+            was = _signed_out(request, form)
+            raise StaleForm(referring_path(request), was.path, was.fields or (), had_file=was.had_file)
         return Posted(visitor, texts, files, every)
 
 
@@ -187,6 +189,11 @@ async def read_form(request: Request, *, largest_field: int = 64 * 1024) -> Form
         return await request.form(max_files=1, max_fields=300, max_part_size=largest_field)
     except HTTPException as error:  # what the form reader says of a body that is no form
         raise Refused("common.trouble.unreadable_form", back=referring_path(request)) from error
+
+
+def _is_same(given: str, expected: str) -> bool:
+    """Compared in constant time."""
+    return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def _asked_for(request: Request) -> str:

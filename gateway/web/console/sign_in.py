@@ -26,8 +26,8 @@ from gateway.web.console.gate import (
     referring_path,
     require_same_site,
 )  # fmt: skip
-from gateway.web.console.kept import LARGEST, pack, unpack
-from gateway.web.console.trouble import SignedOut
+from gateway.web.console.kept import LARGEST, Kept, pack, unpack
+from gateway.web.console.trouble import SignedOut, StaleForm
 from gateway.web.console.words import LANGUAGES
 
 SIGN_IN: Final = "/console/sign-in"
@@ -87,6 +87,14 @@ def signed_out(desk: ConsoleDesk, error: SignedOut) -> Response:
     )  # fmt: skip
 
 
+def stale(desk: ConsoleDesk, visitor: Visitor, error: StaleForm) -> Response | None:
+    """Show a form that was opened before its sender signed in anew; None where it is too long to be shown again."""
+    kept = unpack(pack(error.to, error.fields))
+    if kept is None:
+        return None
+    return _show_kept(desk, visitor, kept, error.back, had_file=error.had_file, status=error.status)
+
+
 async def _own_form(request: Request) -> AsyncIterator[FormData]:
     require_same_site(request)
     form = await read_form(request, largest_field=4 * LARGEST)  # a letter may travel as nine
@@ -125,14 +133,21 @@ def _welcome(desk: ConsoleDesk, request: Request, sent: FormData, opened: Opened
     visitor = Visitor(opened.staff, opened.session, language_of(request), request, desk.gate.words)
     answer: Response = RedirectResponse(onward, 303)
     if kept is not None:
-        had_file = _text(sent, "had_file") == "1"
-        lines = [(_label(visitor, name), value) for name, value in kept.fields if value]
-        answer = desk.pages.show(visitor, "kept.html", kept=kept, lines=lines, onward=onward, had_file=had_file)
+        answer = _show_kept(desk, visitor, kept, onward, had_file=_text(sent, "had_file") == "1")
     old = desk.gate.visitor(request)
     if old is not None:
         _close(desk, old)
     answer.set_cookie(COOKIE, opened.token, path="/", secure=desk.gate.secure, httponly=True, samesite="lax")
     return answer
+
+
+def _show_kept(
+    desk: ConsoleDesk, visitor: Visitor, kept: Kept, onward: str, *, had_file: bool, status: int = 200
+) -> Response:
+    lines = [(_label(visitor, name), value) for name, value in kept.fields if value]
+    return desk.pages.show(
+        visitor, "kept.html", status=status, kept=kept, lines=lines, onward=onward, had_file=had_file
+    )
 
 
 def _label(visitor: Visitor, name: str) -> str:

@@ -36,6 +36,14 @@ class Forbidden(Trouble):
     status = 403
 
 
+class StaleForm(Refused):
+    """A form of a session that is over, sent in another: shown again before it is sent, for its text took time."""
+
+    def __init__(self, back: str, to: str, fields: tuple[tuple[str, str], ...], *, had_file: bool) -> None:
+        super().__init__("common.trouble.stale_form", back)
+        self.to, self.fields, self.had_file = to, fields, had_file
+
+
 class SignedOut(Exception):
     """Nobody is signed in (any more): sign in and come back to `path`.
 

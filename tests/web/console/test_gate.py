@@ -21,7 +21,7 @@ from gateway.records.staffing import Role, Staff
 from gateway.web.console.gate import COOKIE, Posted, local_path
 from gateway.web.console.trouble import Refused
 from tests.support.routes import calls, routes
-from tests.web.console.conftest import Console
+from tests.web.console.conftest import Console, hidden
 
 FOR_ANYBODY = {"/console/sign-in", "/console/sign-out", "/console/language"}
 LEADS_ON = {"/console", "/console/"}  # to the page of today, which asks
@@ -163,16 +163,31 @@ def test_no_form_is_taken_without_its_sessions_own_word(console: Console, token:
             looked_at += 1
             answer = console.client.post(url, data=fields)
             assert answer.status_code == 409, (path, answer.status_code)
-            assert "Nothing was changed" in said(answer)
+            assert "Nothing has been stored" in said(answer)
     assert looked_at >= 15
 
 
-def test_the_word_of_another_session_is_not_taken(console: Console) -> None:
+def test_the_word_of_another_session_is_not_taken_but_what_was_written_is_shown_again(console: Console) -> None:
+    """A form half written in one window, signed in anew in another, and sent from the first."""
     add_switch_route(console)
-    others = console.tokens()
+    fields = console.tokens() | {"text": "เรียกรถก่อน 8 โมง", "password": "not-this"}
     console.sign_in()
-    assert console.client.post("/console/a-switch", data=others).status_code == 409
-    assert not is_on(console)
+    answer = console.client.post("/console/a-switch", data=fields)
+    assert (answer.status_code, is_on(console)) == (409, False)
+    assert "Text เรียกรถก่อน 8 โมง" in said(answer)
+    assert "not-this" not in answer.text
+    form = answer.text.split('action="/console/a-switch"')[1]
+    assert console.client.post("/console/a-switch", data={n: hidden(form, n) for n in ("csrf", "once", "text")})
+    assert is_on(console)
+
+
+def test_what_is_too_long_to_be_shown_again_is_refused_with_a_sentence(console: Console) -> None:
+    add_switch_route(console)
+    fields = console.tokens() | {f"text{n}": "x" * 30_000 for n in range(3)}
+    console.sign_in()
+    answer = console.client.post("/console/a-switch", data=fields)
+    assert (answer.status_code, is_on(console)) == (409, False)
+    assert "Nothing was changed" in said(answer)
 
 
 @pytest.mark.parametrize(
