@@ -617,7 +617,19 @@
   if ($("clock-pause")) $("clock-pause").addEventListener("click", () => post(seen && seen.clock.paused ? "clock/resume" : "clock/pause"));
   if ($("clock-morning")) $("clock-morning").addEventListener("click", () => post("clock/morning"));
   for (const one of document.querySelectorAll(".segment")) one.addEventListener("click", () => post("clock/speed", { speed: one.dataset.speed }));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) { armOnce(); ask(); } });
+  // Nobody looks at a hidden tab: a call that rang there would only make time stand for everybody else.
+  let waits = false;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      waits = Boolean(seen && seen.armed);
+      if (waits) post("disarm");
+      return;
+    }
+    if (waits) post("arm", armWish());
+    waits = false;
+    armOnce();
+    ask();
+  });
 
   let hasArmed = new URLSearchParams(location.search).get("arm") === "no";  // ?arm=no: come to look, not to answer
   function armOnce() {
