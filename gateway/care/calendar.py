@@ -177,7 +177,7 @@ class _Reader:
 def _warnings(appointment: Appointment, day: date, end: date | None, regimens: Regimens) -> tuple[str, ...]:
     regimen = regimens.get(appointment.regimen)
     urgent = regimen is not None and not regimen.may_move_by_key
-    late = end is not None and day > end
+    late = end is not None and day > max(end, bangkok_day(appointment.starts_at))  # sooner than now is no delay
     return tuple(word for word, applies in ((NOT_BY_KEY, urgent), (LATE, late)) if applies)
 
 

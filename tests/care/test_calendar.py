@@ -86,6 +86,15 @@ def test_days_outside_the_interval_are_too_early_or_later_than_recommended(house
     assert (choice.obstacle, choice.warnings) == ("", ("late",))
 
 
+def test_a_day_sooner_than_the_present_one_is_no_delay_however_late_the_course_is(house):
+    one = case(house, ahead=10, vaccine="hepatitis_b", dose=2)
+    house.dose(one.person, day(-300), regimen="hepatitis_b")
+    house.session(day(5), vaccine="hepatitis_b")
+    month = calendar(house, one)
+    assert on(month, day(5)).choices[0].warnings == ()
+    assert on(calendar(house, one, first=day(11)), day(11)).choices[0].warnings == ("late",)
+
+
 def test_a_later_dose_already_booked_ends_the_calendar(house):
     one = case(house, ahead=2, vaccine="hepatitis_b")
     house.appointment(one.person, house.session(day(40), vaccine="hepatitis_b"), dose_no=2)
