@@ -250,7 +250,8 @@ def _doubts(db: Session, real_now: datetime) -> Doubts:
 def _money(db: Session, allowance: Allowance, now: datetime) -> Money:
     gate = db.get(Gate, "budget")
     spent = gate.spent if gate is not None and gate.day == bangkok_day(now) else 0.0
-    latest = select(Attempt.currency).where(col(Attempt.currency).is_not(None))
+    lately = col(Attempt.created_at) > now - timedelta(days=1)  # not all that ever was: this is asked every 3 seconds
+    latest = select(Attempt.currency).where(col(Attempt.currency).is_not(None), lately)
     currency = db.exec(latest.order_by(col(Attempt.created_at).desc()).limit(1)).first()
     return Money(spent, allowance.daily_budget, currency or "", allowance.dearest)
 
