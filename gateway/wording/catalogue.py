@@ -69,7 +69,8 @@ NEEDED: Final[Mapping[Purpose | Helper, frozenset[str]]] = {
 
 OPTIONAL: Final = frozenset({"vaccine", "ticket"})
 _HEALTH: Final = frozenset({"dose", "vaccine"})
-_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED})  # these never name the vaccination
+# These never name the vaccination.
+_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
