@@ -83,7 +83,7 @@ class Attempt(SQLModel, table=True):
     segments: int = 0
     cost: float | None = None
     currency: str | None = Field(default=None, max_length=3)
-    created_at: datetime = instant()
+    created_at: datetime = instant(index=True)
     submitted_at: datetime | None = instant(nullable=True)
     in_doubt_at: datetime | None = instant(nullable=True)
     looks: int = 0
@@ -109,7 +109,7 @@ class AttemptItem(SQLModel, table=True):
     attempt: str = Field(foreign_key="attempt.id", primary_key=True, max_length=32)
     position: int = Field(default=0, primary_key=True)
     reminder: str | None = Field(default=None, foreign_key="reminder.id", index=True, max_length=32)
-    appointment: str | None = Field(default=None, foreign_key="appointment.id", max_length=32)
+    appointment: str | None = Field(default=None, foreign_key="appointment.id", index=True, max_length=32)
     person: str = Field(foreign_key="person.id", max_length=32)
     live: bool = True
 
