@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,9 +42,10 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=path, args=chromium.flags())
         day = working_day(fresh_sample(Path(folder) / "day"), with_odd_names=False)
         with _demo(day, Path(folder) / "still", browser) as visits:
-            _every_page(visits)
+            _every_page(visits, [shown for shown in PAGES if shown.name != "handsets"])
             _console(visits)
         with _demo(day, Path(folder) / "lively", browser, speed=LIVELY) as visits:
+            _every_page(visits, [shown for shown in PAGES if shown.name == "handsets"])
             _handsets(visits)
         browser.close()
     taken = len(list(INTO.iterdir()))
@@ -64,8 +65,8 @@ def _demo(day: Path, folder: Path, browser: Browser, **how: float) -> Iterator[V
         demo.stop()
 
 
-def _every_page(visits: Visits) -> None:
-    for shown in PAGES:
+def _every_page(visits: Visits, pages: Sequence[Shown]) -> None:
+    for shown in pages:
         for language in ("th", "en"):
             for width in (1280, 360):
                 _photograph(visits, shown, f"{shown.name}-{language}-{width}", language=language, width=width)
@@ -82,9 +83,9 @@ def _photograph(visits: Visits, shown: Shown, name: str, **look: object) -> None
 
 
 def _console(visits: Visits) -> None:
-    """README's console: the board of the day after tomorrow, most of whose calls went out."""
+    """README's console: the board of tomorrow."""
     page = visits.open("admin", width=1280)
-    page.goto("/console/today?day=2026-08-05")
+    page.goto("/console/today?day=tomorrow")
     page.wait_for_timeout(600)
     _keep(page, "console")
 

@@ -113,3 +113,9 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.removeAttribute("open");
   }
 });
+
+// On a telephone the tabs are wider than the window: the one that is open is moved into it.
+for (const open of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = open.closest("ul");
+  row.scrollLeft += open.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
+}
