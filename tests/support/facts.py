@@ -99,9 +99,9 @@ def with_phone_at(db: Session, site: str) -> list[str]:
 
 
 def call_of(db: Session, person: str) -> str:
-    """The newest call of somebody, with words in it."""
+    """The attempt of a call in which somebody was told something."""
     heard = select(Turn.call)
-    statement = select(Call.id).where(col(Call.person) == person, col(Call.id).in_(heard))
+    statement = select(Call.attempt).where(col(Call.person) == person, col(Call.id).in_(heard))
     return db.exec(statement.order_by(col(Call.id).desc())).first() or _nobody(person)
 
 

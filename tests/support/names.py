@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from gateway.kit.clock import at_bangkok
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person
-from gateway.records.status import TaskKind
+from gateway.records.status import TaskKind, TaskStatus
 from gateway.records.work import Task
 
 BY_SCRIPT = {
@@ -47,6 +47,7 @@ def _tomorrows(db: Session) -> Iterable[Person]:
 def _of_worklist(db: Session, kind: TaskKind) -> Iterable[Person]:
     named = {*BY_SCRIPT.values(), *HOSTILE}
     statement = select(Person).join(Task, col(Task.person) == col(Person.id)).where(col(Task.kind) == kind)
+    statement = statement.where(col(Task.status) == TaskStatus.OPEN)
     return [person for person in db.exec(statement.order_by(col(Person.id))) if person.name not in named]
 
 
