@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from gateway.settings import CarrierName, load_settings
 from gateway.web import audio, console, health, webhooks
+from gateway.web.console.guard import guard
 from gateway.web.static import Static
 from gateway.wiring import SANDBOX, House
 
@@ -36,8 +37,8 @@ def create_app(
         from gateway.sandbox.rest import sandbox_app
         from gateway.wiring.handsets_page import page_parts
 
-        # Whoever is at this machine may hold an invented phone; where people are real, give page_parts a `guard`.
-        app.mount(SANDBOX, sandbox_app(house.network, page=page_parts(house, guard=None, next_morning=next_morning)))
+        parts = page_parts(house, guard=guard(house.console), next_morning=next_morning)
+        app.mount(SANDBOX, sandbox_app(house.network, page=parts))
     return app
 
 

@@ -79,6 +79,7 @@ def sandbox(port: Port = 8001) -> None:
     """The telephone network alone, for GATEWAY_TWILIO_BASE_URL=http://127.0.0.1:8001 in the other processes."""
     from gateway.sandbox.loop import NetworkLoop
     from gateway.sandbox.rest import sandbox_app
+    from gateway.web.console.guard import guard
     from gateway.wiring.handsets_page import page_parts
 
     if not _on_sandbox():
@@ -88,7 +89,9 @@ def sandbox(port: Port = 8001) -> None:
         stop = asked_to_stop()
         loop = NetworkLoop(house.network, house.clock)
         loop.start()
-        with serving(sandbox_app(house.network, page=page_parts(house, plays_own_audio=False)), listener):
+        door = guard(house.console, console=house.public_url)
+        parts = page_parts(house, guard=door, plays_own_audio=False)
+        with serving(sandbox_app(house.network, page=parts), listener):
             say(f"the telephone network on port {listener.getsockname()[1]}, its phones at /; Ctrl-C stops")
             stop.wait()
             loop.stop()

@@ -27,7 +27,7 @@ from tests.care.desk import NIDA, SOMEL, case, day
 BY = {"staff": SOMEL, "now": NOW}
 
 
-def refused(key: str):
+def expect_refusal(key: str):
     return pytest.raises(NotPossible, match=f"^{key}$")
 
 
@@ -52,13 +52,13 @@ def test_confirmed_in_person_stops_the_ladder_and_is_written_down(house):
 def test_what_is_confirmed_is_not_confirmed_again(house):
     one = case(house)
     desk.confirmed(house.db, one.appointment.id, **BY)
-    with refused("already_confirmed"):
+    with expect_refusal("already_confirmed"):
         desk.confirmed(house.db, one.appointment.id, **BY)
 
 
 def test_a_day_that_is_over_cannot_be_confirmed(house):
     one = case(house)
-    with refused("over"):
+    with expect_refusal("over"):
         desk.confirmed(house.db, one.appointment.id, staff=SOMEL, now=NOW + timedelta(days=3))
 
 
@@ -66,7 +66,7 @@ def test_a_stale_page_is_refused_and_says_whose_hand_was_there_first(house):
     one = case(house)
     desk.confirmed(house.db, one.appointment.id, version=1, staff=NIDA, now=NOW)
 
-    with refused("changed_by") as caught:
+    with expect_refusal("changed_by") as caught:
         desk.cancelled(house.db, one.appointment.id, reason=CancelReason.ILL, version=1, **BY)
 
     assert caught.value.values == {"who": "Nida"}
@@ -76,7 +76,7 @@ def test_a_stale_page_is_refused_and_says_whose_hand_was_there_first(house):
 def test_a_page_made_stale_by_the_person_says_so_without_a_name(house):
     one = case(house)
     one.appointment.version = 2
-    with refused("changed"):
+    with expect_refusal("changed"):
         desk.came(house.db, one.appointment.id, version=1, **BY)
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_longer_live_is_left_alone(house, status):
         lambda: desk.missed(house.db, one.appointment.id, **BY),
     )
     for deed in deeds:
-        with refused("not_live"):
+        with expect_refusal("not_live"):
             deed()
     assert one.appointment.version == before
     assert one.reminder.status is ReminderStatus.PLANNED
@@ -103,11 +103,11 @@ def test_nothing_is_done_for_somebody_merged_away_or_dead(house):
     merged, dead = case(house), case(house, vaccine="hpv")
     merged.person.merged_into = dead.person.id
     dead.person.died_on = day(-1)
-    with refused("person_merged"):
+    with expect_refusal("person_merged"):
         desk.confirmed(house.db, merged.appointment.id, **BY)
-    with refused("person_dead"):
+    with expect_refusal("person_dead"):
         desk.confirmed(house.db, dead.appointment.id, **BY)
-    with refused("no_appointment"):
+    with expect_refusal("no_appointment"):
         desk.confirmed(house.db, "0" * 32, **BY)
 
 
@@ -185,8 +185,8 @@ def test_a_move_may_be_kept_quiet(house):
     assert not house.db.exec(select(Reminder).where(col(Reminder.appointment) == fresh.id)).all()
 
 
-def refuse_move(house, one, key, **more):
-    with refused(key):
+def expect_no_move(house, one, key, **more):
+    with expect_refusal(key):
         moved_to(house, one, **more)
     assert one.appointment.status is AppointmentStatus.BOOKED
     assert seat_of(house.db, one.appointment.id) is not None
@@ -196,59 +196,59 @@ def refuse_move(house, one, key, **more):
 def test_no_seat_no_move(house):
     one = case(house)
     one.other.capacity = 0
-    refuse_move(house, one, "full")
+    expect_no_move(house, one, "full")
 
 
 def test_a_closed_session_is_not_moved_to(house):
     one = case(house)
     one.other.closed_at = NOW
-    refuse_move(house, one, "closed")
+    expect_no_move(house, one, "closed")
 
 
 def test_a_half_day_on_which_the_site_is_closed_is_not_moved_to(house):
     one = case(house)
     house.add(Closure(site="10714", day=one.other.day, part="morning"))
-    refuse_move(house, one, "closed")
+    expect_no_move(house, one, "closed")
 
 
 def test_what_has_begun_is_not_moved_to(house):
     one = case(house, ahead=-3)
-    refuse_move(house, one, "begun")
+    expect_no_move(house, one, "begun")
 
 
 def test_a_session_of_another_vaccine_or_another_district_is_not_moved_to(house):
     one = case(house)
     one.other = house.session(day(4), vaccine="rabies")
-    refuse_move(house, one, "other_vaccine")
+    expect_no_move(house, one, "other_vaccine")
     house.site("99999", district="ไกล")
     one.other = house.session(day(4), vaccine="influenza", site="99999")
-    refuse_move(house, one, "other_district")
+    expect_no_move(house, one, "other_district")
 
 
 def test_a_session_that_is_not_there_and_the_present_one_are_not_moved_to(house):
     one = case(house)
-    with refused("no_session"):
+    with expect_refusal("no_session"):
         desk.moved(house.db, one.appointment.id, "nowhere", chosen=True, **BY)
-    with refused("present"):
+    with expect_refusal("present"):
         desk.moved(house.db, one.appointment.id, one.session.id, chosen=True, **BY)
 
 
 def test_never_before_the_minimum_interval(house):
     one = case(house, ahead=10, vaccine="hepatitis_b", dose=2)
     house.dose(one.person, day(-10), regimen="hepatitis_b")
-    refuse_move(house, one, "too_early")
+    expect_no_move(house, one, "too_early")
 
 
 def test_later_than_recommended_must_be_ticked(house):
     one = case(house, ahead=10, vaccine="hepatitis_b", dose=2)
     house.dose(one.person, day(-300), regimen="hepatitis_b")
-    refuse_move(house, one, "not_ticked_late")
+    expect_no_move(house, one, "not_ticked_late")
     assert moved_to(house, one, agreed=["late"]).session == one.other.id
 
 
 def test_a_rabies_course_is_moved_by_staff_with_a_warning_that_is_ticked(house):
     one = case(house, vaccine="rabies")
-    refuse_move(house, one, "not_ticked_urgent")
+    expect_no_move(house, one, "not_ticked_urgent")
     assert moved_to(house, one, agreed=["urgent"]).session == one.other.id
 
 
@@ -278,9 +278,9 @@ def test_came_is_for_the_day_itself_missed_for_after_the_hour(house):
     one, two = case(house, ahead=0), case(house, ahead=2, vaccine="hpv")
     one.appointment.starts_at = NOW + timedelta(hours=1)
 
-    with refused("not_begun"):
+    with expect_refusal("not_begun"):
         desk.missed(house.db, one.appointment.id, **BY)
-    with refused("not_yet"):
+    with expect_refusal("not_yet"):
         desk.came(house.db, two.appointment.id, **BY)
     desk.came(house.db, one.appointment.id, **BY)
     desk.missed(house.db, two.appointment.id, staff=SOMEL, now=two.appointment.starts_at)
@@ -328,7 +328,7 @@ def test_a_dose_given_before_the_day_frees_the_seat(house):
 )
 def test_a_dose_that_cannot_be_is_refused(house, product, given_on, key):
     one = case(house, ahead=0, birth_date=date(1960, 1, 1))
-    with refused(key):
+    with expect_refusal(key):
         desk.vaccinated(house.db, one.appointment.id, product=product, given_on=given_on, **BY)
     assert one.appointment.status is AppointmentStatus.BOOKED
 
@@ -336,17 +336,17 @@ def test_a_dose_that_cannot_be_is_refused(house, product, given_on, key):
 def test_a_dose_is_recorded_once_and_in_order(house):
     one = case(house, ahead=0, vaccine="hepatitis_b", dose=2)
     house.dose(one.person, day(-30), regimen="hepatitis_b")
-    with refused("day_out_of_order"):
+    with expect_refusal("day_out_of_order"):
         desk.vaccinated(house.db, one.appointment.id, product="hepatitis_b", given_on=day(-31), **BY)
     house.dose(one.person, day(-1), regimen="hepatitis_b", number=2)
-    with refused("dose_recorded"):
+    with expect_refusal("dose_recorded"):
         desk.vaccinated(house.db, one.appointment.id, product="hepatitis_b", given_on=day(0), **BY)
 
 
 def test_a_dose_known_by_another_name_of_its_series_is_not_recorded_twice(house):
     one = case(house, ahead=0, vaccine="covid19")
     house.dose(one.person, day(-30), regimen="covid19_az")
-    with refused("dose_recorded"):
+    with expect_refusal("dose_recorded"):
         desk.vaccinated(house.db, one.appointment.id, product="covid19_az", given_on=day(0), **BY)
 
 

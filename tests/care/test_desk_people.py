@@ -21,7 +21,7 @@ from tests.care.desk import SOMEL, case, day
 BY = {"staff": SOMEL, "now": NOW}
 
 
-def refused(key: str):
+def expect_refusal(key: str):
     return pytest.raises(NotPossible, match=f"^{key}$")
 
 
@@ -53,7 +53,7 @@ def test_nobody_is_contacted_about_somebody_who_died(house):
 @pytest.mark.parametrize(("when", "key"), [(day(1), "day_ahead"), (date(1940, 1, 1), "day_before_birth")])
 def test_a_day_of_death_that_cannot_be_is_refused(house, when, key):
     one = case(house, birth_date=date(1950, 1, 1))
-    with refused(key):
+    with expect_refusal(key):
         desk.died(house.db, one.person.id, day=when, **BY)
     assert one.person.died_on is None
     assert one.appointment.status is AppointmentStatus.BOOKED
@@ -62,7 +62,7 @@ def test_a_day_of_death_that_cannot_be_is_refused(house, when, key):
 def test_a_death_is_recorded_once(house):
     one = case(house)
     desk.died(house.db, one.person.id, day=day(0), **BY)
-    with refused("person_dead"):
+    with expect_refusal("person_dead"):
         desk.died(house.db, one.person.id, day=day(0), **BY)
 
 
@@ -95,10 +95,10 @@ def test_a_landline_takes_no_texts_so_that_stopping_calls_stops_all(house):
 
 def test_a_stop_that_stands_is_not_written_again_nor_a_start(house):
     one = case(house)
-    with refused("already_allowed"):
+    with expect_refusal("already_allowed"):
         desk.resumed(house.db, one.person.id, **BY)
     desk.stopped(house.db, one.person.id, **BY)
-    with refused("already_stopped"):
+    with expect_refusal("already_stopped"):
         desk.stopped(house.db, one.person.id, **BY)
 
 
@@ -107,11 +107,11 @@ def test_a_stop_is_about_a_phone_of_the_person(house):
     stranger = house.phone(house.person())
     volunteers = house.phone(one.person, role=PhoneRole.VHV)
     for phone in (stranger.id, volunteers.id, 10**6):
-        with refused("phone_not_theirs"):
+        with expect_refusal("phone_not_theirs"):
             desk.stopped(house.db, one.person.id, phone=phone, **BY)
-    with refused("channel_unknown"):
+    with expect_refusal("channel_unknown"):
         desk.stopped(house.db, one.person.id, channel=Channel.VISIT, **BY)
-    with refused("no_phone"):
+    with expect_refusal("no_phone"):
         desk.stopped(house.db, house.person().id, **BY)
 
 
@@ -134,7 +134,7 @@ def test_a_note_is_kept_with_its_writer_and_only_its_id_is_in_the_record_of_deed
 
 @pytest.mark.parametrize(("text", "key"), [("", "note_empty"), (" \n ", "note_empty"), ("ก" * 2001, "note_long")])
 def test_an_empty_and_an_endless_note_are_refused(house, text, key):
-    with refused(key):
+    with expect_refusal(key):
         desk.noted(house.db, case(house).person.id, text, **BY)
 
 
@@ -143,9 +143,9 @@ def test_a_note_may_be_written_about_the_dead_but_not_about_who_was_merged_or_is
     desk.died(house.db, one.person.id, day=day(0), **BY)
     desk.noted(house.db, one.person.id, "ครอบครัวแจ้ง", **BY)
     other.person.merged_into = one.person.id
-    with refused("person_merged"):
+    with expect_refusal("person_merged"):
         desk.noted(house.db, other.person.id, "x", **BY)
-    with refused("no_person"):
+    with expect_refusal("no_person"):
         desk.noted(house.db, "0" * 32, "x", **BY)
 
 
@@ -154,7 +154,7 @@ def test_a_language_is_corrected_within_the_table(house):
     desk.language_corrected(house.db, one.person.id, "my", reads=False, **BY)
     assert (one.person.language, one.person.reads_script) == ("my", False)
     assert one.reminder.status is ReminderStatus.PLANNED, "its words are made when it goes out"
-    with refused("language_unknown"):
+    with expect_refusal("language_unknown"):
         desk.language_corrected(house.db, one.person.id, "xx", **BY)
-    with refused("language_same"):
+    with expect_refusal("language_same"):
         desk.language_corrected(house.db, one.person.id, "my", reads=False, **BY)

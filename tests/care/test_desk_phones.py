@@ -17,7 +17,7 @@ BY = {"staff": SOMEL, "now": NOW}
 NEW = "089-999 0001"
 
 
-def refused(key: str):
+def expect_refusal(key: str):
     return pytest.raises(NotPossible, match=f"^{key}$")
 
 
@@ -98,9 +98,9 @@ def test_a_number_known_to_be_another_s_or_refused_by_the_carrier_says_so(house)
 )
 def test_what_is_no_number_is_refused(house, raw, key):
     one = case(house)
-    with refused(key):
+    with expect_refusal(key):
         desk.phone_added(house.db, one.person.id, raw, **BY)
-    with refused(key):
+    with expect_refusal(key):
         desk.phone_corrected(house.db, one.person.id, one.phone.id, raw, **BY)
     assert list(links(house, one.person)) == [one.phone.e164]
 
@@ -108,15 +108,15 @@ def test_what_is_no_number_is_refused(house, raw, key):
 def test_a_volunteer_s_own_number_is_never_taken_for_the_patient_s(house):
     one = case(house)
     volunteers = house.phone(house.person(), role=PhoneRole.VHV)
-    with refused("phone_vhv"):
+    with expect_refusal("phone_vhv"):
         desk.phone_added(house.db, one.person.id, volunteers.e164, **BY)
-    with refused("phone_role"):
+    with expect_refusal("phone_role"):
         desk.phone_added(house.db, one.person.id, NEW, role=PhoneRole.VHV, **BY)
 
 
 def test_a_number_they_have_already_and_one_that_is_not_theirs(house):
     one = case(house)
-    with refused("phone_known"):
+    with expect_refusal("phone_known"):
         desk.phone_corrected(house.db, one.person.id, one.phone.id, one.phone.e164, **BY)
-    with refused("phone_not_theirs"):
+    with expect_refusal("phone_not_theirs"):
         desk.phone_corrected(house.db, one.person.id, house.phone(house.person()).id, NEW, **BY)

@@ -47,7 +47,7 @@ COUNTS_ON = {
 }
 
 
-def refused(key: str):
+def expect_refusal(key: str):
     return pytest.raises(NotPossible, match=f"^{key}$")
 
 
@@ -93,21 +93,21 @@ def test_only_the_doer_or_a_manager_takes_back_and_only_once_within_a_minute(hou
     house.add(Staff(id="7" * 32, email="other@example.org", role=Role.STAFF, password_hash="x", created_at=NOW))
     audit = at_the_desk.confirmed(house.db, one.appointment.id, **BY)
 
-    with refused("undo_not_yours"):
+    with expect_refusal("undo_not_yours"):
         take_back(house, audit, by="7" * 32)
-    with refused("undo_too_late"):
+    with expect_refusal("undo_too_late"):
         take_back(house, audit, after=61)
-    with refused("undo_unknown"):
+    with expect_refusal("undo_unknown"):
         undo(house.db, "0" * 32, staff=SOMEL, now=NOW, real_now=datetime.now(UTC))
     take_back(house, audit, by=NIDA)
-    with refused("undo_done"):
+    with expect_refusal("undo_done"):
         take_back(house, audit)
 
 
 def test_what_cannot_be_undone_is_not(house):
     one = case(house)
     undone = take_back(house, at_the_desk.confirmed(house.db, one.appointment.id, **BY))
-    with refused("undo_unknown"):
+    with expect_refusal("undo_unknown"):
         take_back(house, undone)
 
 
@@ -115,7 +115,7 @@ def test_what_somebody_changed_meanwhile_stays_as_they_left_it(house):
     one = case(house)
     audit = at_the_desk.confirmed(house.db, one.appointment.id, **BY)
     at_the_desk.cancelled(house.db, one.appointment.id, reason=CancelReason.ILL, staff=NIDA, now=NOW)
-    with refused("undo_changed"):
+    with expect_refusal("undo_changed"):
         take_back(house, audit)
     assert one.appointment.status is AppointmentStatus.CANCELLED
     assert audit.undone_at is None
@@ -127,7 +127,7 @@ def test_a_seat_given_to_somebody_else_meanwhile_cannot_be_taken_back(house):
     audit = at_the_desk.cancelled(house.db, one.appointment.id, reason=CancelReason.ILL, **BY)
     take_seat(house.db, house.appointment(house.person(), one.session))
 
-    with refused("undo_seat_taken"):
+    with expect_refusal("undo_seat_taken"):
         take_back(house, audit)
 
     house.db.refresh(one.appointment)
@@ -173,7 +173,7 @@ def test_a_move_the_person_was_told_of_is_not_taken_back(house):
     notice = house.db.exec(select(Reminder).where(col(Reminder.purpose) == "moved")).one()
     notice.status = ReminderStatus.SENT
     house.attempt(one.phone, notice)
-    with refused("undo_told"):
+    with expect_refusal("undo_told"):
         take_back(house, audit)
     house.db.refresh(one.appointment)
     assert one.appointment.status is AppointmentStatus.MOVED
@@ -265,7 +265,7 @@ def test_nothing_is_begun_again_for_somebody_who_died_meanwhile(house):
     one = case(house)
     audit = desk_people.stopped(house.db, one.person.id, **BY)
     desk_people.died(house.db, one.person.id, day=day(0), staff=NIDA, now=NOW)
-    with refused("person_dead"):
+    with expect_refusal("person_dead"):
         take_back(house, audit)
 
 
@@ -273,7 +273,7 @@ def test_nothing_is_taken_back_for_somebody_merged_away_meanwhile(house):
     one = case(house)
     audit = desk_people.noted(house.db, one.person.id, "x", **BY)
     one.person.merged_into = house.person().id
-    with refused("person_merged"):
+    with expect_refusal("person_merged"):
         take_back(house, audit)
 
 
@@ -337,13 +337,13 @@ def test_every_deed_that_can_be_undone_is_in_the_law():
 def test_whatever_is_done_and_taken_back_leaves_everything_as_it_was(house, names, ahead):
     mark = house.db.begin_nested()
     try:
-        _do_and_take_back(house, names, ahead)
+        _expect_all_taken_back(house, names, ahead)
     finally:
         mark.rollback()
         house.db.expire_all()
 
 
-def _do_and_take_back(house, names: list[str], ahead: int) -> None:
+def _expect_all_taken_back(house, names: list[str], ahead: int) -> None:
     one = case(house, ahead=ahead)
     one.appointment.starts_at = one.reminder.expires_at = one.session.starts_at + timedelta(hours=2)
     one.session.starts_at = NOW + timedelta(days=ahead, minutes=5)

@@ -91,7 +91,7 @@ class Pages:
         """What every page knows, whoever asks."""
         return {
             "lang": language,
-            "t": lambda key, **values: self.words.text(language, key, **_plain(values)),
+            "t": lambda key, /, **values: self.words.text(language, key, **_plain(values)),
             "day": lambda value: say_day(value, language),
             "when": lambda value: f"{say_day(value, language)} {_hour(value)}",
             "language_name": self._language_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -21,6 +23,8 @@ from gateway.records.staffing import Role, Staff, StaffSession
 from gateway.staff import forms, sessions
 from gateway.web.console.trouble import Forbidden, Refused, SignedOut, StaleForm
 from gateway.web.console.words import LANGUAGES, Words
+
+log = logging.getLogger(__name__)
 
 COOKIE: Final = "tamnat_session"
 LANGUAGE_COOKIE: Final = "tamnat_language"
@@ -58,7 +62,7 @@ class Visitor:
         """Whether they may do what `role` may."""
         return RANK[self.role] >= RANK[role]
 
-    def t(self, key: str, **values: object) -> str:
+    def t(self, key: str, /, **values: object) -> str:
         """The phrase of `key` in their language."""
         return self.words.text(self.language, key, **values)
 
@@ -112,9 +116,16 @@ class Gate:
         if found is None:
             return None
         if sessions.needs_touch(found.session, now):
-            with self.database.unit_of_work() as db:
-                sessions.touch(db, found.session.id, now)
+            self._touch(found.session, now)
         return Visitor(found.staff, found.session, language_of(request), request, self.words)
+
+    def _touch(self, session: StaffSession, now: datetime) -> None:
+        """A page is shown also while a long load keeps the database busy; the next page tries again."""
+        try:
+            with self.database.unit_of_work() as db:
+                sessions.touch(db, session.id, now)
+        except OperationalError:
+            log.warning("the use of a session could not be noted: the database is busy")
 
     def once(self, posted: Posted, work: Callable[[Session], str]) -> Response:
         """Do `work` in one unit of work and show the path it returns; the same form sent again only shows it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlmodel import col, select
 
 from gateway.records.database import Database
@@ -13,15 +13,22 @@ from gateway.records.people import Person
 from gateway.web.console.desk import ConsoleDesk
 
 Guard = Callable[[Request], Response | None]
+ONE_SITE = "The handsets show what everybody was told; your account sees one site only.\n"
 
 
-def guard(desk: ConsoleDesk) -> Guard:
-    """A doorkeeper for pages outside the console that show what people were told; None lets in."""
+def guard(desk: ConsoleDesk, *, console: str = "") -> Guard:
+    """A doorkeeper for pages outside the console that show what people were told; None lets in.
+
+    `console` is the address of the console where another process serves it.
+    """
 
     def ask(request: Request) -> Response | None:
-        if not holds_real_people(desk.database) or desk.gate.visitor(request) is not None:
+        if not holds_real_people(desk.database):
             return None
-        return RedirectResponse("/console/sign-in?next=/sandbox", 303)
+        visitor = desk.gate.visitor(request)
+        if visitor is None:
+            return RedirectResponse(f"{console}/console/sign-in?next=/sandbox", 303)
+        return PlainTextResponse(ONE_SITE, 403) if visitor.site else None
 
     return ask
 

@@ -36,7 +36,7 @@ class Words:
         """All forms of one phrase."""
         return self._phrases.get(key)
 
-    def text(self, language: str, key: str, **values: object) -> str:
+    def text(self, language: str, key: str, /, **values: object) -> str:
         """Return a phrase with its slots filled; one that is missing is logged and shown by its key, never an error."""
         phrase = self._phrases.get(key)
         if phrase is None:

@@ -70,7 +70,7 @@ def case(console: Console) -> Case:
     return Case(console, person, appointment, session, other, world.reminder(appointment))
 
 
-def refused(answer: httpx.Response, words: str, status: int = 409) -> None:
+def expect_refusal(answer: httpx.Response, words: str, status: int = 409) -> None:
     assert answer.status_code == status, answer.text
     assert words in answer.text
 
@@ -92,20 +92,20 @@ def test_undo_puts_it_back_and_says_so(case: Case) -> None:
     assert case.console.world.fresh(case.reminder).status is ReminderStatus.PLANNED  # type: ignore[attr-defined]
     page = case.console.get(f"/console/people/{case.person.id}?done={undone.id}").text
     assert "Taken back: everything is as it was" in page
-    refused(case.console.post(f"/console/undo/{audit.id}"), "It was undone already.")
+    expect_refusal(case.console.post(f"/console/undo/{audit.id}"), "It was undone already.")
 
 
 def test_undo_of_another_s_deed_is_for_managers(case: Case) -> None:
     audit = case.deed(case.act("confirm"))
     case.console.sign_in(Role.STAFF)
-    refused(case.console.post(f"/console/undo/{audit.id}"), "Only who did it, or a manager")
+    expect_refusal(case.console.post(f"/console/undo/{audit.id}"), "Only who did it, or a manager")
     case.console.sign_in(Role.MANAGER)
     assert case.console.post(f"/console/undo/{audit.id}").status_code == 303
     assert case.now.status is AppointmentStatus.BOOKED
 
 
 def test_there_is_nothing_to_undo_where_nothing_was_done(case: Case) -> None:
-    refused(case.console.post(f"/console/undo/{'0' * 32}"), "There is nothing here that can be undone.", 404)
+    expect_refusal(case.console.post(f"/console/undo/{'0' * 32}"), "There is nothing here that can be undone.", 404)
 
 
 def test_a_form_posted_twice_is_done_once(case: Case) -> None:
@@ -155,14 +155,14 @@ def test_two_nurses_do_not_overwrite_each_other(case: Case) -> None:
     case.act("confirm")
     case.console.sign_in(Role.STAFF)
     answer = case.act("cancel", reason="ill", version=stale)
-    refused(answer, f"{colleague} changed this appointment while you looked")
+    expect_refusal(answer, f"{colleague} changed this appointment while you looked")
     assert f'href="/console/people/{case.person.id}"' in answer.text
     assert case.now.status is AppointmentStatus.CONFIRMED
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 40, "1.0"])
 def test_a_form_without_a_version_we_gave_changes_nothing(case: Case, version: str) -> None:
-    refused(case.act("confirm", version=version), "This appointment changed while you looked")
+    expect_refusal(case.act("confirm", version=version), "This appointment changed while you looked")
     assert case.now.status is AppointmentStatus.BOOKED
 
 
@@ -181,13 +181,13 @@ def test_cancelled_and_told(case: Case) -> None:
 
 @pytest.mark.parametrize("reason", ["", "bored", "<script>"])
 def test_cancelling_asks_for_a_reason_of_the_list(case: Case, reason: str) -> None:
-    refused(case.act("cancel", reason=reason), "Choose a reason for cancelling.")
+    expect_refusal(case.act("cancel", reason=reason), "Choose a reason for cancelling.")
     assert case.now.status is AppointmentStatus.BOOKED
 
 
 def test_came_and_missed_wait_for_their_hour(case: Case) -> None:
-    refused(case.act("came"), "The day has not come yet")
-    refused(case.act("missed"), "has not begun yet")
+    expect_refusal(case.act("came"), "The day has not come yet")
+    expect_refusal(case.act("missed"), "has not begun yet")
     case.console.world.clock.advance_to(at_bangkok(MONDAY + timedelta(days=2), time(11)))
     case.deed(case.act("missed"))
     assert case.now.status is AppointmentStatus.MISSED
@@ -214,7 +214,7 @@ def test_a_dose_is_recorded_from_the_page_and_taken_out_again(case: Case) -> Non
     ],
 )
 def test_a_dose_that_cannot_be_is_refused(case: Case, fields: dict[str, str], words: str) -> None:
-    refused(case.act("vaccinated", **fields), words)
+    expect_refusal(case.act("vaccinated", **fields), words)
     assert not case.console.world.all(Dose)
 
 
@@ -270,10 +270,10 @@ def test_another_site_of_the_district_can_be_chosen(case: Case) -> None:
 
 
 def test_moving_nowhere_or_into_a_full_session_leaves_the_old_appointment(case: Case) -> None:
-    refused(case.act("move", session=""), "No day was chosen")
+    expect_refusal(case.act("move", session=""), "No day was chosen")
     with case.console.world.database.unit_of_work() as db:
         db.get_one(Session, case.other.id).capacity = 0
-    refused(case.act("move", session=case.other.id), "That session is full")
+    expect_refusal(case.act("move", session=case.other.id), "That session is full")
     assert case.now.status is AppointmentStatus.BOOKED
 
 
@@ -283,31 +283,31 @@ def test_a_rabies_course_is_moved_only_with_a_tick(case: Case) -> None:
     mine = world.appointment(case.person, days=2, regimen="rabies", session=first.id)
     case.appointment = mine
     assert 'name="urgent"' in calendar(case).text
-    refused(case.act("move", session=second.id), "This course must not be postponed")
+    expect_refusal(case.act("move", session=second.id), "This course must not be postponed")
     case.deed(case.act("move", session=second.id, urgent="yes"))
 
 
 def test_what_no_longer_stands_has_no_calendar(case: Case) -> None:
     case.act("cancel", reason="ill")
-    refused(calendar(case), "no longer stands")
+    expect_refusal(calendar(case), "no longer stands")
 
 
 def test_an_appointment_of_somebody_else_has_no_calendar_here(case: Case) -> None:
     other = case.console.world.person()
     path = f"/console/people/{other.id}/move/{case.appointment.id}"
-    refused(case.console.get(path), "There is no such appointment", 404)
+    expect_refusal(case.console.get(path), "There is no such appointment", 404)
 
 
 def test_a_death_is_asked_twice_and_worded_kindly(case: Case) -> None:
     page = case.console.get(f"/console/people/{case.person.id}/died").text
     assert "We are sorry" in page
     assert "ใจดี" in page
-    refused(case.tell("died", day="2026-08-02"), "Tick that you have checked the name")
-    refused(case.tell("died", day="2026-08-09", sure="yes"), "still to come")
+    expect_refusal(case.tell("died", day="2026-08-02"), "Tick that you have checked the name")
+    expect_refusal(case.tell("died", day="2026-08-09", sure="yes"), "still to come")
     audit = case.deed(case.tell("died", day="2026-08-02", sure="yes"))
     assert case.console.world.fresh(case.person).died_on == date(2026, 8, 2)  # type: ignore[attr-defined]
     assert case.now.status is AppointmentStatus.CANCELLED
-    refused(case.console.get(f"/console/people/{case.person.id}/died"), "recorded as having died")
+    expect_refusal(case.console.get(f"/console/people/{case.person.id}/died"), "recorded as having died")
     case.console.post(f"/console/undo/{audit.id}")
     assert case.console.world.fresh(case.person).died_on is None  # type: ignore[attr-defined]
 
@@ -322,7 +322,7 @@ def test_contact_is_stopped_and_resumed_by_phone_and_channel(case: Case) -> None
     assert (link(case).sms, link(case).voice) == (Consent.STOP, Consent.ALLOW)
     case.deed(case.tell("stop"))
     assert link(case).voice is Consent.STOP
-    refused(case.tell("stop"), "stopped there already")
+    expect_refusal(case.tell("stop"), "stopped there already")
     case.deed(case.tell("resume"))
     assert link(case).sms is Consent.ALLOW
 
@@ -336,7 +336,7 @@ def test_contact_is_stopped_and_resumed_by_phone_and_channel(case: Case) -> None
     ],
 )
 def test_a_stop_of_something_that_is_not_there_is_refused(case: Case, fields: dict[str, str], words: str) -> None:
-    refused(case.tell("stop", **fields), words)
+    expect_refusal(case.tell("stop", **fields), words)
 
 
 def test_a_phone_is_corrected_and_another_added(case: Case) -> None:
@@ -359,7 +359,7 @@ def test_a_phone_is_corrected_and_another_added(case: Case) -> None:
 )
 def test_a_number_that_is_none_is_refused_without_repeating_it(case: Case, fields: dict[str, str], words: str) -> None:
     answer = case.tell("phone", **fields)
-    refused(answer, words)
+    expect_refusal(answer, words)
     assert "0899990001" not in answer.text
 
 
@@ -367,7 +367,7 @@ def test_a_language_is_corrected(case: Case) -> None:
     case.deed(case.tell("language", language="my", reads="no"))
     person = case.console.world.fresh(case.person)
     assert (person.language, person.reads_script) == ("my", False)  # type: ignore[attr-defined]
-    refused(case.tell("language", language="klingon"), "not in the table")
+    expect_refusal(case.tell("language", language="klingon"), "not in the table")
 
 
 def test_a_note_stays_text(case: Case) -> None:
@@ -375,8 +375,8 @@ def test_a_note_stays_text(case: Case) -> None:
     page = case.console.get(f"/console/people/{case.person.id}?done={audit.id}").text
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
-    refused(case.tell("note", text="  "), "The note is empty")
-    refused(case.tell("note", text="x" * 2001), "The note has 2001 letters")
+    expect_refusal(case.tell("note", text="  "), "The note is empty")
+    expect_refusal(case.tell("note", text="x" * 2001), "The note has 2001 letters")
 
 
 def test_nothing_is_done_for_somebody_merged_away_and_the_way_to_the_other_record_is_shown(case: Case) -> None:
@@ -384,9 +384,9 @@ def test_nothing_is_done_for_somebody_merged_away_and_the_way_to_the_other_recor
     with case.console.world.database.unit_of_work() as db:
         db.get_one(Person, case.person.id).merged_into = other.id
     answer = case.act("confirm")
-    refused(answer, "This record was merged into another")
+    expect_refusal(answer, "This record was merged into another")
     assert f"/console/people/{case.person.id}" in answer.text
-    refused(case.tell("note", text="x"), "This record was merged into another")
+    expect_refusal(case.tell("note", text="x"), "This record was merged into another")
 
 
 ABOUT_APPOINTMENTS = ("confirm", "came", "missed", "cancel", "vaccinated", "move")
@@ -402,14 +402,14 @@ def away(case: Case) -> None:
 @pytest.mark.parametrize("name", ABOUT_APPOINTMENTS)
 def test_staff_of_one_site_do_not_act_on_another_s_appointment(case: Case, name: str) -> None:
     away(case)
-    refused(case.act(name, reason="ill", product="influenza", given_on="2026-08-03"), "another site", 404)
+    expect_refusal(case.act(name, reason="ill", product="influenza", given_on="2026-08-03"), "another site", 404)
     assert (case.now.status, case.now.version) == (AppointmentStatus.BOOKED, 1)
 
 
 @pytest.mark.parametrize("name", ABOUT_PEOPLE)
 def test_staff_of_one_site_do_not_act_on_another_s_person(case: Case, name: str) -> None:
     away(case)
-    refused(case.tell(name, sure="yes", day="2026-08-03", text="x"), "another site", 404)
+    expect_refusal(case.tell(name, sure="yes", day="2026-08-03", text="x"), "another site", 404)
     assert not [one for one in case.console.world.all(Audit) if one.person == case.person.id]  # type: ignore[attr-defined]
 
 
@@ -417,14 +417,14 @@ def test_staff_of_one_site_do_not_act_on_another_s_person(case: Case, name: str)
 def test_staff_of_one_site_see_no_page_of_another_s_person(case: Case, page: str) -> None:
     away(case)
     paths = {"move": f"move/{case.appointment.id}", "died": "died", "standing": "standing"}
-    refused(case.console.get(f"/console/people/{case.person.id}/{paths[page]}"), "another site", 404)
+    expect_refusal(case.console.get(f"/console/people/{case.person.id}/{paths[page]}"), "another site", 404)
 
 
 def test_staff_of_one_site_do_not_undo_what_was_done_for_another_s_person(case: Case) -> None:
     audit = case.deed(case.act("confirm"))
     case.console.world.add(Site(code="S9", name="ไกล"))
     case.console.sign_in(Role.MANAGER, site="S9")
-    refused(case.console.post(f"/console/undo/{audit.id}"), "another site", 404)
+    expect_refusal(case.console.post(f"/console/undo/{audit.id}"), "another site", 404)
 
 
 def test_every_form_asks_who_you_are(case: Case) -> None:
