@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -97,6 +97,10 @@ class Job:
     def share(self) -> int:
         """How much of its present work is done, in per cent."""
         return min(100, 100 * self.done // self.total) if self.total else 0
+
+    def as_it_stands(self) -> Job:
+        """A copy for a page: the thread writes on while it is put together. The stage is read before what it brings."""
+        return replace(self)
 
     def step(self) -> None:
         """One row further."""

@@ -173,7 +173,7 @@ def until(page: Page, expression: str, *, within: float) -> None:
 
 
 def has_focus_ring(page: Page) -> bool:
-    """Whether the focused element shows that it is: an outline or a shadow.
+    """Whether the focused element, or the card it is the link of, shows that it is: an outline or a shadow.
 
     Inside a field for a day the browser itself marks the part that has the focus.
     """
@@ -181,9 +181,14 @@ def has_focus_ring(page: Page) -> bool:
         page.evaluate(
             """() => {
               if (document.activeElement.matches("input[type=date]:not(:focus-visible)")) return true;
-              const style = getComputedStyle(document.activeElement);
-              const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
-              return outlined || style.boxShadow !== 'none';
+              const isMarked = (node) => {
+                const style = node && getComputedStyle(node);
+                if (!style) return false;
+                const isOutlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+                return isOutlined || style.boxShadow !== 'none';
+              };
+              const focused = document.activeElement;
+              return isMarked(focused) || isMarked(focused.closest('li:focus-within, label:focus-within'));
             }"""
         )
     )

@@ -37,7 +37,7 @@ def with_a_story(db: Session, site: str | None = None) -> Person:
 
 
 def booked(db: Session, *, after: datetime, site: str | None = None, skip: int = 0) -> Appointment:
-    """An appointment after `after` that waits for an answer, of somebody with an ordinary name, a phone and a seat."""
+    """An appointment after `after` that waits for an answer, of a Thai speaker with a common name, phone and seat."""
     statement = (
         select(Appointment)
         .join(Person, col(Person.id) == col(Appointment.person))
@@ -46,6 +46,7 @@ def booked(db: Session, *, after: datetime, site: str | None = None, skip: int =
             col(Appointment.starts_at) > after,
             col(Appointment.session).is_not(None),
             col(Person.name).not_in(SPECIAL),
+            col(Person.language) == "th",
             col(Person.id).in_(select(PersonPhone.person)),
         )
         .order_by(col(Appointment.starts_at), col(Appointment.id))

@@ -48,7 +48,7 @@ def _of_worklist(db: Session, kind: TaskKind) -> Iterable[Person]:
     named = {*BY_SCRIPT.values(), *HOSTILE}
     statement = select(Person).join(Task, col(Task.person) == col(Person.id)).where(col(Task.kind) == kind)
     statement = statement.where(col(Task.status) == TaskStatus.OPEN)
-    return [person for person in db.exec(statement.order_by(col(Person.id))) if person.name not in named]
+    return [person for person in db.exec(statement.distinct().order_by(col(Person.id))) if person.name not in named]
 
 
 def _name(db: Session, person: Person, name: str) -> None:

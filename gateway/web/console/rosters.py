@@ -86,12 +86,14 @@ def _file_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
     @routes.get("/rosters/{upload}")
     def one(upload: str, request: Request, visitor: Visitor = Depends(enter)) -> Response:
         found = _find(jobs, visitor, upload)
-        return desk.pages.show(visitor, "roster.html", **_file(desk, visitor, found, jobs.of(found), request))
+        job = jobs.of(found).as_it_stands()
+        return desk.pages.show(visitor, "roster.html", **_file(desk, visitor, found, job, request))
 
     @routes.get("/rosters/{upload}/progress")
     def progress(upload: str, request: Request, visitor: Visitor = Depends(enter)) -> Response:
         found = _find(jobs, visitor, upload)
-        return desk.pages.live(visitor, request, "roster_progress.html", upload=found, job=jobs.of(found))
+        job = jobs.of(found).as_it_stands()
+        return desk.pages.live(visitor, request, "roster_progress.html", upload=found, job=job)
 
     @routes.get("/rosters/{upload}/rejected.csv")
     def rejected(upload: str, visitor: Visitor = Depends(enter)) -> Response:
