@@ -265,6 +265,11 @@
   // The large phone: built once, so that what is being typed and where the focus is stay as they are
 
   const large = { key: "", entries: new Map() };
+  const drafts = new Map();  // what was typed on a phone and not sent: a call that rings elsewhere must not lose it
+  function keepDraft(next) {
+    drafts.set(large.key, large.input.value);
+    large.input.value = drafts.get(next) || "";
+  }
   function buildLarge() {
     large.title = el("b", "native");
     large.about = el("small");
@@ -312,7 +317,7 @@
   }
   function drawLarge(phone) {
     if (!large.title) buildLarge();
-    if (large.key !== phone.key) { toEnd = true; thanksUntil = 0; large.key = phone.key; large.entries.clear(); large.thread.replaceChildren(); large.input.value = ""; }
+    if (large.key !== phone.key) { toEnd = true; thanksUntil = 0; keepDraft(phone.key); large.key = phone.key; large.entries.clear(); large.thread.replaceChildren(); }
     $("featured").className = `phone large hue-${hue(phone.key)} ${phone.line}`;
     setText(large.title, phone.title);
     setText(large.about, [phone.number, siteName(phone.site), phone.line === "landline" ? t("phone.landline") : ""].filter(Boolean).join(" · "));

@@ -35,6 +35,16 @@ def look_on(page: Page) -> None:
     expect(page.locator("#grid .phone").first).to_be_visible()
 
 
+def choose(page: Page, number: int) -> None:
+    """Pick the Thai mobile of this number on the wall, and wait until it is the large one."""
+    page.get_by_role("combobox", name="Language").select_option("th")
+    expect(page.locator("#grid .chip:not([lang=th])")).to_have_count(0)
+    phone = page.locator("#grid .phone.mobile").nth(number)
+    name = phone.locator(".owner b").inner_text()
+    phone.click()
+    expect(page.locator("#featured .owner b")).to_have_text(name)
+
+
 def test_the_first_call_rings_here_and_is_heard(visit: Open) -> None:
     page = visit()
     page.add_init_script(KEEP_AUDIO)
@@ -89,8 +99,7 @@ def test_texts_arrive_in_their_script(visit: Open) -> None:
 def test_whoever_texts_back_markup_sees_it_as_text(visit: Open) -> None:
     page = visit()
     look_on(page)
-    page.get_by_role("combobox", name="Language").select_option("th")
-    page.locator("#grid .phone.mobile").first.click()
+    choose(page, 0)
     page.get_by_label("Text back").fill("<script>alert(1)</script><img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#featured .bubble.out").last).to_have_text(
@@ -99,11 +108,21 @@ def test_whoever_texts_back_markup_sees_it_as_text(visit: Open) -> None:
     expect(page.locator("#featured .bubble img")).to_have_count(0)
 
 
+def test_what_was_typed_is_still_there_after_a_look_at_another_phone(visit: Open) -> None:
+    page = visit()
+    look_on(page)
+    choose(page, 0)
+    page.get_by_label("Text back").fill("half a sentence")
+    choose(page, 1)
+    expect(page.get_by_label("Text back")).to_have_value("")
+    choose(page, 0)
+    expect(page.get_by_label("Text back")).to_have_value("half a sentence")
+
+
 def test_a_visitor_calls_the_hotline(visit: Open) -> None:
     page = visit()
     look_on(page)
-    page.get_by_role("combobox", name="Language").select_option("th")
-    page.locator("#grid .phone.mobile").nth(3).click()
+    choose(page, 3)
     page.get_by_role("button", name="Call the hotline").click()
     expect(page.get_by_label("What is heard").locator(".said").first).to_be_visible(timeout=ANSWERS_WITHIN)
     page.get_by_role("button", name="Hang up").click()

@@ -283,3 +283,11 @@ def test_a_job_that_loads_is_not_forgotten(jobs, uploads):
     assert not jobs.forget(upload.id)
     job.stage = Stage.CHECKED
     assert jobs.forget(upload.id)
+
+
+def test_a_page_sees_one_moment_of_a_job_that_goes_on(jobs, uploads):
+    job = settled(jobs.of(sent(uploads, row(1))))
+    job.stage, job.report = Stage.COMPARING, None
+    seen = job.as_it_stands()
+    job.stage = Stage.CHECKED
+    assert (seen.stage, seen.is_working, seen.report) == (Stage.COMPARING, True, None)
