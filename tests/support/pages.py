@@ -120,5 +120,5 @@ PAGES = (
     Shown("audit", _at("/console/audit")),
     Shown("no-such-page", _at("/console/nowhere"), status=404),
     Shown("not-your-role", _at("/console/audit"), account="staff", status=403),
-    Shown("handsets", _at("/sandbox/"), account=""),
+    Shown("handsets", _at("/sandbox/?arm=no"), account=""),
 )
