@@ -73,7 +73,7 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
     clock = DemoClock(NINE, 20)
     settings = Settings(database_url=str(world.database.url), audio_dir=tmp_path / "audio", carrier="sandbox")
     house = House(settings, clock=clock, public_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
-    world.due(Channel.VOICE, phone=NUMBER)
+    world.due(Channel.VOICE, phone=NUMBER, sample=True)
     loop = NetworkLoop(house.network, clock)
     with (
         serving(create_app(house), listener),
