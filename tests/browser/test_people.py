@@ -38,6 +38,9 @@ def open_person(page: Page, appointment: Appointment) -> None:
     page.goto(f"/console/people/{appointment.person}")
 
 
+MAY_BE_REACHED = re.compile("May be (called|texted)")
+
+
 def done(page: Page, words: str | re.Pattern[str]) -> None:
     """The band above the page says what was done."""
     expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
@@ -157,7 +160,9 @@ def test_contact_stopped_and_allowed_again(demo: Demo, nurse: Page) -> None:
     nurse.get_by_text("Stop or resume contact").click()
     nurse.get_by_role("button", name="Stop contact").click()
     done(nurse, "Contact stopped")
+    expect(nurse.get_by_text(MAY_BE_REACHED)).to_have_count(0)
     undo(nurse)
+    expect(nurse.get_by_text(MAY_BE_REACHED).first).to_be_visible()
 
 
 def test_a_note_is_kept_in_the_story(demo: Demo, nurse: Page) -> None:
