@@ -15,12 +15,23 @@ function say(words, link) {
   trouble.hidden = false;
 }
 
+// Whether somebody chose or wrote something that was not there when the page came.
+function isChanged(control) {
+  if (control.type === "hidden") return false;
+  if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+  if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
+  const options = [...control.options];
+  const first = options.some((one) => one.defaultSelected) ? options.findIndex((one) => one.defaultSelected) : 0;
+  return control.selectedIndex !== first;
+}
+
 // An open <details>, a filled-in form, a sounding clip or a pointed-at menu is not torn away from its reader.
 function isBusy(region) {
   const active = document.activeElement;
   const typing = region.contains(active) && active.matches("input, select, textarea");
+  const filledIn = [...region.querySelectorAll("input, select, textarea")].some(isChanged);
   const playing = [...region.querySelectorAll("audio")].some((audio) => !audio.paused && !audio.ended);
-  return typing || playing || region.hasAttribute("data-live-hold");
+  return typing || filledIn || playing || region.hasAttribute("data-live-hold");
 }
 
 function keysOf(root, selector) {
