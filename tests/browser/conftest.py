@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support import chromium
 from tests.support.browser import Trouble
@@ -17,6 +17,7 @@ from tests.support.demo import Demo, Visits, fresh_sample, working_day
 LEFT_OUT = "THE BROWSER TESTS WERE LEFT OUT (TAMNAT_NO_BROWSER=1): nobody clicked through the pages."
 FAILED = pytest.StashKey[list[str | None]]()
 HERE = Path(__file__).parent
+WAIT = 20_000  # milliseconds: a guard against hanging on a busy machine, not an expectation of speed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +52,7 @@ def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
         pytest.fail(chromium.MISSING, pytrace=False)
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=chromium.flags())
         yield running
