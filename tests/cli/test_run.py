@@ -144,7 +144,7 @@ def test_a_signal_while_it_starts_ends_it_without_a_traceback(tmp_path: Path, nu
     finally:
         command.kill()
     assert code in (0, 130)
-    assert took < 5
+    assert took < 10  # a busy machine; on a quiet one it is under one
     assert "Traceback" not in command.text
 
 

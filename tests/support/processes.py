@@ -99,7 +99,7 @@ class Command:
             if not missing:
                 return line
 
-    def stop(self, number: signal.Signals = signal.SIGINT, within: float = 10.0) -> tuple[int, float]:
+    def stop(self, number: signal.Signals = signal.SIGINT, within: float = 30.0) -> tuple[int, float]:
         """Send a signal; returns the exit code and the real seconds it took."""
         began = time.monotonic()
         self.process.send_signal(number)
