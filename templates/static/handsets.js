@@ -98,6 +98,7 @@
     try {
       const query = new URLSearchParams({ visitor, language: $("by-language").value, site: $("by-site").value, shown, featured: chosen, known: tag });
       const answer = await fetch(`state?${query}`, { cache: "no-store" });
+      if (answer.redirected) { location.reload(); return; }  // the page asks who we are since it was opened
       if (answer.ok) {
         const told = await answer.json();
         hushLost();
@@ -396,6 +397,7 @@
     if (over.id !== (call ? call.id : "") || over.state !== state) {
       const hadFocus = large.overlay.contains(document.activeElement);
       const ended = over.state && !call;
+      const wasRinging = over.state === "ringing";
       over = { id: call ? call.id : "", state };
       large.overlay.hidden = !call;
       if (state === "ringing") showRinging(phone, call);
@@ -403,7 +405,7 @@
       if (!call) { talkingSince = 0; large.overlay.replaceChildren(); }
       if (ended) {
         const mine = phone.entries.filter((entry) => entry.kind === "call").pop();
-        thanks = t(mine && mine.mine ? "call.thanks" : "call.looked_away");
+        thanks = t(!(mine && mine.mine) ? "call.looked_away" : wasRinging ? "call.declined" : "call.thanks");
         thanksUntil = performance.now() + 12000;
         toEnd = true;
         say(thanks);
