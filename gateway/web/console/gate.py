@@ -108,14 +108,18 @@ class Gate:
 
         return read
 
-    def visitor(self, request: Request) -> Visitor | None:
-        """Who is signed in, if anybody is; for pages that anybody may see."""
+    def visitor(self, request: Request, *, is_use: bool = True) -> Visitor | None:
+        """Who is signed in, if anybody is; for pages that anybody may see.
+
+        It counts as a use of the session (`is_use`), but for what an open page asks by itself: a computer somebody
+        walked away from would otherwise stay signed in for as long as the page is open.
+        """
         now = datetime.now(UTC)
         with self.database.reading() as db:
             found = sessions.find_session(db, request.cookies.get(COOKIE, ""), key=self.key, at=now)
         if found is None:
             return None
-        if sessions.needs_touch(found.session, now):
+        if is_use and not is_live(request) and sessions.needs_touch(found.session, now):
             self._touch(found.session, now)
         return Visitor(found.staff, found.session, language_of(request), request, self.words)
 
@@ -159,6 +163,11 @@ class Gate:
             was = _signed_out(request, form)
             raise StaleForm(referring_path(request), was.path, was.fields or (), had_file=was.had_file)
         return Posted(visitor, texts, files, every)
+
+
+def is_live(request: Request) -> bool:
+    """Whether an open page asks for news, and nobody's hand."""
+    return request.headers.get("x-live") == "1"
 
 
 def language_of(request: Request) -> str:

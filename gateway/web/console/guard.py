@@ -15,6 +15,9 @@ from gateway.web.console.desk import ConsoleDesk
 Guard = Callable[[Request], Response | None]
 ONE_SITE = "The handsets show what everybody was told; your account sees one site only.\n"
 
+POLL = "/state"
+"""What an open page of handsets asks for by itself: it keeps nobody signed in."""
+
 
 def guard(desk: ConsoleDesk, *, console: str = "") -> Guard:
     """A doorkeeper for pages outside the console that show what people were told; None lets in.
@@ -25,7 +28,7 @@ def guard(desk: ConsoleDesk, *, console: str = "") -> Guard:
     def ask(request: Request) -> Response | None:
         if not holds_real_people(desk.database):
             return None
-        visitor = desk.gate.visitor(request)
+        visitor = desk.gate.visitor(request, is_use=not request.url.path.endswith(POLL))
         if visitor is None:
             return RedirectResponse(f"{console}/console/sign-in?next=/sandbox", 303)
         return PlainTextResponse(ONE_SITE, 403) if visitor.site else None

@@ -20,6 +20,7 @@ from gateway.web.console.gate import (
     COOKIE,
     LANGUAGE_COOKIE,
     Visitor,
+    is_live,
     language_of,
     local_path,
     read_form,
@@ -74,7 +75,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 def signed_out(desk: ConsoleDesk, error: SignedOut) -> Response:
     """Lead somebody whose session is over to sign-in, with what they were sending, or tell a page that follows."""
     request, language = error.request, language_of(error.request)
-    if request.headers.get("x-live") == "1":
+    if is_live(request):
         return PlainTextResponse(desk.pages.words.text(language, "sign_in.ended"), 401)
     was_here = bool(request.cookies.get(COOKIE))
     if error.fields is None:

@@ -409,12 +409,28 @@ def test_a_body_that_is_no_form_gets_a_sentence(door: Console, body: bytes, kind
     assert "<h1>" in answer.text
 
 
-def test_a_session_lasts_while_it_is_used(console: Console) -> None:
+def lie_idle(console: Console) -> datetime:
+    """Let ninety minutes go by without a click; returns when the session ends."""
     with console.house.database.unit_of_work() as db:
         session = db.exec(select(StaffSession)).one()
         session.seen_at = datetime.now(UTC) - timedelta(minutes=90)
         session.expires_at = session.seen_at + IDLE
         db.add(session)
+        return session.expires_at
+
+
+def test_a_session_lasts_while_it_is_used(console: Console) -> None:
+    lie_idle(console)
     console.get("/console/audit")
     [session] = console.world.all(StaffSession)
     assert session.expires_at - datetime.now(UTC) > IDLE - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("path", ["/console/today/board", "/console/health/pulse", "/console/worklists/counts"])
+def test_a_page_that_is_only_left_open_is_no_use_of_a_session(console: Console, path: str) -> None:
+    """It asks for news every two seconds: whoever walked away from it would never be signed out."""
+    ends = lie_idle(console)
+    assert console.get(path, headers={"X-Live": "1"}).status_code == 200
+    assert [session.expires_at for session in console.world.all(StaffSession)] == [ends]
+    expire(console)
+    assert console.get(path, headers={"X-Live": "1"}).status_code == 401
