@@ -64,7 +64,7 @@ class People:
         """
         found = [person for person in (self._identified(who.identity), self._numbered(who)) if person is not None]
         certain = [person for person in found if is_plausible(person, who)]
-        rivals = [person for person in found if person not in certain]
+        rivals = list({person.id: person for person in found if person not in certain}.values())
         named = [] if certain else [person for person in self._named(who) if person not in rivals]
         candidates = list(dict.fromkeys(person.id for person in (certain or named)))
         if not candidates:
@@ -153,15 +153,27 @@ class People:
 def is_plausible(person: Person, who: Particulars) -> bool:
     """Whether a shared number can mean the same person: the name agrees, or the birth does, or the birth is unknown.
 
-    An unverified number must do better: it may be any clerk's slip, so the name or a known birth has to agree.
+    An identity must do better: a name, a surname or a known birth has to agree, or whoever knows somebody's number
+    could rename them. An unverified one may be any clerk's slip, so there the whole name or a known birth has to.
     """
     if _two_identities(person, who):
         return False
     names = (_folded(person.name, person.surname), _folded(who.name, who.surname))
     if names[0] == names[1] or not all(names) or _same_birth(person, who):
         return True
+    if who.identity is not None and person.id_value == who.identity.value and bears_another_name(person, who):
+        return False
     unverified = who.identity is not None and who.identity.kind is IdKind.UNVERIFIED
     return None in (person.birth_date, who.birth_date) and not unverified
+
+
+def bears_another_name(person: Person, who: Particulars) -> bool:
+    """Whether both have a name of which no part agrees, and no birth confirms that they are one."""
+    names = (_folded(person.name, person.surname), _folded(who.name, who.surname))
+    if names[0] == names[1] or not all(names) or _same_birth(person, who):
+        return False
+    pairs = ((person.name, who.name), (person.surname, who.surname))
+    return not any(_folded(old, "") == _folded(new, "") != "" for old, new in pairs)
 
 
 def is_other_name(person: Person, who: Particulars) -> bool:

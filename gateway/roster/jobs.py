@@ -283,6 +283,7 @@ class Jobs:
             scope_from=upload.first,
             scope_to=upload.last,
             staff=staff,
+            bound=upload.bound,
         )
 
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from sqlmodel import Session as Db
 
-from gateway.care.people import People, changes_to, is_other_name
+from gateway.care.people import Match, People, bears_another_name, changes_to, is_other_name
 from gateway.care.regimens import Regimens
+from gateway.care.sight import seen_from
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.people import Person
@@ -48,6 +49,7 @@ class LoadRequest:
     scope_to: date | None = None
     sample: bool = False
     staff: str | None = None  # who loads it at the console
+    bound: str | None = None  # the only site whose people they may see and change; None: all
 
     @property
     def may_cancel(self) -> bool:
@@ -114,7 +116,8 @@ def prepare(db: Db, result: CheckResult, request: LoadRequest, on_row: Callable[
     people = People(db, described, also={one.person for one in imports.by_key.values() if one.person})
     imports.read_people(db, people.ids)
     agreed = Agreed(db, people.ids, [row.wish for row in rows if row.wish], request.regimens)
-    planner = _Planner(people, agreed, imports, request)
+    seen = None if request.bound is None else seen_from(db, people.ids, request.bound)
+    planner = _Planner(people, agreed, imports, request, seen)
     for row in rows:
         planner.add(row)
         on_row()
@@ -136,8 +139,11 @@ def _people_of(people: People, result: CheckResult) -> Sequence[tuple[str, str, 
 class _Planner:
     """Goes through the rows in their order; what one row takes, the next no longer finds."""
 
-    def __init__(self, people: People, agreed: Agreed, imports: Imports, request: LoadRequest) -> None:
+    def __init__(
+        self, people: People, agreed: Agreed, imports: Imports, request: LoadRequest, seen: set[str] | None
+    ) -> None:
         self._people, self._agreed, self._imports, self._request = people, agreed, imports, request
+        self._seen = seen  # whom the uploader may see; None: everybody
         self._lines: dict[tuple[str, str, int], int] = {}
         self._new: dict[str, Person] = {}
         self.mentioned: set[tuple[str, str, int]] = set()
@@ -146,13 +152,17 @@ class _Planner:
     def add(self, row: CheckedRow) -> None:
         """Plan one row, or refuse it."""
         key = _key(row)
-        step = self._step(row, key)
+        match = self._match(row, key)
+        if self._is_out_of_sight(match):
+            self._refuse(row, "", "other_site_person")
+            return
+        step = self._step(row, key, match)
         subject = (step.person.id, *row.subject)
         self.mentioned.add(subject)
         if subject in self._lines:
             self._refuse(row, "", "duplicate_row", self._lines[subject])
             return
-        last = self._imports.of(key, step.person.id, *row.subject)
+        last = self._last(key, step)
         problem = self._plan_wish(step, row.wish, last) if row.wish else None
         if problem is not None:
             self._refuse(row, "appointment_date", problem)
@@ -164,12 +174,29 @@ class _Planner:
         self._imports.remember(row, step.person.id)
         self.plan.steps.append(step)
 
-    def _step(self, row: CheckedRow, key: str) -> Step:
+    def _match(self, row: CheckedRow, key: str) -> Match:
+        """Who this row meant when it was last loaded, else who it means; an identity may have changed hands since."""
         known = self._imports.by_key.get(key)
         before = self._people.get(known.person) if known else None
-        if before is not None:
-            return Step(row, key, before, is_new=before.id in self._new)
-        match = self._people.match(row.person)
+        if before is not None and (row.person.identity is None or not bears_another_name(before, row.person)):
+            return Match(before)
+        return self._people.match(row.person)
+
+    def _is_out_of_sight(self, match: Match) -> bool:
+        """Whether a row means somebody its uploader may not see, or would make such a person's double."""
+        if self._seen is None:
+            return False
+        meant = match.rivals if match.person is None else (match.person,)
+        return any(one.id not in self._seen and one.id not in self._new for one in meant)
+
+    def _last(self, key: str, step: Step) -> LastImport | None:
+        """The last import of a step's row; not that of somebody else who came under the same key."""
+        last = self._imports.by_key.get(key)
+        if last is not None and last.person is not None and self._people.get(last.person) is not step.person:
+            return self._imports.by_subject.get((step.person.id, *step.row.subject))
+        return self._imports.of(key, step.person.id, *step.row.subject)
+
+    def _step(self, row: CheckedRow, key: str, match: Match) -> Step:
         person = match.person
         if person is None:
             person = self._people.create(row.person, now=self._request.now, sample=self._request.sample)

@@ -81,6 +81,10 @@ Meets = Callable[[Particulars], Match]
     ("stored", "described"),
     [
         (said(VALID), said(VALID, name="สมหมาย")),
+        (said(VALID), said(VALID, surname="มั่นคง")),
+        (said(VALID), said(VALID, name="", surname="")),
+        (said(VALID), said(VALID, name="สมชาย ใจดี", surname="")),
+        (said(VALID, birth_date=BIRTH), said(VALID, name="ทองคำ", surname="มั่นคง", birth_date=BIRTH)),
         (said(hn="67-1"), said(hn="67-1", phone="0812345678")),
         (said(hn="67-1"), said(VALID, hn="67-1")),
         (said(WRONG, hn="67-1"), said(VALID, hn="67-1")),
@@ -112,6 +116,10 @@ def test_one_person_described_in_two_ways_is_found(
         (said(village="ก"), said(village="ข")),
         (said(hn="67-1"), said()),
         (said(VALID), said("AB1234567")),
+        (said(VALID), said(VALID, name="ทองคำ", surname="มั่นคง")),
+        (said(VALID, birth_date=BIRTH), said(VALID, name="ทองคำ", surname="มั่นคง")),
+        (said(VALID), said(VALID, name="ทองคำ", surname="")),
+        (said(VALID, hn="67-1"), said(VALID, hn="67-1", name="ทองคำ", surname="มั่นคง")),
     ],
 )
 def test_two_people_are_not_taken_for_one(
@@ -127,6 +135,12 @@ def test_a_row_that_fits_two_people_takes_the_identity_and_names_the_rival(store
     assert found.person is not None
     assert found.person.id == by_identity
     assert [rival.id for rival in found.rivals] == [by_hn]
+
+
+def test_an_identity_under_another_name_names_its_owner_once_as_a_rival(store: Store, match: Meets) -> None:
+    owner = store(said(VALID, hn="67-1"))
+    found = match(said(VALID, hn="67-1", name="ทองคำ", surname="มั่นคง"))
+    assert (found.person, [rival.id for rival in found.rivals]) == (None, [owner])
 
 
 def test_a_person_merged_into_another_leads_to_that_other(database: Database, store: Store, match: Meets) -> None:

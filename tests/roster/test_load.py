@@ -518,3 +518,83 @@ def test_the_same_birth_under_one_hospital_number_is_one_person_of_a_new_name(da
     load(row)
     assert load({**row, "name": "ทองคำ", "surname": "มั่นคง"}).result.issues == []
     assert only(database, Person).name == "ทองคำ"
+
+
+STRANGER = {"name": "ทองคำ", "surname": "มั่นคง", "phone": NEW_PHONE}
+ELSEWHERE = {"site_code": "00123"}
+
+
+def test_another_name_and_surname_under_one_identity_changes_nobody_and_becomes_a_task(
+    database: Database, load: Load
+) -> None:
+    load({})
+    owner = only(database, Person)
+    for _ in range(2):
+        report = load(STRANGER)
+    assert report.unchanged == 1
+    kept, stranger = sorted(all_of(database, Person), key=lambda one: one.id != owner.id)
+    assert (kept.id, kept.name, kept.surname, kept.id_value) == (owner.id, "สมชาย", "ใจดี", "1101700207030")
+    assert (stranger.name, stranger.id_value) == ("ทองคำ", None)
+    assert [one.person for one in all_of(database, Appointment)] == [owner.id, stranger.id]
+    task = only(database, Task)
+    assert (task.kind, task.person) == (TaskKind.MATCH, stranger.id)
+    assert owner.id in task.detail
+    with database.reading() as db:
+        assert db.exec(select(Phone.e164).join(PersonPhone).where(PersonPhone.person == owner.id)).all() == [
+            "+66812345678"
+        ]
+
+
+def test_after_a_stranger_under_their_identity_the_true_owners_row_is_theirs_again(
+    database: Database, load: Load
+) -> None:
+    load({})
+    owner = only(database, Person)
+    load(STRANGER)
+    load({"appointment_date": "28/07/2569"})
+    stands = [one for one in all_of(database, Appointment) if one.status is AppointmentStatus.BOOKED]
+    assert {one.person == owner.id: one.starts_at.day for one in stands} == {True: 28, False: 27}
+    assert sorted(one.name for one in all_of(database, Person)) == ["ทองคำ", "สมชาย"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        STRANGER,
+        {},
+        {"birth_date": "1 ม.ค. 2490", **STRANGER},
+        {"name": "", "surname": ""},
+        {"id_number": ""},
+    ],
+    ids=["other name", "same name", "other birth", "no name", "by name and telephone"],
+)
+@pytest.mark.parametrize("dose", ["1", "2"])
+def test_who_is_bound_to_a_site_cannot_load_a_row_that_means_another_sites_person(
+    database: Database, load: Load, row: dict[str, str], dose: str
+) -> None:
+    load(ELSEWHERE)
+    tables = (Person, Phone, PersonPhone, Appointment, Seat, Task)
+    before = [all_of(database, table) for table in tables]
+    report = load({"dose": dose, **row}, bound="11111", site="11111")
+    assert [(one.row, one.code) for one in report.result.issues if one.is_error] == [(2, "other_site_person")]
+    assert (report.result.accepted, report.result.rejected, report.created) == (0, 1, 0)
+    assert [all_of(database, table) for table in tables] == before
+    assert "สมชาย" not in str(report.result.issues)
+
+
+def test_who_is_bound_to_a_site_loads_its_own_people_and_new_ones_as_before(database: Database, load: Load) -> None:
+    load({})
+    rows = [
+        {"appointment_date": "28/07/2569"},
+        {"id_number": OTHER_ID, **STRANGER},
+        {"id_number": OTHER_ID, "dose": "2", **STRANGER},
+    ]
+    report = load(*rows, bound="11111", site="11111")
+    assert (report.changed, report.created, report.result.rejected) == (1, 2, 0)
+
+
+def test_who_has_an_appointment_at_the_site_is_no_stranger_there(database: Database, load: Load) -> None:
+    load(ELSEWHERE)
+    load({"dose": "2"})
+    report = load({"dose": "2", "appointment_date": "28/07/2569"}, bound="11111", site="11111")
+    assert (report.changed, report.result.rejected) == (1, 0)

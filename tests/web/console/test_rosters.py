@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from gateway.records.agreements import Appointment
+from gateway.records.people import Person, Phone
 from gateway.records.places import Site
 from gateway.records.rosters import Batch
 from gateway.records.staffing import Audit, Role
@@ -353,3 +354,22 @@ def test_after_an_hour_a_file_nobody_approved_is_gone(console: Console) -> None:
     assert "Waiting for a yes" not in console.get(PATH).text
     assert kept_files(console) == []
     assert console.get(address).status_code == 404
+
+
+def test_a_manager_of_one_site_cannot_take_over_another_sites_person(console: Console, world: World) -> None:
+    world.add(Site(code="S2", name="รพ.สต."))
+    theirs = world.person(phone="+66812345678", surname="ใจดี", id_kind="thai_cid", id_value="1101700207030")
+    console.sign_in(Role.MANAGER, site="S2")
+    rows = (
+        "id_number,name,surname,phone,site_code,vaccine,dose,appointment_date,appointment_time",
+        "1101700207030,ปลอม,ปลอมแปลง,0898765432,S2,influenza,1,10/08/2569,09:30",
+    )
+    address, html = settled(console, send(console, "\n".join(rows).encode()))
+    assert "1 rejected" in words(html)
+    assert "this row fits somebody of another site" in words(html)
+    assert theirs.name not in html
+    assert console.post(f"{address}/load").status_code == 409
+    assert console.get(f"/console/people/{theirs.id}").status_code == 404
+    assert [(one.id, one.name) for one in world.all(Person)] == [(theirs.id, theirs.name)]
+    assert [one.e164 for one in world.all(Phone)] == ["+66812345678"]
+    assert world.all(Appointment) == []
