@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     live: bool = False
     public_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr | None = None
+    trusted_proxies: str = ""
     timezone: str = "Asia/Bangkok"
 
     twilio_account_sid: str = ""
@@ -114,6 +115,19 @@ class Settings(BaseSettings):
         if value and not value.lower().startswith("https://") and not is_this_machine(value):
             raise ValueError("expected https://, for the token travels with every request; http:// on loopback only")
         return value or None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_proxies(cls, value: str) -> str:
+        """Who may say from where a request came: whoever else could say so would guess passwords from anywhere."""
+        named = [one.strip() for one in value.split(",") if one.strip()]
+        try:
+            networks = [ip_network(one) for one in named]
+        except ValueError as error:
+            raise ValueError("expected addresses or networks such as 10.0.0.2,10.1.0.0/16") from error
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("expected the proxies themselves, not everybody")
+        return ",".join(named)
 
     @field_validator("countries")
     @classmethod

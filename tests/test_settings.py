@@ -44,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "VOICE_PROMPTS_DIR": None,
     "AUDIO_DIR": Path("data/audio"),
     "LOG_FORMAT": "text",
+    "TRUSTED_PROXIES": "",
 }
 TWILIO = {
     "CARRIER": "twilio",
@@ -115,6 +116,12 @@ def test_each_setting_of_the_design_exists_with_its_default(name: str, value: An
         ("VOICE_PROMPTS_DIR", "/nope", "expected a folder that is there"),
         ("EXTRA_HOLIDAYS", "31/12/2026", "expected days such as 2026-12-31"),
         ("LOG_FORMAT", "xml", "expected 'text' or 'json'"),
+        ("TRUSTED_PROXIES", "*", "expected addresses or networks such as 10.0.0.2,10.1.0.0/16"),
+        ("TRUSTED_PROXIES", "proxy.example", "expected addresses or networks"),
+        ("TRUSTED_PROXIES", "10.0.0.2 10.0.0.3", "expected addresses or networks"),
+        ("TRUSTED_PROXIES", "10.0.0.2,10.1.0.1/16", "expected addresses or networks"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", "expected the proxies themselves, not everybody"),
+        ("TRUSTED_PROXIES", "127.0.0.1,::/0", "expected the proxies themselves, not everybody"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_expected(
@@ -134,6 +141,8 @@ def test_a_wrong_setting_is_named_with_what_is_expected(
         ("TWILIO_SMS_FROM", "MaeWang 1"),
         ("WINDOW_OPENS", "06:00"),
         ("WINDOW_CLOSES", "21:00"),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+        ("TRUSTED_PROXIES", "10.0.0.2,10.1.0.0/16,::1,fd00::/8"),
     ],
 )
 def test_what_people_really_dial_and_set_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -53,7 +53,8 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     with listen(port, host) as listener:
         house = _of_its_own()
         stop = asked_to_stop()
-        with serving(create_app(house, with_network=False), listener):
+        app = create_app(house, with_network=False)
+        with serving(app, listener, trusted_proxies=house.settings.trusted_proxies):
             port = listener.getsockname()[1]
             tell_console(house, f"http://127.0.0.1:{port}")
             say(f"the web on port {port}; Ctrl-C stops")

@@ -56,7 +56,8 @@ class Running:
         say(f"It is {heading(bangkok_day(now))}, {bangkok_time(now):%H:%M} in Bangkok. Ctrl-C stops.")
         self._stop = asked_to_stop()
         self.say_next()
-        with serving(create_app(self.house, next_morning=self._next_morning()), listener):
+        app = create_app(self.house, next_morning=self._next_morning())
+        with serving(app, listener, trusted_proxies=self.house.settings.trusted_proxies):
             self._work()
         self._keep_time()
         self.house.close()

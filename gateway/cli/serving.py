@@ -52,19 +52,27 @@ def asked_to_stop() -> threading.Event:
     return asked
 
 
-def server(app: Application) -> uvicorn.Server:
-    """A quiet server for `app`."""
-    # X-Forwarded-For is whatever the sender writes: who guesses passwords would come from a new address each time.
+def server(app: Application, *, trusted_proxies: str = "") -> uvicorn.Server:
+    """A quiet server for `app`, which believes X-Forwarded-For and -Proto from `trusted_proxies` (by commas) alone."""
     config = uvicorn.Config(
-        app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=3, proxy_headers=False
+        app,
+        lifespan="off",
+        log_config=None,  # our own form and our own net under numbers, for what the server logs as well
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        # From anybody else the header is whatever the sender writes: who guesses passwords would come from a new
+        # address each time.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
     )
     return uvicorn.Server(config)
 
 
 @contextmanager
-def serving(app: Application, listener: socket.socket) -> Iterator[None]:
+def serving(app: Application, listener: socket.socket, *, trusted_proxies: str = "") -> Iterator[None]:
     """Serve `app` beside the block, from when it answers until the block ends."""
-    running = server(app)
+    running = server(app, trusted_proxies=trusted_proxies)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, name="http", daemon=True)
     thread.start()
     _wait(lambda: running.started, "the server did not start")

@@ -1,7 +1,8 @@
 """Wrong passwords are counted, and after a few there is a wait. Real time throughout.
 
-Counted by the account tried (known or not, so that the answer tells nothing) and, more generously, by the address it
-came from: one hospital's staff often share one. A try is counted before the password is looked at and forgotten when
+Counted by the account tried (known or not, so that the answer tells nothing) together with the address it came from;
+more generously by the account alone, so that whoever guesses elsewhere does not lock its owner out; and by the address
+alone: one hospital's staff often share one. A try is counted before the password is looked at and forgotten when
 it was right: however many guesses come at once, no more than the allowed ones are looked at.
 """
 
@@ -19,7 +20,11 @@ from gateway.records.staffing import SignInFailure
 
 WINDOW: Final = timedelta(minutes=15)
 PER_ACCOUNT: Final = 5
+"""For one account from one address."""
+ANYWHERE: Final = 30
+"""For one account, wherever from."""
 PER_ADDRESS: Final = 50
+"""From one address, whatever the account."""
 
 
 def take_try(db: Session, email: str, address: str, *, key: bytes, at: datetime) -> timedelta | None:
@@ -36,10 +41,13 @@ def take_try(db: Session, email: str, address: str, *, key: bytes, at: datetime)
 
 
 def wait_for(db: Session, email: str, address: str, *, key: bytes, at: datetime) -> timedelta | None:
-    """How long this account, or everybody at this address, must wait before the next try; None: not at all."""
+    """How long this account, here or anywhere, or everybody here must wait before the next try; None: not at all."""
+    theirs = col(SignInFailure.who) == _account(email, key)
+    here = col(SignInFailure.address) == _hidden(address, key)
     waits = [
-        _wait(db, col(SignInFailure.who) == _account(email, key), PER_ACCOUNT, at),
-        _wait(db, col(SignInFailure.address) == _hidden(address, key), PER_ADDRESS, at),
+        _wait(db, sa.and_(theirs, here), PER_ACCOUNT, at),
+        _wait(db, theirs, ANYWHERE, at),
+        _wait(db, here, PER_ADDRESS, at),
     ]
     return max((wait for wait in waits if wait), default=None)
 

@@ -11,7 +11,7 @@ from sqlmodel import delete, select
 
 from gateway.records.database import Database
 from gateway.records.staffing import SignInFailure
-from gateway.staff.throttle import PER_ACCOUNT, PER_ADDRESS, WINDOW, forgive, take_try, wait_for
+from gateway.staff.throttle import ANYWHERE, PER_ACCOUNT, PER_ADDRESS, WINDOW, forgive, take_try, wait_for
 from tests.staff.conftest import KEY, NOW
 
 NURSE, HERE = "nurse@hospital.example", "10.0.0.1"
@@ -42,10 +42,28 @@ def test_the_wait_is_until_the_oldest_of_the_last_five_is_forgotten(database: Da
     assert take(database, at=NOW + timedelta(minutes=15)) == timedelta(minutes=1)
 
 
-def test_another_address_or_other_capitals_are_the_same_account(database: Database) -> None:
+def test_other_capitals_are_the_same_account(database: Database) -> None:
     for n in range(PER_ACCOUNT):
-        take(database, email=[NURSE, NURSE.upper(), f" {NURSE} "][n % 3], address=f"10.0.0.{n}")
-    assert take(database, address="10.9.9.9") is not None
+        take(database, email=[NURSE, NURSE.upper(), f" {NURSE} "][n % 3])
+    assert take(database) is not None
+
+
+def test_who_guesses_from_elsewhere_does_not_lock_the_nurse_out(database: Database) -> None:
+    for _ in range(PER_ACCOUNT + 20):
+        take(database, address="203.0.113.9")
+    assert take(database, address="203.0.113.9") is not None
+    assert take(database) is None
+
+
+def test_thirty_wrong_ones_from_many_addresses_and_the_account_waits_everywhere(database: Database) -> None:
+    for n in range(ANYWHERE):
+        assert take(database, email=[NURSE, NURSE.upper()][n % 2], address=f"203.0.113.{n}") is None
+    assert take(database) == WINDOW
+    assert take(database, email="doctor@hospital.example") is None
+
+
+def test_the_figures_are_those_that_are_written_down() -> None:
+    assert (PER_ACCOUNT, ANYWHERE, PER_ADDRESS) == (5, 30, 50)
 
 
 def test_another_account_at_the_same_address_need_not_wait(database: Database) -> None:
@@ -106,4 +124,4 @@ def test_never_are_more_than_five_looked_at_in_any_quarter_of_an_hour(database: 
 def test_whatever_is_typed_as_an_address_is_counted(database: Database, email: str) -> None:
     assert [take(database, email=email) is None for _ in range(6)] == [True] * 5 + [False]
     with database.reading() as db:
-        assert wait_for(db, email, "10.0.0.9", key=KEY, at=NOW) == WINDOW
+        assert wait_for(db, email, HERE, key=KEY, at=NOW) == WINDOW

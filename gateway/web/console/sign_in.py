@@ -109,7 +109,7 @@ def _try(desk: ConsoleDesk, request: Request, sent: FormData) -> Response:
     email, password = _text(sent, "email"), _text(sent, "password")
     if not email.strip() or not password:
         return _again(desk, request, sent, 422, "sign_in.empty")
-    address = request.client.host if request.client else ""  # X-Forwarded-For is whatever the sender writes
+    address = request.client.host if request.client else ""  # X-Forwarded-For counts from GATEWAY_TRUSTED_PROXIES only
     now = datetime.now(UTC)
     answer = sign_in(desk.database, email, password, address=address, key=desk.gate.key, at=now)
     if isinstance(answer, TurnedAway):

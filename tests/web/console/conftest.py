@@ -109,7 +109,7 @@ def serve(world: World, tmp_path: Path) -> Iterator[Callable[..., Console]]:
         values = {"database_url": str(world.database.url), "audio_dir": tmp_path / "audio", **settings}
         house = House(Settings(**values), clock=world.clock, public_url=address)
         app = create_app(house, with_network=with_network)
-        running = serving(app, listener)
+        running = serving(app, listener, trusted_proxies=house.settings.trusted_proxies)
         running.__enter__()
         client = httpx.Client(base_url=address, trust_env=False, headers={"Accept-Language": "en"}, timeout=20)
         closers.extend([house.close, lambda: running.__exit__(None, None, None), client.close])

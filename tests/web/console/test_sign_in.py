@@ -161,11 +161,29 @@ def test_the_tenth_wrong_password_is_told_how_long_to_wait_and_so_is_the_right_o
     assert "รออีก 15 นาที" in said(knock(door))
 
 
-def test_what_the_sender_says_of_its_address_is_not_believed(door: Console) -> None:
+@pytest.mark.parametrize("trusted", ["", "10.9.9.9", "10.0.0.0/8"])
+def test_what_the_sender_says_of_its_address_is_not_believed(serve: Serve, trusted: str) -> None:
+    door = serve(trusted_proxies=trusted)
+    make_account(door)
     for n in range(50):
         door.client.post(SIGN_IN, data={"email": f"guess{n}@x.th", "password": "x"},
                          headers={"X-Forwarded-For": f"10.0.0.{n}"})  # fmt: skip
     assert knock(door).status_code == 429
+
+
+@pytest.mark.parametrize("trusted", ["127.0.0.1", "10.9.9.9, 127.0.0.0/8"])
+def test_what_a_proxy_of_ours_says_of_the_address_counts(serve: Serve, trusted: str) -> None:
+    door = serve(trusted_proxies=trusted)
+    make_account(door)
+    guesser, nurse = ({"X-Forwarded-For": address} for address in ("203.0.113.9", "203.0.113.10"))
+    for n in range(50):
+        door.client.post(SIGN_IN, data={"email": f"guess{n}@x.th", "password": "x"}, headers=guesser)
+    right = {"email": NURSE, "password": PASSWORD}
+    assert door.client.post(SIGN_IN, data=right, headers=guesser).status_code == 429
+    # What a browser wrote into the header itself stands before what the proxy wrote, and is not believed.
+    forged = {"X-Forwarded-For": f"10.1.2.3, {guesser['X-Forwarded-For']}"}
+    assert door.client.post(SIGN_IN, data=right, headers=forged).status_code == 429
+    assert door.client.post(SIGN_IN, data=right, headers=nurse).status_code == 303
 
 
 @pytest.mark.parametrize(
