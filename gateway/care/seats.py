@@ -24,11 +24,12 @@ class SessionFull(Exception):
     """No seat is left in this session, or it is over or closed."""
 
 
-def take_seat(db: Db, appointment: Appointment) -> Seat:
+def take_seat(db: Db, appointment: Appointment, *, spread: bool = False) -> Seat:
     """Book a seat in the appointment's session with the next ticket; a seat it has there already is returned as it is.
 
-    A seat it has in another session is freed. Raises SessionFull when none is left, and then nothing was changed;
-    ValueError when the appointment names no session.
+    The person is asked to come at the appointment's hour; with `spread` it is we who choose that hour, by the ticket,
+    and it becomes the appointment's. A seat it has in another session is freed. Raises SessionFull when none is left,
+    and then nothing was changed; ValueError when the appointment names no session.
     """
     if appointment.session is None:
         raise ValueError("an appointment without a session has no seat to take")
@@ -41,7 +42,7 @@ def take_seat(db: Db, appointment: Appointment) -> Seat:
     if known is not None:
         _remove(db, known)
     seat = Seat(session=appointment.session, appointment=appointment.id)
-    return _write_ticket(db, seat, appointment)
+    return _write_ticket(db, seat, appointment, spread=spread)
 
 
 def take_seats(db: Db, appointments: Sequence[Appointment]) -> None:
@@ -53,10 +54,9 @@ def take_seats(db: Db, appointments: Sequence[Appointment]) -> None:
     for session_id in dict.fromkeys(one.session for one in appointments if one.session is not None):
         coming = [one for one in appointments if one.session == session_id]
         _count(db, session_id, len(coming))
-        session = db.get_one(Session, session_id)
         for appointment, ticket in zip(coming, _free_tickets(db, session_id), strict=False):
-            come_at = _come_at(session, ticket, appointment.starts_at)
-            db.add(Seat(session=session_id, appointment=appointment.id, ticket=ticket, come_at=come_at))
+            hour = appointment.starts_at
+            db.add(Seat(session=session_id, appointment=appointment.id, ticket=ticket, come_at=hour))
     db.flush()
 
 
@@ -178,10 +178,13 @@ def _forget(db: Db, session_id: str) -> None:
         db.expire(known, ["taken"])
 
 
-def _write_ticket(db: Db, seat: Seat, appointment: Appointment) -> Seat:
-    session = db.get_one(Session, seat.session)
-    seat.ticket = _next_ticket(db, session.id)
-    seat.come_at = _come_at(session, seat.ticket, appointment.starts_at)
+def _write_ticket(db: Db, seat: Seat, appointment: Appointment, *, spread: bool = False) -> Seat:
+    """Number a seat and say when to come: one hour, the same on the nurse's list as in every text and call."""
+    seat.ticket = _next_ticket(db, seat.session)
+    if spread:
+        appointment.starts_at = _spread_hour(db.get_one(Session, seat.session), seat.ticket)
+        db.add(appointment)
+    seat.come_at = appointment.starts_at
     db.add(seat)
     db.flush()
     return seat
@@ -197,13 +200,8 @@ def _free_tickets(db: Db, session_id: str) -> Iterator[int]:
     return (number for number in count(1) if number not in used)
 
 
-def _come_at(session: Session, ticket: int, agreed: datetime) -> datetime:
-    """When the person should come, so that a morning's people do not all stand there at its first minute.
-
-    An hour that was agreed inside the session stands: a ticket must not contradict what the person was told.
-    """
-    if session.starts_at < agreed < session.ends_at:
-        return agreed
+def _spread_hour(session: Session, ticket: int) -> datetime:
+    """When a ticket's holder should come, so that a morning's people do not all stand there at its first minute."""
     share = (ticket - 1) / max(session.capacity, 1)
     quarters = int((session.ends_at - session.starts_at) * share / _STEP)
     return session.starts_at + quarters * _STEP

@@ -97,13 +97,11 @@ def _book(db: Db, due: DueDose, sessions: Iterable[Session], now: datetime) -> b
             created_at=now,
         )
         try:
-            seat = take_seat(db, appointment)
+            take_seat(db, appointment, spread=True)
         except SessionFull:  # somebody was quicker; SQLite's single writer never comes here
             db.delete(appointment)
             db.flush()
             continue
-        appointment.starts_at = seat.come_at or session.starts_at
-        db.flush()
         return True
     return False
 

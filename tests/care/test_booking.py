@@ -46,11 +46,13 @@ def test_tickets_count_up_and_one_given_back_is_used_again(house):
     assert booking.take_seat(house.db, people[3]).ticket == 2
 
 
-def test_people_are_asked_to_come_spread_over_the_session(house):
+def test_where_we_choose_the_hour_people_are_spread_over_the_session(house):
     session = house.session(day(2), capacity=6)
 
-    seats = [booking.take_seat(house.db, house.appointment(house.person(), session)) for _ in range(6)]
+    people = [house.appointment(house.person(), session) for _ in range(6)]
+    seats = [booking.take_seat(house.db, one, spread=True) for one in people]
 
+    assert [one.starts_at for one in people] == [seat.come_at for seat in seats]
     minutes = [(seat.come_at - session.starts_at) // timedelta(minutes=1) for seat in seats]
     assert minutes == [0, 30, 60, 90, 120, 150]
 

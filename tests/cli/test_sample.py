@@ -60,6 +60,14 @@ def test_everybody_and_every_place_is_marked_as_invented(loaded: House) -> None:
     assert all(one.sample for one in (*people, *sites))
 
 
+def test_the_hour_of_every_seat_is_the_hour_of_its_appointment(loaded: House) -> None:
+    joined = select(Appointment.starts_at, Seat.come_at).join(Seat, col(Seat.appointment) == col(Appointment.id))
+    with loaded.database.reading() as db:
+        hours = db.exec(joined).all()
+    assert len(hours) > 100
+    assert [(told, listed) for told, listed in hours if told != listed] == []
+
+
 def test_every_appointment_has_a_seat_and_the_others_a_first_dose(loaded: House) -> None:
     with loaded.database.reading() as db:
         appointments = set(db.exec(select(Appointment.id)))
