@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.care.changes import State, difference, state_of
+from gateway.care.heard import HEARD, heard_so_far
 from gateway.care.ladder_stop import stop_ladder
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person
@@ -50,7 +51,7 @@ class Deed:
             kind=kind,
             subject=subject,
             person=self.person.id,
-            before=before,
+            before={**before, HEARD: heard_so_far(self.db)},
             after={**after, "said": said} if said else after,
             now=self.now,
             undo_for=UNDO_FOR,

@@ -1,7 +1,7 @@
 """A deed taken back within a minute of real time: exactly what it changed, and only while that still stands.
 
 What the world did meanwhile is not undone: a call that was asked to end stays so, a consent's history only grows, and
-an appointment's version counts on, so that pages of before stay stale.
+an appointment's version counts on, so that pages of before stay stale. What the person said since is never undone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from gateway.care.changes import Change, state_of, still_stands
 from gateway.care.desk_work import NotPossible
+from gateway.care.heard import HEARD, was_heard_since
 from gateway.care.restoring import RESTORERS, Undoing
 from gateway.care.tasks import ALSO, TaskStands, reopen
 from gateway.records.agreements import Appointment
@@ -36,7 +37,8 @@ def undo(db: Session, audit_id: str, *, staff: str, now: datetime, real_now: dat
     """
     audit = _open_audit(db, audit_id, staff=staff, real_now=real_now)
     if audit.verb == TASK_DONE:
-        _reopen(db, audit, staff=staff, now=now, real_now=real_now)
+        with db.begin_nested():  # what was done with its result may be refused
+            _reopen(db, audit, staff=staff, now=now, real_now=real_now)
     else:
         _take_back(Undoing(db, audit, staff, now))
     audit.undone_at, audit.undone_by = real_now, staff
@@ -74,6 +76,8 @@ def _is_manager(db: Session, staff: str) -> bool:
 def _take_back(work: Undoing) -> None:
     audit, db = work.audit, work.db
     _require_living(work)
+    if audit.verb != "noted" and was_heard_since(db, audit):
+        raise NotPossible("undo_changed")
     if not still_stands(state_of(db, work.person), _changes(audit.after), _MUST_STAND):
         raise NotPossible("undo_changed")
     before = _changes(audit.before)
@@ -104,7 +108,7 @@ def _require_living(work: Undoing) -> None:
 
 
 def _changes(stored: Change) -> Change:
-    return {table: rows for table, rows in stored.items() if table != "said"}
+    return {table: rows for table, rows in stored.items() if table not in ("said", HEARD)}
 
 
 def _reopen(db: Session, audit: Audit, *, staff: str, now: datetime, real_now: datetime) -> None:

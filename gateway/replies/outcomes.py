@@ -117,13 +117,19 @@ def _coming(scene: Scene, appointment: Appointment) -> None:
         appointment.status, appointment.confirmed_by_reply = AppointmentStatus.CONFIRMED, scene.reply.id
         appointment.version += 1
         scene.db.flush()
+    elif appointment.confirmed_by_reply is None:
+        # Staff had the yes first. Their own yes is kept beside it, and pages of before are stale.
+        appointment.confirmed_by_reply = scene.reply.id
+        appointment.version += 1
+        scene.db.flush()
     scene.note("confirmed", appointment)
 
 
 def _move_asked(scene: Scene, appointment: Appointment) -> None:
     # Who said yes and then asks for another day is not coming on this one: the seat stays, the yes does not.
     if may_move(appointment.status, AppointmentStatus.BOOKED):
-        appointment.status, appointment.confirmed_by_reply = AppointmentStatus.BOOKED, None
+        appointment.status = AppointmentStatus.BOOKED
+        appointment.confirmed_by_reply = appointment.confirmed_by_staff = None
         appointment.version += 1
         scene.db.flush()
     detail = WANTS_ANOTHER_DAY if scene.may_move_by_key(appointment) else _MUST_NOT_WAIT

@@ -72,6 +72,25 @@ def test_coming_confirms_and_names_the_reply(somebody):
     assert somebody.reminder.status is ReminderStatus.ANSWERED
 
 
+def test_a_yes_after_staff_confirmed_is_kept_beside_theirs_and_makes_pages_stale(somebody):
+    somebody.appointment.status, somebody.appointment.confirmed_by_staff = AppointmentStatus.CONFIRMED, "5" * 32
+    version, reply = somebody.appointment.version, somebody.reply(Answer.COMING)
+
+    apply(somebody.house.db, reply, now=somebody.house.now, regimens=REGIMENS)
+    somebody.answer(Answer.COMING)
+
+    assert (somebody.appointment.confirmed_by_reply, somebody.appointment.confirmed_by_staff) == (reply.id, "5" * 32)
+    assert somebody.appointment.version == version + 1, "the second yes says nothing new"
+
+
+def test_who_wants_another_day_after_staff_confirmed_is_not_counted_as_coming_by_them_either(somebody):
+    somebody.appointment.status, somebody.appointment.confirmed_by_staff = AppointmentStatus.CONFIRMED, "5" * 32
+
+    somebody.answer(Answer.MOVE)
+
+    assert (somebody.appointment.status, somebody.appointment.confirmed_by_staff) == (AppointmentStatus.BOOKED, None)
+
+
 @pytest.mark.parametrize("answer", STOPS_THE_LADDER)
 def test_any_answer_stops_the_rest_of_the_ladder(somebody, answer):
     somebody.answer(answer)
