@@ -22,6 +22,7 @@ from sqlmodel import Session, col
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import mask
+from gateway.kit.sheets import as_text
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Receipt, Reminder
 from gateway.records.conversations import Outcome, Reply
@@ -32,7 +33,7 @@ from gateway.records.work import Task, Visit
 Row = dict[str, Any]
 _PAGE: Final = 500  # rows held in memory
 _LONG_NUMBER: Final = re.compile(r"\+?\d(?:[\s.-]?\d){6,}")
-_FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?!\d+$)")
+_NUMBER: Final = re.compile(r"[+-]\d+")
 
 
 class What(StrEnum):
@@ -337,8 +338,8 @@ def sheet_cell(value: Any) -> Any:
     """Return a value as a cell of a spreadsheet: lists joined by spaces, nothing as nothing, and no text a formula."""
     if isinstance(value, list):
         return " ".join(value)
-    if isinstance(value, str) and _FORMULA.match(value):
-        return "'" + value  # a spreadsheet would run what a stranger texted us
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return as_text(value)  # a spreadsheet would run what a stranger texted us
     return "" if value is None else value
 
 

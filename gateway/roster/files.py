@@ -17,6 +17,7 @@ from gateway.care.particulars import Particulars
 from gateway.care.regimens import Regimens
 from gateway.kit.clock import bangkok_day, bangkok_time
 from gateway.kit.phones import mask
+from gateway.kit.sheets import as_text
 from gateway.kit.thai_dates import write_thai_date
 from gateway.records.database import Database
 from gateway.records.places import Session, Site
@@ -93,7 +94,10 @@ def write_rejected(source: Path, result: CheckResult) -> Path | None:
 
 
 def rejected_csv(result: CheckResult) -> str:
-    """Return the rejected rows with the original columns and their problems."""
+    """Return the rejected rows with the original columns and their problems; no cell is a formula.
+
+    The reader takes the mark of such a cell off again: a corrected file says what it said.
+    """
     problems: dict[int, list[str]] = defaultdict(list)
     for issue in result.issues:
         if issue.is_error:
@@ -101,12 +105,13 @@ def rejected_csv(result: CheckResult) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     keep = [at for at, header in enumerate(result.header) if header.strip().casefold() != PROBLEM]
-    writer.writerow([*(result.header[at] for at in keep), PROBLEM])
+    writer.writerow([*(as_text(result.header[at]) for at in keep), PROBLEM])
     whole_file = [text for row, texts in problems.items() if row not in result.originals for text in texts]
     for row in result.rejected_rows:
         cells = [row.cells[at] if at < len(row.cells) else "" for at in keep]
         surplus = list(row.cells[len(result.header) :])
-        writer.writerow([*cells, " | ".join(problems.get(row.line) or whole_file), *surplus])
+        told = " | ".join(problems.get(row.line) or whole_file)
+        writer.writerow(as_text(cell) for cell in (*cells, told, *surplus))
     return file.getvalue()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.care.regimens import load_regimens
 from gateway.kit.clock import at_bangkok
+from gateway.kit.sheets import as_text
 from gateway.records.database import Database
 from gateway.records.places import Part, Session, Site
 from gateway.records.tables import metadata
@@ -52,6 +53,34 @@ def test_a_corrected_file_of_rejected_rows_is_taken_without_a_word(
     corrected = path.read_bytes().replace("หลาย,".encode(), b"2,")
     again = check_roster(read_csv(corrected), rules())
     assert (again.accepted, again.issues) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "name", ['=HYPERLINK("http://x","y")', "@SUM(1)", "-2+3", "+1", "\n=1", "'=1", "\t=1", "'สมชาย", "=1,2"]
+)
+@pytest.mark.parametrize("phone", ["+66 81 234 5678", "+66812345678", "-5"])
+def test_no_rejected_cell_is_a_formula_and_the_file_comes_back_as_it_was(
+    check: Check, rules: Callable[..., CheckRules], tmp_path: Path, name: str, phone: str
+) -> None:
+    # What a sheet marked is read without the mark, in the first file as in the one that comes back.
+    result = check({"dose": "หลาย", "name": as_text(name), "phone": as_text(phone)})
+    path = write_rejected(tmp_path / "a.csv", result)
+    assert path is not None
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for line in csv.reader(file) for cell in line]
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")]
+    again = check_roster(read_csv(path.read_bytes()), rules())
+    assert [row.cells[: len(result.header)] for row in again.rejected_rows] == [
+        row.cells for row in result.rejected_rows
+    ]
+    assert {name, phone} <= set(again.rejected_rows[0].cells)
+
+
+def test_a_header_is_no_formula_either(rules: Callable[..., CheckRules], tmp_path: Path) -> None:
+    result = check_roster(read_csv("name,=1+1,dose\nสม,x,y\n".encode()), rules())
+    path = write_rejected(tmp_path / "a.csv", result)
+    assert path is not None
+    assert "name,'=1+1,dose" in path.read_text(encoding="utf-8-sig")
 
 
 def test_nothing_is_written_when_nothing_was_rejected(check: Check, tmp_path: Path) -> None:

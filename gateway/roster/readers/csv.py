@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from gateway.kit.sheets import as_written
 from gateway.roster.decoding import decode
 from gateway.roster.table import ReadError, Row, Table
 
@@ -88,15 +89,20 @@ def _record(lines: list[str], at: int, delimiter: str) -> tuple[Row, int]:
     """Return the record that begins at index `at`, and how many lines it takes."""
     first = lines[at]
     if '"' not in first:
-        return Row(at + 1, tuple(first.split(delimiter))), 1
+        return Row(at + 1, _plain(first.split(delimiter))), 1
     for used in range(1, min(_LONGEST_RECORD, len(lines) - at) + 1):
         chunk = [line + "\n" for line in lines[at : at + used]]
         if '"' not in chunk[-1] and used > 1:
             continue
         cells = _quoted(chunk, delimiter)
         if cells is not None:
-            return Row(at + 1, cells), used
-    return Row(at + 1, tuple(first.split(delimiter)), "quote_open"), 1
+            return Row(at + 1, _plain(cells)), used
+    return Row(at + 1, _plain(first.split(delimiter)), "quote_open"), 1
+
+
+def _plain(cells: Iterable[str]) -> tuple[str, ...]:
+    """Return the cells without the marks by which a file of rejected rows keeps formulas from running."""
+    return tuple(as_written(cell) for cell in cells)
 
 
 def _quoted(chunk: list[str], delimiter: str) -> tuple[str, ...] | None:
