@@ -168,3 +168,15 @@ def test_a_server_can_build_the_app_from_the_environment(tmp_path: Path, monkeyp
     World(tmp_path).database.close()
     (tmp_path / "world.db").rename(tmp_path / "x.db")
     assert {path for path, _ in routes(application())} >= OF_THE_DESIGN
+
+
+def test_no_answer_of_the_house_is_taken_for_another_kind_than_it_says(house: House, client: httpx.Client) -> None:
+    """Pages, files, JSON, sound, the sandbox's REST, and what is said of an address nobody has."""
+    looked_at = Counts()
+    urls = {(method, url) for path, route in routes(create_app(house)) for method, url in calls(path, route)}
+    extra = {("GET", path) for path in ("/static/console.css", "/static/nothing.css", "/nothing", "/console/nothing")}
+    for method, url in sorted(urls | extra):
+        answer = client.request(method, url)
+        looked_at[answer.status_code] += 1
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], (method, url, answer.status_code)
+    assert {200, 404, 401, 403} <= set(looked_at)

@@ -32,6 +32,7 @@ from gateway.web.console import (
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor, language_of
 from gateway.web.console.trouble import SignedOut, StaleForm, Trouble
+from gateway.web.departed import Departed
 from gateway.web.limits import BodyLimit
 
 PREFIX: Final = "/console"
@@ -55,9 +56,10 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+NO_GUESSING: Final = (b"x-content-type-options", b"nosniff")
 HEADERS: Final = (
     (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
+    NO_GUESSING,
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
@@ -87,6 +89,7 @@ def install(app: FastAPI, desk: ConsoleDesk) -> None:
         app.add_exception_handler(wrong, _in_words(desk, key))
     app.add_middleware(BodyLimit, limits=rosters.BODY_LIMITS, explain=_too_large(desk))
     app.add_middleware(PageHeaders)
+    app.add_middleware(Departed)
 
 
 UNUSUAL: Final[dict[int | type[Exception], str]] = {
@@ -128,9 +131,11 @@ def _in_words(desk: ConsoleDesk, key: str) -> Handler:
         status = error.status_code if isinstance(error, HTTPException) else STATUS.get(type(error), 500)
         if not request.url.path.startswith(PREFIX):
             detail = error.detail if isinstance(error, HTTPException) else HTTPStatus(status).phrase
-            return JSONResponse({"detail": detail}, status)
-        page = await run_in_threadpool(lambda: _trouble(desk, request, key, PREFIX, status))
-        page.raw_headers.extend(_headers(page.raw_headers))  # an error of ours is answered above our own middleware
+            page: Response = JSONResponse({"detail": detail}, status)
+        else:
+            page = await run_in_threadpool(lambda: _trouble(desk, request, key, PREFIX, status))
+        # An error of ours is answered above our own middleware.
+        page.raw_headers.extend(_headers(request.url.path, page.raw_headers))
         return page
 
     return explain
@@ -155,25 +160,30 @@ def _trouble(desk: ConsoleDesk, request: Request, key: str, back: str, status: i
 
 
 class PageHeaders:
-    """Adds what every page says to the browser: load nothing from elsewhere, keep nothing, be shown in no frame."""
+    """Adds what every answer says to the browser, not to guess what it is; and what every page of the console says.
+
+    That is: load nothing from elsewhere, keep nothing, be shown in no frame.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; only answers below /console are touched."""
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        """Pass on, and add what the answer does not say itself."""
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_headers(message["headers"])]
+                message["headers"] = [*message["headers"], *_headers(scope["path"], message["headers"])]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _headers(present: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _headers(path: str, present: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """What is missing among those `present`."""
     known = {name.lower() for name, _ in present}
-    return [header for header in (*HEADERS, NOT_KEPT) if header[0] not in known]
+    wanted = (*HEADERS, NOT_KEPT) if path.startswith(PREFIX) else (NO_GUESSING,)
+    return [header for header in wanted if header[0] not in known]
