@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -34,6 +35,8 @@ from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 from gateway.web.console.task_words import detail_words
 from gateway.web.console.trouble import Missing, Refused
+
+log = logging.getLogger(__name__)
 
 PATH: Final = "/console/worklists"
 CONFIRMS: Final = (TaskKind.CALLBACK, TaskKind.UNREACHED, TaskKind.QUESTION, TaskKind.NO_PROMPT)
@@ -108,10 +111,20 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         "results": {kind.value: [one.value for one in results] for kind, results in RESULTS.items()},
         "confirms": {kind.value for kind in CONFIRMS},
         "result": read_result,
+        "one_by_one": one_by_one,
         "group": lambda entry: _group(visitor, entry, sites, now) if wanted.kind is TaskKind.RIDE else "",
         "dialled": dialled,
         "is_filtered": bool(wanted.site or wanted.kind or wanted.whose is not Whose.ALL),
     }
+
+
+def one_by_one(entry: Entry, card: Callable[..., str], plain: Callable[[Entry], str], *more: object) -> str:
+    """Tell one task by `card`, and where that fails by `plain`: one row nobody foresaw once hid everybody's work."""
+    try:
+        return card(entry, *more)
+    except Exception as error:  # whatever it is, the tasks after this one are somebody's appointment
+        log.error("task %s cannot be shown in full: %s", entry.task.id, type(error).__name__)
+        return plain(entry)
 
 
 def _kinds(desk: ConsoleDesk, visitor: Visitor, wanted: Wanted) -> dict[str, Any]:

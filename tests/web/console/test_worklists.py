@@ -20,6 +20,7 @@ from gateway.records.places import Site
 from gateway.records.staffing import Audit, Role
 from gateway.records.status import AppointmentStatus, Channel, TaskKind, TaskStatus
 from gateway.records.work import Task
+from gateway.web.console import worklists
 from gateway.web.console.task_words import DETAILS
 from gateway.web.console.worklists import dialled
 from tests.support.world import NINE, World
@@ -162,6 +163,35 @@ def test_what_a_carrier_said_of_nothing_known_is_shown(console: Console, world: 
     assert "Nobody we know" in words
     assert "มาค่ะ" in words
     assert "SM9" in words
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_every_kind_is_told_whatever_the_carrier_said_of_it(console: Console, world: World, kind: TaskKind) -> None:
+    call = {"CallSid": "CA1", "CallStatus": "completed", "From": "+66809998888"}
+    shapes: list[dict[str, Any]] = [{}, {"body": "มาค่ะ"}, {"body": None}, {"MessageSid": "SM1", "Body": "ok"}, call]
+    for n, raw in enumerate(shapes):
+        world.add(Receipt(carrier="twilio", carrier_id=f"X{n}", status="completed", raw=raw, at=NINE))
+        opened(world, kind, f"X{n}", detail="twilio says completed of something unknown")
+    html = page(console, f"?kind={kind.value}")
+    assert html.count('class="card task') == len(shapes)
+    assert "cannot be shown in full" not in html
+
+
+def test_a_card_that_cannot_be_told_takes_no_other_with_it(
+    console: Console, world: World, callback: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(world, subject="odd", person=callback.person, site="S1", detail="breaks")
+
+    def words(visitor: object, detail: str, names: object) -> str:
+        if detail == "breaks":
+            raise KeyError(detail)
+        return detail
+
+    monkeypatch.setattr(worklists, "detail_words", words)
+    html = page(console)
+    assert "asks to be called back" in html
+    assert "This task cannot be shown in full" in html
+    assert html.count(f'href="/console/people/{callback.person}"') == 2
 
 
 def test_a_household_phone_and_one_with_a_stop_are_marked(console: Console, world: World) -> None:
