@@ -6,7 +6,7 @@ Everything is found by an index: by the person's reminders, their telephones and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from gateway.records import conversations
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt, Reminder
 from gateway.records.conversations import Outcome, Reply, Turn
-from gateway.records.people import PersonPhone, Phone, PhoneRole
+from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.status import Channel
 from gateway.reports.story_events import Attempted, Call, Carried, Event, HeardTurn, Phrase, Replied, Text, Word
 
@@ -71,7 +71,8 @@ def _read(db: Session, person: str) -> _Reading:
     receipts: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in db.exec(select(Receipt).where(col(Receipt.attempt).in_(ids)).order_by(col(Receipt.at))):
         receipts[receipt.attempt or ""].append(receipt)
-    attempts = [attempt for attempt in found if _is_told(attempt, items[attempt.id], person)]
+    alone = _phones_alone(db, person)
+    attempts = [attempt for attempt in found if _is_told(attempt, items[attempt.id], person, alone)]
     last = {reminder.id: attempt.id for attempt in attempts for reminder in reminders[attempt.id]}
     numbers = _numbers(db, {attempt.phone for attempt in attempts})
     return _Reading(attempts, numbers, items, reminders, receipts, _calls(db, ids), last)
@@ -92,12 +93,28 @@ def _attempts(db: Session, person: str) -> list[Attempt]:
     return list(db.exec(query.order_by(col(Attempt.created_at), col(Attempt.id))))
 
 
-def _is_told(attempt: Attempt, items: Sequence[AttemptItem], person: str) -> bool:
-    """An inbound text is told as the reply it is; a call from a shared phone belongs to whom it was about."""
+def _is_told(attempt: Attempt, items: Sequence[AttemptItem], person: str, alone: Collection[int]) -> bool:
+    """An inbound text is told as the reply it is; a call from a shared phone belongs to whom it was about.
+
+    One that was about nobody's day is theirs only where nobody else uses the phone (`alone`).
+    """
     if attempt.direction is Direction.OUT:
         return True
-    is_theirs = not items or any(item.person == person for item in items)
+    is_theirs = any(item.person == person for item in items) if items else attempt.phone in alone
     return attempt.channel is Channel.VOICE and is_theirs
+
+
+def _phones_alone(db: Session, person: str) -> set[int]:
+    """The phones that only they use, of those alive; a parked one is somebody else's by what was said of it."""
+    mine = select(PersonPhone.phone).where(col(PersonPhone.person) == person, col(PersonPhone.role) != PhoneRole.VHV)
+    shared = (
+        select(PersonPhone.phone)
+        .join(Person, col(Person.id) == col(PersonPhone.person))
+        .where(col(PersonPhone.person) != person, col(PersonPhone.role) != PhoneRole.VHV)
+        .where(col(Person.died_on).is_(None), col(Person.merged_into).is_(None))
+    )
+    usable = select(Phone.id).where(col(Phone.id).in_(mine), col(Phone.parked_at).is_(None))
+    return {phone for phone in db.exec(usable.where(col(Phone.id).not_in(shared))) if phone is not None}
 
 
 def _told(reading: _Reading, attempt: Attempt) -> Attempted:

@@ -22,16 +22,21 @@ DEFAULT_LANGUAGE = "th"  # until a caller can choose, one who is unknown is gree
 
 
 def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
-    """Answer a call to us; asked again for the same call, the same words."""
+    """Answer a call to us; asked again for the same call, the same words.
+
+    Every call from a phone on record leaves its rows, also one that heard nothing personal: what the carrier says of
+    it later belongs to something, and is no work for staff.
+    """
     known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
     if known is not None:
         return said(db, desk, known, 0)
     now = desk.clock.now()
     phone = phone_of(db, event.caller)
+    if phone is None or phone.id is None:
+        return _who_we_are(desk, now)
     whose = _whose(db, phone, now)
-    language = desk.speech.spoken_language(whose.person.language) if whose else None
-    if phone is None or phone.id is None or whose is None or language is None:
-        return _who_we_are(desk, language or DEFAULT_LANGUAGE, now)
+    spoken = desk.speech.spoken_language(whose.person.language) if whose else None
+    language = spoken or DEFAULT_LANGUAGE
     attempt = open_attempt(
         db,
         carrier=desk.reader.name,
@@ -43,16 +48,16 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
         whose=whose,
         now=now,
     )
-    facts = _facts(desk, whose, language, now)
-    return begin(desk, db, attempt, desk.flows["hotline"], facts, whose.person.id, event, now)
+    facts = _facts(desk, whose, language, now) if whose and spoken else _nothing_personal(language, now)
+    return begin(desk, db, attempt, desk.flows["hotline"], facts, whose.person.id if whose else None, event, now)
 
 
-def _whose(db: Session, phone: Phone | None, now: datetime) -> Candidate | None:
+def _whose(db: Session, phone: Phone, now: datetime) -> Candidate | None:
     """Whose appointment to speak of; None where several share the phone and none of them was called.
 
     Who calls back means the call they missed: on a family's phone the newest of them, not the soonest appointment.
     """
-    if phone is None or phone.id is None:
+    if phone.id is None:
         return None
     candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None)
     called = [(one.attempt.created_at, one) for one in candidates if one.attempt and _is_call(one.attempt)]
@@ -66,11 +71,15 @@ def _is_call(attempt: Attempt) -> bool:
     return attempt.channel is Channel.VOICE
 
 
-def _who_we_are(desk: Desk, language: str, now: datetime) -> str:
-    flow = desk.flows["hotline"]
-    state = flow.begin(CallFacts(language=language, now=now, purpose="callback"))
-    _, commands = advance(flow, state, Answered(), nothing_asked, nothing_noted)
-    return speaking.render(desk, commands, language=language, attempt="none", next_turn=1)
+def _who_we_are(desk: Desk, now: datetime) -> str:
+    """What a number that is on no record hears; without a phone there is nothing to hang a row on."""
+    flow, facts = desk.flows["hotline"], _nothing_personal(DEFAULT_LANGUAGE, now)
+    _, commands = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
+    return speaking.render(desk, commands, language=DEFAULT_LANGUAGE, attempt="none", next_turn=1)
+
+
+def _nothing_personal(language: str, now: datetime) -> CallFacts:
+    return CallFacts(language=language, now=now, purpose="callback")
 
 
 def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFacts:

@@ -23,11 +23,11 @@ def begin(
     attempt: Attempt,
     flow: Flow,
     facts: CallFacts,
-    person: str,
+    person: str | None,
     event: CallEvent,
     now: datetime,
 ) -> str:
-    """Open the call's row and say its first words."""
+    """Open the call's row and say its first words; `person` is None where it is not known who is on the line."""
     state = flow.begin(facts)
     call = Call(
         attempt=attempt.id,

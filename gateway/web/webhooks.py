@@ -14,6 +14,7 @@ from gateway.carriers.port import CallbackRequest, CallEvent, Receipt, Rendered
 from gateway.dispatch import receipts
 from gateway.records.contacts import Attempt
 from gateway.records.house import Counter
+from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus
 from gateway.web import callers, conversation, speaking, texting
 from gateway.web.desk import Desk
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 INBOUND = "inbound"
 LONGEST = 64 * 1024  # bytes; the longest text of 1600 letters takes a quarter of it
 BAD_SIGNATURE = "webhook_bad_signature"
+UNKNOWN_CALLER = "inbound_unknown"
 Work = Callable[[Session, CallbackRequest], Rendered]
 
 
@@ -42,7 +44,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/voice/status/{attempt}")
     async def voice_status(request: Request, attempt: str) -> Response:
         return await _handle(
-            desk, request, lambda db, callback: _receipt(desk, db, attempt, desk.reader.call_receipt(callback))
+            desk, request, lambda db, callback: _call_receipt(desk, db, attempt, desk.reader.call_receipt(callback))
         )
 
     @routes.post("/voice/answer/{attempt}")
@@ -137,15 +139,24 @@ def _sms_inbound(desk: Desk, db: Session, callback: CallbackRequest) -> Rendered
 
 def _receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
     if receipt is not None:
-        attempt = _inbound_attempt(desk, db, receipt) if attempt == INBOUND else attempt
         receipts.apply_receipt(db, desk.rules, attempt, receipt, now=desk.clock.now())
     return desk.renderer.empty()
 
 
-def _inbound_attempt(desk: Desk, db: Session, receipt: Receipt) -> str:
-    """A call to us has one status address for all: its attempt is found by the carrier's id."""
+def _call_receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
+    """A call to us has one status address for all: its attempt is found by the carrier's id.
+
+    One without an attempt came from a number on no record: they heard who we are, and that is nothing for staff to do.
+    """
+    if attempt != INBOUND or receipt is None:
+        return _receipt(desk, db, attempt, receipt)
     mine = (col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == receipt.carrier_id)
-    return db.exec(select(Attempt.id).where(*mine)).first() or INBOUND
+    known = db.exec(select(Attempt.id).where(*mine)).first()
+    if known is not None:
+        return _receipt(desk, db, known, receipt)
+    if AttemptStatus(receipt.status.value) in FINAL_ATTEMPTS:
+        _count(db, UNKNOWN_CALLER)
+    return desk.renderer.empty()
 
 
 def _fallback(desk: Desk, attempt: str) -> Rendered:

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
-from gateway.records.contacts import Attempt, Direction, Receipt, Reminder
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt, Reminder
 from gateway.records.conversations import Call, Outcome, Reply, Turn
 from gateway.records.house import Counter
 from gateway.records.places import Seat, Session
@@ -288,9 +288,53 @@ def test_who_calls_back_from_a_familys_phone_hears_the_appointment_of_the_call_t
     assert world.fresh(sooner).status is AppointmentStatus.BOOKED
 
 
+INBOUND_CALL = {"id": "CA-in", "to": "+6620000000", "inbound": "yes"}
+
+
 def test_on_a_familys_phone_that_nobody_called_no_appointment_is_picked(world: World, post: Post) -> None:
     for days in (1, 5):
         world.appointment(world.person(phone="+66800009999"), days=days)
-    said = post("/voice/inbound", id="CA-in", from_="+66800009999", to="+6620000000", inbound="yes").json()
+    said = post("/voice/inbound", from_="+66800009999", **INBOUND_CALL).json()
     assert said[-1]["verb"] == "HangUp"
-    assert not world.all(Call)
+    assert "AskKey" not in [verb["verb"] for verb in said]
+    assert [call.person for call in world.all(Call)] == [None]
+    assert not world.all(AttemptItem)
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_a_call_that_hears_nothing_personal_is_one_row_and_its_own_receipts_are_no_work(
+    world: World, post: Post, people: int
+) -> None:
+    for _ in range(people):
+        world.person(phone="+66800009999")
+    first, again = (post("/voice/inbound", from_="+66800009999", **INBOUND_CALL).json() for _ in range(2))
+    post("/voice/status/inbound", id="CA-in", status="completed")
+    assert first == again
+    assert first[-1]["verb"] == "HangUp"
+    [attempt] = world.all(Attempt)
+    assert (attempt.direction, attempt.channel, attempt.status) == (
+        Direction.IN,
+        Channel.VOICE,
+        AttemptStatus.COMPLETED,
+    )
+    assert [row.attempt for row in world.all(Receipt)] == [attempt.id]
+    assert not world.all(Task)
+    assert (
+        post(f"/voice/turn/{attempt.id}?turn=1", **INBOUND_CALL, from_="x", digits="1").json()[-1]["verb"] == "HangUp"
+    )
+    assert not world.all(Reply)
+
+
+@pytest.mark.parametrize("caller", ["+66809998888", "anonymous"])
+def test_a_caller_on_no_record_leaves_a_count_and_no_task(world: World, post: Post, caller: str) -> None:
+    post("/voice/inbound", from_=caller, **INBOUND_CALL)
+    for status in ("ringing", "completed"):
+        assert post("/voice/status/inbound", id="CA-in", status=status).status_code == 200
+    assert not any(world.all(table) for table in DOMAIN)
+    assert [(row.name, row.n) for row in world.all(Counter)] == [("inbound_unknown", 1)]
+
+
+@pytest.mark.parametrize("path", ["/voice/status/" + "0" * 32, "/sms/status/inbound"])
+def test_what_is_said_of_something_unknown_that_went_out_is_still_work(world: World, post: Post, path: str) -> None:
+    post(path, id="CA-out", status="completed")
+    assert [task.kind for task in world.all(Task)] == [TaskKind.UNMATCHED]
