@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from gateway.care import booking
 from gateway.care.calendar import obstacle, warnings_for
+from gateway.care.desk_days import check_past_day
 from gateway.care.desk_work import Deed, NotPossible, begin_about, set_status
 from gateway.care.notices import plan_notice
 from gateway.care.regimens import Regimens, load_regimens
@@ -211,11 +212,7 @@ def _close(deed: Deed, appointment: Appointment, kind: TaskKind, result: Result,
 
 
 def _check_day(deed: Deed, appointment: Appointment, given_on: date, regimens: Regimens) -> None:
-    born = deed.person.birth_date
-    if given_on > bangkok_day(deed.now):
-        raise NotPossible("day_ahead")
-    if born is not None and given_on < born:
-        raise NotPossible("day_before_birth")
+    check_past_day(given_on, deed.person, now=deed.now)
     course = select(Dose).where(
         col(Dose.person) == appointment.person,
         col(Dose.regimen).in_(regimens.in_series(regimens.series_of(appointment.regimen))),

@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 
 from gateway.care.booking import give_back_seat
 from gateway.care.consent import may_contact, record_start, record_stop
+from gateway.care.desk_days import check_past_day
 from gateway.care.desk_work import Deed, NotPossible, begin, set_status
 from gateway.care.ladder_stop import stop_person
 from gateway.care.tasks import close_task
-from gateway.kit.clock import bangkok_day
 from gateway.languages.table import LanguageTable, load_languages
 from gateway.records.agreements import Appointment
 from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
@@ -31,10 +31,7 @@ def died(db: Session, person_id: str, *, day: date, staff: str, now: datetime) -
     Their appointments ahead are cancelled without a text, and work that would mean a call to the family is closed.
     """
     deed = begin(db, person_id, staff=staff, now=now)
-    if day > bangkok_day(now):
-        raise NotPossible("day_ahead")
-    if deed.person.birth_date is not None and day < deed.person.birth_date:
-        raise NotPossible("day_before_birth")
+    check_past_day(day, deed.person, now=now)
     deed.person.died_on = day
     db.add(deed.person)
     stop_person(db, person_id, reason="staff: died", now=now)

@@ -49,6 +49,8 @@ _TELLS: Final = {
     Kind.NOTE: ("noted",),
 }
 """Deeds at the console that a row of the same instant tells better."""
+_EARLIEST: Final = date(1900, 1, 1)
+"""Where an older day stands among the others: the first days of the calendar are no instant in UTC."""
 _ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 _NEEDLESS: Final = (ReminderStatus.SUPPRESSED, ReminderStatus.CANCELLED)
 
@@ -136,7 +138,7 @@ def _place(one: Appointment, sites: Mapping[str, Site]) -> Place:
 
 def _doses(db: Session, person: str) -> Iterator[Event]:
     for one in db.exec(select(agreements.Dose).where(col(agreements.Dose.person) == person)):
-        at = at_bangkok(one.given_on, time())
+        at = at_bangkok(max(one.given_on, _EARLIEST), time())  # a mistyped year is shown, and must not end the page
         yield Dose(at, f"dose{one.id}", one.given_on, one.regimen, one.number, one.product)
 
 

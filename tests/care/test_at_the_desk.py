@@ -322,6 +322,7 @@ def test_a_dose_given_before_the_day_frees_the_seat(house):
     [
         ("influenza", day(1), "day_ahead"),
         ("influenza", date(1959, 12, 31), "day_before_birth"),
+        ("influenza", date(1, 1, 1), "day_before_birth"),
         ("rabies", day(0), "product"),
         ("", day(0), "product"),
     ],
@@ -330,6 +331,14 @@ def test_a_dose_that_cannot_be_is_refused(house, product, given_on, key):
     one = case(house, ahead=0, birth_date=date(1960, 1, 1))
     with expect_refusal(key):
         desk.vaccinated(house.db, one.appointment.id, product=product, given_on=given_on, **BY)
+    assert one.appointment.status is AppointmentStatus.BOOKED
+
+
+@pytest.mark.parametrize("given_on", [date(1, 1, 1), date(26, 8, 3), date(1899, 12, 31)])
+def test_a_dose_of_a_mistyped_year_is_refused_where_no_birth_is_known(house, given_on):
+    one = case(house, ahead=0)
+    with expect_refusal("day_too_early"):
+        desk.vaccinated(house.db, one.appointment.id, product="influenza", given_on=given_on, **BY)
     assert one.appointment.status is AppointmentStatus.BOOKED
 
 

@@ -59,6 +59,14 @@ def test_a_day_of_death_that_cannot_be_is_refused(house, when, key):
     assert one.appointment.status is AppointmentStatus.BOOKED
 
 
+@pytest.mark.parametrize("when", [date(1, 1, 1), date(26, 8, 3), date(1899, 12, 31)])
+def test_a_day_of_death_of_a_mistyped_year_is_refused_where_no_birth_is_known(house, when):
+    one = case(house)
+    with expect_refusal("day_too_early"):
+        desk.died(house.db, one.person.id, day=when, **BY)
+    assert one.person.died_on is None
+
+
 def test_a_death_is_recorded_once(house):
     one = case(house)
     desk.died(house.db, one.person.id, day=day(0), **BY)

@@ -481,3 +481,9 @@ def test_the_record_of_deeds_is_complete(case: Case) -> None:
     assert "66899990002" not in text
     with case.console.world.database.reading() as db:
         assert db.exec(select(Audit).where(col(Audit.verb) == "moved")).one().kind == "appointment"
+
+
+def test_a_dose_of_a_mistyped_year_is_refused_in_words(case: Case) -> None:
+    answer = case.act("vaccinated", product="influenza", given_on="0026-08-03")
+    assert (answer.status_code, "That day is too long ago. Check the year." in answer.text) == (409, True)
+    assert case.console.get(f"/console/people/{case.person.id}").status_code == 200

@@ -97,15 +97,31 @@ def test_numbers_are_there_to_be_dialled_and_looking_is_written_down_once_in_ten
     assert len([audit for audit in console.world.all(Audit) if audit.verb == "viewed"]) == 3
 
 
-def test_parts_that_follow_write_nothing_down_and_are_not_sent_twice(console: Console) -> None:
+@pytest.mark.parametrize("part", ["now", "side", "story", "standing", "calls/none"])
+def test_who_asks_for_a_part_of_a_page_never_opened_has_looked_too(console: Console, part: str) -> None:
+    """Names and numbers are in the parts as well."""
+    person = console.world.person(phone="0812345678")
+    for _ in range(3):
+        console.get(f"/console/people/{person.id}/{part}", headers={"X-Live": "1"})
+        console.world.clock.advance_to(console.world.clock.now() + LOOKED_LATELY + timedelta(seconds=1))
+    looks = console.world.all(Audit)
+    assert [(look.verb, look.staff, look.person) for look in looks] == [("viewed", console.me.id, person.id)]
+    console.world.clock.advance_to(console.world.clock.now() + timedelta(days=1))
+    console.get(f"/console/people/{person.id}/{part}")
+    assert len(console.world.all(Audit)) == 2
+
+
+def test_parts_that_follow_write_nothing_more_down_and_are_not_sent_twice(console: Console) -> None:
     person = console.world.person()
+    page_of(console, person)
+    looks = console.world.all(Audit)
     for part in ("now", "side", "story"):
         path = f"/console/people/{person.id}/{part}"
         first = console.get(path)
         again = console.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code) == (200, 304)
         assert "<html" not in first.text
-    assert not console.world.all(Audit)
+    assert console.world.all(Audit) == looks
 
 
 def test_consent_a_parked_number_and_a_landline_are_said_in_words(console: Console) -> None:
@@ -353,3 +369,13 @@ def test_every_purpose_reason_and_effect_we_write_has_words(console: Console) ->
     assert len(effects) > 6
     assert [one for one in effects - {"none"} if words.phrase(f"story.effect.{one}") is None] == []
     assert [one for pair in reasons for one in pair if one and words.phrase(f"story.reason.{one}") is None] == []
+
+
+def test_a_dose_of_an_impossible_year_does_not_end_the_page(console: Console, world: World) -> None:
+    person = world.person()
+    for number, given_on in enumerate((date(1, 1, 1), date(26, 8, 3)), 1):
+        world.add(Dose(person=person.id, regimen="hepatitis_b", course=1, number=number, product="hepatitis_b",
+                       given_on=given_on, source="staff"))  # fmt: skip
+    answer = console.get(f"/console/people/{person.id}")
+    assert answer.status_code == 200
+    assert "1 Jan 1" in answer.text
