@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
 
 log = logging.getLogger(__name__)
 
+LONGEST_HALF_DAY = timedelta(hours=13)  # from midnight until 13:00
 LEASE = timedelta(minutes=5)  # real time: a claim older than this belongs to a process that died
 
 
@@ -60,6 +61,14 @@ class Claimed:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The telephones that rang in this half-day, and the people they rang for, whichever number they had then."""
+
+    phones: set[int] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class Outbox:
     """Turns due reminders into attempts; give it a session inside a unit of work."""
@@ -79,7 +88,7 @@ class Outbox:
             return []
         cases = due_cases(db, channel, limit, due_by)
         phones = _phones_of(db, [case.person.id for case in cases])
-        called = _called_this_half_day(db, self.rules.window, now) if channel is Channel.VOICE else set()
+        called = _called_this_half_day(db, phones, self.rules.window, now) if channel is Channel.VOICE else Called()
         claimed = [self._claim_safely(db, case, phones[case.person.id], called, now, lease_from) for case in cases]
         return [item for item in claimed if item is not None]
 
@@ -88,7 +97,7 @@ class Outbox:
         db: Session,
         case: Case,
         phones: Sequence[tuple[PersonPhone, Phone]],
-        called: set[int],
+        called: Called,
         now: datetime,
         lease_from: datetime,
     ) -> Claimed | None:
@@ -116,7 +125,7 @@ class Outbox:
         db: Session,
         case: Case,
         phones: Sequence[tuple[PersonPhone, Phone]],
-        called: set[int],
+        called: Called,
         now: datetime,
         lease_from: datetime,
     ) -> Claimed | None:
@@ -126,15 +135,16 @@ class Outbox:
         if phone is None:
             self._give_up(db, case, "no_phone", now)
             return None
-        if phone.id in called:
-            self._next_half_day(db, case, now)
+        if phone.id in called.phones or case.person.id in called.people:
+            self._next_half_day(db, case, called, now)
             return None
         ready = self._prepare(case, now)
         if isinstance(ready, Refusal):
             self._refuse(db, case, ready.reason, now)
             return None
         if case.reminder.channel is Channel.VOICE and phone.id is not None:
-            called.add(phone.id)
+            called.phones.add(phone.id)
+            called.people.add(case.person.id)
         return self._write(db, case, phone, ready, now, lease_from)
 
     def _is_over(self, db: Session, case: Case, now: datetime) -> bool:
@@ -173,14 +183,16 @@ class Outbox:
             return prepare_text(self.speech, case, now)
         return prepare_call(self.speech, case, self.flow, now)
 
-    def _next_half_day(self, db: Session, case: Case, now: datetime) -> None:
-        """Nobody's telephone rings twice in one half-day, even when two people share it."""
+    def _next_half_day(self, db: Session, case: Case, called: Called, now: datetime) -> None:
+        """Nobody is called twice in one half-day: not on a telephone two people share, not on their own two."""
         later = self.rules.window.next_half_day(now)
-        if later >= case.reminder.expires_at:
+        if later < case.reminder.expires_at:
+            case.reminder.next_try_at = later
+            db.add(case.reminder)
+        elif case.person.id in called.people:
+            self._give_up(db, case, "called_this_half_day", now)
+        else:
             self._give_up(db, case, "phone_was_busy_with_others", now)
-            return
-        case.reminder.next_try_at = later
-        db.add(case.reminder)
 
     def _refuse(self, db: Session, case: Case, reason: str, now: datetime) -> None:
         detail = f"{case.reminder.channel.value}: {reason} ({case.person.language})"
@@ -261,13 +273,29 @@ def _phones_of(db: Session, people: Sequence[str]) -> dict[str, list[tuple[Perso
     return found
 
 
-def _called_this_half_day(db: Session, window: Window, now: datetime) -> set[int]:
-    """Phones that were rung in the half-day of `now`."""
-    statement = select(Attempt.phone, Attempt.created_at).where(
+def _called_this_half_day(
+    db: Session, phones: Mapping[str, Sequence[tuple[PersonPhone, Phone]]], window: Window, now: datetime
+) -> Called:
+    """Which of these people were called in the half-day of `now`, and which of their phones rang, for whomever.
+
+    Asked every second: only what the indices by phone and by person's reminder hold about these few is read.
+    """
+    present = window.half_day(now)
+    rung = (
         col(Attempt.channel) == Channel.VOICE,
         col(Attempt.direction) == Direction.OUT,
-        col(Attempt.created_at) > now - timedelta(hours=24),
+        col(Attempt.created_at) > now - LONGEST_HALF_DAY,
         col(Attempt.submitted_at).is_not(None) | col(Attempt.in_doubt_at).is_not(None),
     )
-    present = window.half_day(now)
-    return {phone for phone, at in db.exec(statement).all() if window.half_day(at) == present}
+    numbers = {phone.id for uses in phones.values() for _, phone in uses}
+    by_phone = select(Attempt.phone, Attempt.created_at).where(col(Attempt.phone).in_(numbers), *rung)
+    by_person = (
+        select(Reminder.person, Attempt.created_at)
+        .join(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
+        .join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
+        .where(col(Reminder.person).in_(list(phones)), *rung)
+    )
+    return Called(
+        {phone for phone, at in db.exec(by_phone) if window.half_day(at) == present},
+        {person for person, at in db.exec(by_person) if window.half_day(at) == present},
+    )

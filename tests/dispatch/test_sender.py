@@ -6,11 +6,13 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from gateway.carriers.port import CarrierError, Fault
 from gateway.dispatch.sender import Limits
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.house import Switch
+from gateway.records.people import Person, PersonPhone
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind
 from gateway.records.work import Task, Visit
 from tests.support import rooms
@@ -88,6 +90,55 @@ def test_a_phone_rings_once_in_a_half_day_even_when_two_people_share_it(world: W
     assert called.status is ReminderStatus.SENT
     assert later.status is ReminderStatus.PLANNED
     assert later.next_try_at >= world.clock.now() + timedelta(hours=4)  # the afternoon
+
+
+def test_a_person_is_called_once_in_a_half_day_whatever_number_they_have_by_then(world: World, tmp_path: Path) -> None:
+    sending, first = rooms.sender(world, tmp_path), world.due(VOICE)
+    world.clock.advance_to(world.clock.now() + timedelta(minutes=30))
+    sending.pass_once()
+    person = world.fresh(first).person
+    with world.database.unit_of_work() as db:
+        db.delete(db.exec(select(PersonPhone).where(col(PersonPhone.person) == person)).one())
+    world.give_phone(Person(id=person), "+66800008888")
+    moved = world.reminder(world.appointment(Person(id=person), days=3, dose_no=2), VOICE)
+    world.clock.advance_to(world.clock.now() + timedelta(minutes=30))
+    sending.pass_once()
+    waiting = world.fresh(moved)
+    assert [order.to for order in world.carrier.calls] == ["+66800000001"]
+    assert waiting.status is ReminderStatus.PLANNED
+    assert waiting.next_try_at == rooms.rules(world).window.next_half_day(world.clock.now())
+
+    world.clock.advance_to(waiting.next_try_at)
+    sending.pass_once()
+    assert [order.to for order in world.carrier.calls] == ["+66800000001", "+66800008888"]
+
+
+def test_two_reminders_of_one_person_due_at_once_on_two_phones_are_one_call(world: World, tmp_path: Path) -> None:
+    person = world.person()
+    world.give_phone(person, "+66800008888", rank=1)
+    first = world.reminder(world.appointment(person), VOICE)
+    second = world.reminder(world.appointment(person, days=3, dose_no=2), VOICE, tries=1)  # its turn is the other phone
+    rooms.sender(world, tmp_path).pass_once()
+    assert len(world.carrier.calls) == 1
+    assert [world.fresh(one).status for one in (first, second)] == [ReminderStatus.SENT, ReminderStatus.PLANNED]
+
+
+def test_a_second_call_that_could_only_come_too_late_is_given_up_with_its_reason(world: World, tmp_path: Path) -> None:
+    sending, called = rooms.sender(world, tmp_path), world.due(VOICE)
+    sending.pass_once()
+    today = world.appointment(Person(id=called.person), days=0, hour=time(12), dose_no=2)
+    second = world.reminder(today, VOICE)
+    sending.pass_once()
+    assert (world.fresh(second).status, world.fresh(second).reason) == (ReminderStatus.FAILED, "called_this_half_day")
+    assert len(world.carrier.calls) == 1
+
+
+def test_a_text_to_somebody_called_this_half_day_does_not_wait(world: World, tmp_path: Path) -> None:
+    sending, called = rooms.sender(world, tmp_path), world.due(VOICE)
+    sending.pass_once()
+    text = world.reminder(world.appointment(Person(id=called.person), days=3, dose_no=2), SMS)
+    sending.pass_once()
+    assert world.fresh(text).status is ReminderStatus.SENT
 
 
 def test_throttled_nothing_is_counted_and_it_goes_out_later(world: World, tmp_path: Path) -> None:
@@ -254,7 +305,10 @@ def test_when_nobody_picked_up_the_household_is_called_next(world: World, tmp_pa
     world.give_phone(person, "+66800000102", rank=1)
     first = world.reminder(world.appointment(person), VOICE)
     second = world.reminder(world.appointment(person, days=9, dose_no=2), VOICE, tries=1)
-    rooms.sender(world, tmp_path).pass_once()
+    sending = rooms.sender(world, tmp_path)
+    sending.pass_once()
+    world.clock.advance_to(world.fresh(second).next_try_at)  # the other half of the day
+    sending.pass_once()
     numbers = {order.attempt: order.to for order in world.carrier.calls}
     assert numbers[world.attempts_of(first)[0].id] == "+66800000101"
     assert numbers[world.attempts_of(second)[0].id] == "+66800000102"
