@@ -139,7 +139,7 @@ class HandsetsPage:
 
     async def language(self, request: Request) -> Response:
         """POST /sandbox/language: Thai or English from now on, on every page of the house."""
-        chosen = (await _posted(request)).get("language", "")
+        chosen = (await read_posted(request)).get("language", "")
         if chosen not in LANGUAGES:
             raise Complaint(400, "error.bad_request")
         answer = Response(status_code=HTTPStatus.NO_CONTENT)
@@ -148,13 +148,13 @@ class HandsetsPage:
 
     async def arm(self, request: Request) -> Response:
         """POST /sandbox/arm: let the next call ring here."""
-        form = await _posted(request)
+        form = await read_posted(request)
         self._visits.arm(_visitor(form.get("visitor", "")), form.get("language", ""), form.get("site", ""))
         return _done()
 
     async def disarm(self, request: Request) -> Response:
         """POST /sandbox/disarm: do not."""
-        self._visits.disarm(_visitor((await _posted(request)).get("visitor", "")))
+        self._visits.disarm(_visitor((await read_posted(request)).get("visitor", "")))
         return _done()
 
     async def handset(self, request: Request) -> Response:
@@ -162,7 +162,7 @@ class HandsetsPage:
         act = self._acts.get(request.path_params["act"])
         if act is None:
             raise Complaint(404, "error.bad_request")
-        form = await _posted(request)
+        form = await read_posted(request)
         act(_visitor(form.get("visitor", "")), self._visits.number(request.path_params["key"]), form)
         return _done()
 
@@ -171,7 +171,7 @@ class HandsetsPage:
         act = self._clock_acts.get(request.path_params["act"])
         if act is None:
             raise Complaint(404, "error.bad_request")
-        await run_in_threadpool(act, await _posted(request))
+        await run_in_threadpool(act, await read_posted(request))
         return _done()
 
     def _route(self, path: str, endpoint: Endpoint, method: str) -> Route:
@@ -199,19 +199,27 @@ class HandsetsPage:
             return JSONResponse({"error": sentence}, complaint.status)
 
 
-async def _posted(request: Request) -> Posted:
+async def read_posted(request: Request) -> Posted:
     """Read a JSON object of texts; raises Complaint. Only JSON: no form of another site can send it unasked."""
-    body = await request.body()
-    is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
-    if not is_json or len(body) > MOST_BYTES:
-        raise Complaint(400, "error.long_text" if len(body) > MOST_BYTES else "error.bad_request")
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Complaint(400, "error.bad_request")
     try:
-        found = json.loads(body)
-    except ValueError as error:
+        found = json.loads(await _body(request))
+    except (ValueError, RecursionError) as error:  # brackets within brackets, as far down as there is room for
         raise Complaint(400, "error.bad_request") from error
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise Complaint(400, "error.bad_request")
     return found
+
+
+async def _body(request: Request) -> bytes:
+    """What was sent, read no further than may be sent; raises Complaint."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Complaint(400, "error.long_text")
+    return bytes(body)
 
 
 def _visitor(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.cli.serving import listen, serving
@@ -20,7 +22,9 @@ from gateway.sandbox.fetching import FetchRequest, FetchResponse
 from gateway.sandbox.handsets import Handset
 from gateway.sandbox.loop import NetworkLoop
 from gateway.sandbox.network import PhoneNetwork
+from gateway.sandbox.page import MOST_BYTES, read_posted
 from gateway.sandbox.rest import sandbox_app
+from gateway.sandbox.visits import Complaint
 from gateway.wiring import data_dir
 
 START = datetime(2026, 8, 3, 2, 0, tzinfo=UTC)
@@ -339,6 +343,27 @@ def test_a_form_or_a_flood_is_refused(page: Page) -> None:
     assert refusal(page.http.post("/arm", data={"visitor": ME}))[0] == 400
     assert refusal(page.post("/arm", language="x" * 10_000))[0] == 400
     assert page.http.get("/state", params={"visitor": "<script>"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/arm", "/clock/speed"])
+def test_brackets_without_end_are_refused(page: Page, path: str) -> None:
+    for body in (b"[" * 5000, b'{"speed":' * 800):
+        answer = page.http.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert refusal(answer)[0] == 400
+
+
+def test_a_flood_is_read_no_further_than_it_may_be_long() -> None:
+    sent = 0
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        sent += 1
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
+    with pytest.raises(Complaint) as raised:
+        asyncio.run(read_posted(Request(scope, receive)))
+    assert (raised.value.word, sent) == ("error.long_text", MOST_BYTES // 1000 + 1)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -33,6 +34,7 @@ from gateway.reports.worklist_facts import read_facts
 from gateway.reports.worklists import Entry, Wanted, Whose, counts, find_task, worklist
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
+from gateway.web.console.looking import note_page
 from gateway.web.console.task_words import detail_words
 from gateway.web.console.trouble import Missing, Refused
 
@@ -51,7 +53,10 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 
     @routes.get("/worklists")
     def worklists(request: Request, visitor: Visitor = Depends(desk.gate.page())) -> Response:
-        return desk.pages.show(visitor, "worklists.html", **_page(desk, visitor, request.query_params))
+        values = _page(desk, visitor, request.query_params)
+        kind = values["wanted"].kind
+        note_page(desk, visitor, f"worklists:{kind.value if kind else 'all'}")  # it shows whole numbers
+        return desk.pages.show(visitor, "worklists.html", **values)
 
     @routes.get("/worklists/counts")
     def live_counts(request: Request, visitor: Visitor = Depends(desk.gate.page())) -> Response:
@@ -91,9 +96,8 @@ def address(wanted: Wanted, path: str = PATH, **changes: object) -> str:
 
 def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict[str, Any]:
     wanted, now = wanted_of(asked, visitor), desk.clock.now()
-    page = int(asked["page"]) if asked.get("page", "").isascii() and asked.get("page", "").isdigit() else 1
     with desk.database.reading() as db:
-        found = worklist(db, wanted, now=now, regimens=desk.regimens, page=min(page, 10_000))
+        found = worklist(db, wanted, now=now, regimens=desk.regimens, page=int(_page_number(asked) or 1))
         sites = {site.code: site for site in db.exec(select(Site).order_by(col(Site.code)))}
         staff = assignable(db, visitor.site)
     names = {
@@ -116,6 +120,12 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         "dialled": dialled,
         "is_filtered": bool(wanted.site or wanted.kind or wanted.whose is not Whose.ALL),
     }
+
+
+def _page_number(asked: Mapping[str, str]) -> str:
+    """The digits of the page that is asked for, "" for anything else: nobody's list has ten thousand pages."""
+    page = asked.get("page", "")
+    return page if re.fullmatch(r"[0-9]{1,4}", page) else ""
 
 
 def one_by_one(entry: Entry, card: Callable[..., str], plain: Callable[[Entry], str], *more: object) -> str:
@@ -201,8 +211,7 @@ def _act(desk: ConsoleDesk, db: Session, task_id: str, posted: Posted) -> str:
         audit = deed(db, task, visitor, fields, back, desk.clock.now())
     except TaskStands as stands:
         raise _somebody_was_quicker(db, stands, back) from stands
-    page = fields.get("page", "")
-    return address(wanted, done=audit, page=page if page.isascii() and page.isdigit() else "") + f"#t-{task.id}"
+    return address(wanted, done=audit, page=_page_number(fields)) + f"#t-{task.id}"
 
 
 def _somebody_was_quicker(db: Session, stands: TaskStands, back: str) -> Refused:

@@ -423,3 +423,34 @@ def test_who_is_not_signed_in_sees_nothing(console: Console, callback: Task) -> 
     console.client.cookies.clear()
     answer = console.get(PATH)
     assert (answer.status_code, "ใจดี" in answer.text) == (303, False)
+
+
+def test_who_opened_which_list_is_kept_once_a_day(console: Console, callback: Task) -> None:
+    """The numbers on it are whole."""
+
+    def looks() -> list[tuple[str, str | None, str]]:
+        rows = [audit for audit in console.world.all(Audit) if audit.verb == "viewed"]
+        assert {audit.kind for audit in rows} <= {"page"}
+        return [(audit.subject, audit.staff, audit.verb) for audit in rows]
+
+    first = console.me
+    for query in ("", "?kind=callback", "?kind=callback&page=2", "?kind=nonsense"):
+        page(console, query)
+    kept = [("worklists:all", first.id, "viewed"), ("worklists:callback", first.id, "viewed")]
+    assert looks() == kept
+    second = console.sign_in(Role.STAFF)
+    page(console)
+    console.world.clock.advance_to(console.world.clock.now() + timedelta(days=1))
+    page(console)
+    assert looks() == [*kept, ("worklists:all", second.id, "viewed"), ("worklists:all", second.id, "viewed")]
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9999", "0", "-1", "๒", "1e3", ""])
+def test_a_page_that_is_none_shows_the_list(console: Console, callback: Task, number: str) -> None:
+    assert f"t-{callback.id}" in page(console, f"?page={number}")
+
+
+def test_a_page_without_end_in_a_form_leads_to_the_list(console: Console, callback: Task) -> None:
+    answer = console.post(f"{PATH}/{callback.id}", do="take", page_="9" * 5000)
+    assert answer.status_code == 303
+    assert console.follow(answer).status_code == 200
