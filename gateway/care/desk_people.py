@@ -12,12 +12,21 @@ from gateway.care.consent import may_contact, record_start, record_stop
 from gateway.care.desk_days import check_past_day
 from gateway.care.desk_work import Deed, NotPossible, begin, set_status
 from gateway.care.ladder_stop import stop_person
-from gateway.care.tasks import close_task
+from gateway.care.tasks import Result, close_task
 from gateway.languages.table import LanguageTable, load_languages
 from gateway.records.agreements import Appointment
+from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
 from gateway.records.staffing import Audit, Note
-from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, TaskKind, TaskStatus
+from gateway.records.status import (
+    LIVE_APPOINTMENTS,
+    OPEN_REMINDERS,
+    AppointmentStatus,
+    Channel,
+    ReminderStatus,
+    TaskKind,
+    TaskStatus,
+)
 from gateway.records.work import Task
 
 LONGEST_NOTE: Final = 2000
@@ -110,7 +119,8 @@ def language_corrected(
 ) -> Audit:
     """They speak another language; `reads`: whether they read its script, None when that is not known.
 
-    Reminders follow by themselves: their words are made when they go out.
+    Reminders follow by themselves: their words are made when they go out. Staff need not tell any more what will be
+    said in that language; a task whose ladder is over stays theirs.
     """
     deed = begin(db, person_id, staff=staff, now=now)
     if language not in (languages or load_languages()).codes:
@@ -119,6 +129,9 @@ def language_corrected(
         raise NotPossible("language_same")
     deed.person.language, deed.person.reads_script = language, reads
     db.add(deed.person)
+    for task in _settled_by_language(db, person_id):
+        task.result, task.done_by = Result.LANGUAGE_CORRECTED.value, staff
+        close_task(db, task, now=now)
     return deed.keep("language_corrected")
 
 
@@ -165,3 +178,17 @@ def _live(db: Session, person: str) -> list[Appointment]:
 def _tasks_of_contact(db: Session, person: str) -> list[Task]:
     mine = (col(Task.person) == person, col(Task.status) == TaskStatus.OPEN, col(Task.kind).in_(_MEANS_CONTACT))
     return list(db.exec(select(Task).where(*mine)))
+
+
+def _settled_by_language(db: Session, person: str) -> list[Task]:
+    """Open tasks of somebody we had no words for, whose appointment's contact goes on or has yet to be planned."""
+    mine = (col(Task.person) == person, col(Task.status) == TaskStatus.OPEN, col(Task.kind) == TaskKind.NO_PROMPT)
+    return [task for task in db.exec(select(Task).where(*mine)) if _contact_goes_on(db, task.subject)]
+
+
+def _contact_goes_on(db: Session, appointment: str) -> bool:
+    about = list(db.exec(select(Reminder).where(col(Reminder.appointment) == appointment)))
+    told = [one.status for one in about if one.channel in _TELEPHONE]
+    if told:
+        return any(status in OPEN_REMINDERS for status in told)
+    return not any(one.status in (ReminderStatus.ANSWERED, ReminderStatus.SUPPRESSED) for one in about)

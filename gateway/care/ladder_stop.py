@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,6 +13,8 @@ from gateway.care.tasks import close_task, open_task_about
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.status import FINAL_ATTEMPTS, OPEN_REMINDERS, ReminderStatus, TaskKind, VisitStatus, may_move
 from gateway.records.work import Visit
+
+_NEEDLESS_THEN: Final = (TaskKind.UNREACHED, TaskKind.NO_PROMPT)
 
 
 def stop_ladder(
@@ -27,12 +30,13 @@ def stop_ladder(
 
     Their attempts still on the way are asked to be cancelled, their visits are. `keep_reminder` is left alone (the
     text that says "moved"); `answered_reminder` becomes answered, and the call it was answered in goes on. Staff need
-    not look any more for somebody who was not reached: that task is closed.
+    not look any more for somebody who was not reached, or to whom we had nothing to say: those tasks are closed.
     """
     mine = col(Reminder.appointment) == appointment_id
-    unreached = open_task_about(db, TaskKind.UNREACHED, appointment_id)
-    if unreached is not None:
-        close_task(db, unreached, now=now)
+    for kind in _NEEDLESS_THEN:
+        task = open_task_about(db, kind, appointment_id)
+        if task is not None:
+            close_task(db, task, now=now)
     return _stop(db, mine, reason=reason, now=now, keep=keep_reminder, answered=answered_reminder)
 
 

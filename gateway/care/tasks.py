@@ -46,6 +46,7 @@ class Result(StrEnum):
     TWO_PEOPLE = "two_people"
     SEAT_FOUND = "seat_found"
     MENDED = "mended"
+    LANGUAGE_CORRECTED = "language_corrected"  # they speak another language, and contact goes on in it
     OTHER = "other"  # in words
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from gateway.care.notices import ANSWER_STEP
+from gateway.care.tasks import Result
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.ids import new_id
 from gateway.plan.aftermath import VISIT_STEP, SweepReport, escalate, sweep
@@ -244,8 +245,11 @@ def _steps_done(db: Session, wanted: Sequence[sa.ColumnElement[bool]]) -> dict[s
 
 
 def _in_tasks(db: Session, wanted: Sequence[sa.ColumnElement[bool]]) -> set[str]:
+    """Whom staff have on their list or dealt with; one that a corrected language closed nobody has dealt with."""
     statement = select(Task.subject).where(
-        col(Task.kind).in_(_HOPELESS), col(Task.subject).in_(select(Appointment.id).where(*wanted))
+        col(Task.kind).in_(_HOPELESS),
+        col(Task.subject).in_(select(Appointment.id).where(*wanted)),
+        col(Task.result) != Result.LANGUAGE_CORRECTED.value,
     )
     return set(db.exec(statement))
 

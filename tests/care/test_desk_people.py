@@ -16,6 +16,7 @@ from gateway.records.people import Consent, ConsentEvent, ConsentKind, PersonPho
 from gateway.records.staffing import Note
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from tests.care.conftest import NOW
+from tests.care.deeds import take_back
 from tests.care.desk import SOMEL, case, day
 
 BY = {"staff": SOMEL, "now": NOW}
@@ -166,3 +167,34 @@ def test_a_language_is_corrected_within_the_table(house):
         desk.language_corrected(house.db, one.person.id, "xx", **BY)
     with expect_refusal("language_same"):
         desk.language_corrected(house.db, one.person.id, "my", reads=False, **BY)
+
+
+def no_words(house, appointment):
+    """Staff were asked to call somebody we had nothing to say to."""
+    return open_task(house.db, TaskKind.NO_PROMPT, appointment.id, person=appointment.person, now=NOW)
+
+
+def test_who_speaks_a_language_we_have_words_for_need_not_be_called_by_staff_until_it_is_taken_back(house):
+    one = case(house)
+    task, another = no_words(house, one.appointment), no_words(house, case(house, vaccine="td").appointment)
+    yet_to_plan = no_words(house, house.appointment(one.person, house.session(day(4), vaccine="hpv")))
+
+    audit = desk.language_corrected(house.db, one.person.id, "my", **BY)
+
+    assert [one.status for one in (task, yet_to_plan, another)] == [TaskStatus.DONE, TaskStatus.DONE, TaskStatus.OPEN]
+    assert (task.result, task.done_by) == ("language_corrected", SOMEL)
+    take_back(house, audit)
+    assert [(one.status, one.result) for one in (task, yet_to_plan)] == [(TaskStatus.OPEN, "")] * 2
+
+
+@pytest.mark.parametrize(
+    ("status", "channel"),
+    [(ReminderStatus.FAILED, Channel.VOICE), (ReminderStatus.UNANSWERED, Channel.SMS),
+     (ReminderStatus.SUPPRESSED, Channel.VISIT)],
+)  # fmt: skip
+def test_whom_nothing_will_contact_any_more_stays_with_staff_in_any_language(house, status, channel):
+    one = case(house)
+    one.reminder.status, one.reminder.channel = status, channel
+    task = no_words(house, one.appointment)
+    desk.language_corrected(house.db, one.person.id, "my", **BY)
+    assert task.status is TaskStatus.OPEN

@@ -134,13 +134,14 @@ def test_stopping_a_person_stops_every_ladder_of_theirs(house):
     assert {reminder.reason for reminder in reminders} == {"stop"}
 
 
-def test_staff_need_not_look_for_somebody_who_answered_after_all_but_do_what_they_were_asked(house):
+@pytest.mark.parametrize("kind", [TaskKind.UNREACHED, TaskKind.NO_PROMPT])
+def test_staff_need_not_look_for_somebody_who_answered_after_all_but_do_what_they_were_asked(house, kind):
     appointment, other = house.appointment(house.person()), house.appointment(house.person())
-    unreached = open_task(house.db, TaskKind.UNREACHED, appointment.id, now=house.now)
+    needless = open_task(house.db, kind, appointment.id, now=house.now)
     ride = open_task(house.db, TaskKind.RIDE, appointment.id, now=house.now)
-    another = open_task(house.db, TaskKind.UNREACHED, other.id, now=house.now)
+    another = open_task(house.db, kind, other.id, now=house.now)
 
     stop_ladder(house.db, appointment.id, reason="answered: coming", now=house.now)
 
-    assert (unreached.status, unreached.done_at) == (TaskStatus.DONE, house.now)
+    assert (needless.status, needless.done_at) == (TaskStatus.DONE, house.now)
     assert [one.status for one in (ride, another)] == [TaskStatus.OPEN, TaskStatus.OPEN]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from gateway.care.tasks import Result
 from gateway.kit.clock import bangkok_day
 from gateway.kit.ids import seeded_ids
 from gateway.kit.phones import LineType
@@ -147,6 +148,17 @@ def test_a_task_that_staff_have_done_is_not_opened_again(world: Fixture) -> None
     world.plan()
     world.db.exec(sa.update(Task).values(status=TaskStatus.DONE))
     assert world.plan("2026-11-23T08:00").tasks == 0
+
+
+def test_what_a_corrected_language_closed_comes_again_where_that_has_no_words_either(world: Fixture) -> None:
+    person = world.person(language="km")
+    world.phone(person)
+    world.appointment(person=person)
+    world.plan()
+    done = {"status": TaskStatus.DONE, "result": Result.LANGUAGE_CORRECTED.value}
+    world.db.exec(sa.update(Task).values(**done))
+    assert world.plan("2026-11-22T10:00").tasks == 1
+    assert world.plan("2026-11-22T10:01").tasks == 0
 
 
 @pytest.mark.parametrize("use", [{"role": PhoneRole.VHV}, {"sms": Consent.STOP, "voice": Consent.STOP}])
