@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from operator import add, attrgetter
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -18,22 +17,23 @@ from sqlmodel import col, select
 
 from gateway.care.booking import part_of_day
 from gateway.kit.clock import at_bangkok
+from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import Outcome, Reply
-from gateway.records.places import Part, Session, Site
+from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
+from gateway.records.places import Part, Seat, Session, Site
 from gateway.records.status import LIVE_APPOINTMENTS, OPEN_REMINDERS, AppointmentStatus, AttemptStatus, TaskKind
 from gateway.records.work import Task
+from gateway.reports.counts import EXPECTED, SAID_YES, Counts, said_yes
 from gateway.reports.rates import NO_ANSWER, was_sent
 
 __all__ = ["Board", "Counts", "Need", "SessionLine", "SiteBoard", "board", "day_with_sessions"]
 
 _A = AppointmentStatus
-_EXPECTED: Final = (_A.BOOKED, _A.CONFIRMED, _A.KEPT, _A.MISSED)
-_SAID_YES: Final = (_A.CONFIRMED, _A.KEPT, _A.MISSED)  # what may be counted as confirmed, as in `rates`
 _REACHED: Final = (AttemptStatus.DELIVERED, AttemptStatus.COMPLETED)
 _UNREACHED: Final = (TaskKind.UNREACHED, TaskKind.NO_PROMPT)
-_SAME: Final = ("session", "site", "regimen", "starts_at", "status", "said_yes")
+_SAME: Final = ("session", "site", "regimen", "starts_at", "status", "said_yes", "has_seat", "has_phone")
 # Written out, not bound: only then the database sees that its index of open tasks will do.
 _OPEN_TASK: Final = sa.text("task.status = 'open'")
 NEEDED: Final = (
@@ -41,40 +41,6 @@ NEEDED: Final = (
     TaskKind.UNMATCHED, TaskKind.MATCH, TaskKind.IN_DOUBT, TaskKind.POISON,
 )  # fmt: skip
 """The kinds of work in the order in which a clinic would do them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What is counted for a session, a site, or a day.
-
-    `booked` have a place, or had one until the session was over (booked, confirmed, kept, missed); each of them is one
-    of `confirmed`, `answered`, `unanswered`, `not_asked`. `unreached`, `rides` and `callbacks` are among them as well.
-    """
-
-    seats: int = 0  # capacity
-    taken: int = 0  # seats booked, or held by a call for some minutes
-    booked: int = 0
-    confirmed: int = 0  # said yes by key, text or to staff, as `rates` has it; also who was never contacted
-    answered: int = 0  # something else than yes, such as "call me back"
-    unanswered: int = 0  # at least one attempt went out, and no answer came
-    not_asked: int = 0  # nothing has gone out yet
-    unreached: int = 0  # booked, and: an open task says so, or the ladder is over and reached no phone
-    came: int = 0  # kept
-    moved: int = 0  # went to another session
-    cancelled: int = 0
-    rides: int = 0  # open tasks
-    callbacks: int = 0  # open tasks
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*map(add, _figures(self), _figures(other)))
-
-    @property
-    def free(self) -> int:
-        """Seats nobody has."""
-        return self.seats - self.taken
-
-
-_figures: Final = attrgetter(*(one.name for one in fields(Counts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +61,11 @@ class SessionLine:
         """Whether staff closed it."""
         return self.closed_at is not None
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it may stand back: open, and nobody in it."""
+        return not self.is_closed and self.counts.is_quiet
+
 
 @dataclass(frozen=True, slots=True)
 class SiteBoard:
@@ -103,6 +74,16 @@ class SiteBoard:
     site: Site
     lines: tuple[SessionLine, ...]
     counts: Counts
+
+    @property
+    def busy(self) -> tuple[SessionLine, ...]:
+        """The sessions with somebody in them, and the closed ones."""
+        return tuple(one for one in self.lines if not one.is_quiet)
+
+    @property
+    def quiet(self) -> tuple[SessionLine, ...]:
+        """The open sessions with nobody in them."""
+        return tuple(one for one in self.lines if one.is_quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +125,8 @@ class _Group(NamedTuple):
     starts_at: datetime
     status: AppointmentStatus
     said_yes: bool
+    has_seat: bool
+    has_phone: bool
     contacted: bool
     heard: bool
     unreached: bool
@@ -194,19 +177,30 @@ def _sites(db: Db, codes: Iterable[str]) -> Sequence[Site]:
 
 def _counts_of(group: _Group) -> Counts:
     n = group.people
-    if group.status not in _EXPECTED:
+    if group.status not in EXPECTED:
         is_moved = group.status is _A.MOVED
         return Counts(moved=n if is_moved else 0, cancelled=0 if is_moved else n)
-    answer = "not_asked"
-    if group.status in _SAID_YES and group.said_yes:
-        answer = "confirmed"
-    elif group.heard:
-        answer = "answered"
-    elif group.contacted:
-        answer = "unanswered"
-    lost = group.unreached and group.status is _A.BOOKED and answer in ("unanswered", "not_asked")
-    came = n if group.status is _A.KEPT else 0
-    return Counts(booked=n, unreached=n if lost else 0, came=came, **{answer: n})
+    answer = _answer(group)
+    lost = group.unreached and group.status is _A.BOOKED and answer in ("unanswered", "not_asked", "unaskable")
+    return Counts(
+        booked=n,
+        unprompted=n if answer == "confirmed" and not group.contacted else 0,
+        seatless=0 if group.has_seat else n,
+        unreached=n if lost else 0,
+        came=n if group.status is _A.KEPT else 0,
+        **{answer: n},
+    )
+
+
+def _answer(group: _Group) -> str:
+    """The one figure among those that add up to `booked`."""
+    if group.status in SAID_YES and group.said_yes:
+        return "confirmed"
+    if group.heard:
+        return "answered"
+    if group.contacted:
+        return "unanswered"
+    return "not_asked" if group.has_phone else "unaskable"
 
 
 def _grouped(day: date, site: str | None) -> Any:
@@ -233,11 +227,6 @@ def _grouped(day: date, site: str | None) -> Any:
 def _mine(day: date, site: str | None) -> Any:
     """The day's appointments; vaccine and hour are told apart only of those that have no session."""
     is_loose = col(Appointment.session).is_(None)
-    said_yes = sa.or_(
-        col(Appointment.status) == _A.CONFIRMED,
-        col(Appointment.confirmed_by_reply).is_not(None),
-        col(Appointment.confirmed_by_staff).is_not(None),
-    )
     statement = sa.select(
         col(Appointment.id),
         col(Appointment.session),
@@ -245,9 +234,23 @@ def _mine(day: date, site: str | None) -> Any:
         sa.case((is_loose, col(Appointment.regimen))).label("regimen"),
         sa.case((is_loose, col(Appointment.starts_at))).label("starts_at"),
         col(Appointment.status),
-        said_yes.label("said_yes"),
+        said_yes().label("said_yes"),
+        sa.exists().where(col(Seat.appointment) == col(Appointment.id)).label("has_seat"),
+        _has_phone().label("has_phone"),
     ).where(*_of_day(day))
     return statement if site is None else statement.where(col(Appointment.site) == site)
+
+
+def _has_phone() -> sa.ColumnElement[bool]:
+    """Whether a phone of theirs may be texted or rung; as the planner has it, a volunteer's is not theirs."""
+    may_text = sa.and_(col(PersonPhone.sms) == Consent.ALLOW, col(Phone.line_type) == LineType.MOBILE)
+    return sa.exists().where(
+        col(PersonPhone.person) == col(Appointment.person),
+        col(Phone.id) == col(PersonPhone.phone),
+        col(PersonPhone.role) != PhoneRole.VHV,
+        col(Phone.parked_at).is_(None),
+        sa.or_(may_text, col(PersonPhone.voice) == Consent.ALLOW),
+    )
 
 
 def _of_day(day: date) -> tuple[sa.ColumnElement[bool], ...]:

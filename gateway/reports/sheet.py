@@ -20,12 +20,12 @@ from gateway.records.places import Seat, Session, Site
 from gateway.records.staffing import Note
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, TaskKind, TaskStatus
 from gateway.records.work import Task
+from gateway.reports.counts import EXPECTED, has_said_yes
 from gateway.reports.rates import was_sent
 
 __all__ = ["LastContact", "Sheet", "SheetRow", "sheet"]
 
 _A = AppointmentStatus
-EXPECTED: Final = (_A.BOOKED, _A.CONFIRMED, _A.KEPT, _A.MISSED)
 _CERTAIN: Final = (_A.CONFIRMED, _A.KEPT)
 
 
@@ -54,6 +54,7 @@ class SheetRow:
     dose_no: int
     regimen: str
     status: AppointmentStatus
+    has_said_yes: bool  # by key, text or to staff: who only came has not
     phone: str | None = field(repr=False)
     ride: TaskStatus | None  # asked for: open until it is arranged
     wants_call: bool
@@ -75,9 +76,10 @@ class Sheet:
     rows: tuple[SheetRow, ...]
     gone: tuple[SheetRow, ...]
 
-    def count(self, *statuses: AppointmentStatus) -> int:
-        """How many of those expected are in one of these states."""
-        return sum(row.status in statuses for row in self.rows)
+    @property
+    def confirmed(self) -> int:
+        """How many of those expected said that they come: the same number as on the board."""
+        return sum(row.has_said_yes for row in self.rows)
 
 
 def sheet(db: Db, session_id: str, *, site: str | None = None) -> Sheet | None:
@@ -134,6 +136,7 @@ def _row(appointment: Appointment, person: Person, seat: Seat | None, facts: _Fa
         dose_no=appointment.dose_no,
         regimen=appointment.regimen,
         status=appointment.status,
+        has_said_yes=has_said_yes(appointment),
         phone=facts.phones.get(person.id),
         ride=facts.rides.get(appointment.id),
         wants_call=appointment.id in facts.calls,

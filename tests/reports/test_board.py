@@ -11,9 +11,12 @@ from sqlmodel import col, select
 
 from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok
+from gateway.kit.phones import LineType
+from gateway.plan.reach import NOBODY, reach_of
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import AttemptItem, Direction, Reminder
 from gateway.records.conversations import Outcome
+from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Part, Seat, Session
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
@@ -23,6 +26,7 @@ from gateway.reports.rates import By, rates
 Fixture = Any  # tests/reports/conftest.py: World
 DAY = date(2026, 11, 30)
 MORNING, AFTERNOON = "2026-11-30T09:00", "2026-11-30T13:00"
+PARTS = ("confirmed", "answered", "unanswered", "not_asked", "unaskable")
 BOOKED, CONFIRMED = AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED
 
 
@@ -70,7 +74,7 @@ def test_everybody_of_a_session_is_counted_where_a_nurse_would_count_them(world:
     morning.taken = 6
     expected = Counts(
         seats=10, taken=6, booked=6, confirmed=3, answered=1, unanswered=1, not_asked=1, came=1, moved=1, cancelled=1,
-        rides=1, callbacks=1,
+        rides=1, callbacks=1, unprompted=1, seatless=6,
     )  # fmt: skip
     assert counts(board(world.db, DAY), morning.id) == expected
 
@@ -153,6 +157,45 @@ def test_who_answered_after_all_is_not_unreached(world: Fixture) -> None:
     assert board(world.db, DAY).counts.unreached == 0
 
 
+@pytest.mark.parametrize(
+    ("role", "sms", "voice", "line", "parked", "may_ask"),
+    [
+        (PhoneRole.OWN, Consent.ALLOW, Consent.ALLOW, LineType.MOBILE, False, True),
+        (PhoneRole.OWN, Consent.STOP, Consent.ALLOW, LineType.LANDLINE, False, True),
+        (PhoneRole.OWN, Consent.ALLOW, Consent.STOP, LineType.MOBILE, False, True),
+        (PhoneRole.OWN, Consent.ALLOW, Consent.STOP, LineType.LANDLINE, False, False),
+        (PhoneRole.OWN, Consent.STOP, Consent.STOP, LineType.MOBILE, False, False),
+        (PhoneRole.VHV, Consent.ALLOW, Consent.ALLOW, LineType.MOBILE, False, False),
+        (PhoneRole.OWN, Consent.ALLOW, Consent.ALLOW, LineType.MOBILE, True, False),
+    ],
+)
+def test_who_has_no_phone_that_may_be_used_is_not_waited_for(
+    world: Fixture, role: PhoneRole, sms: Consent, voice: Consent, line: LineType, parked: bool, may_ask: bool
+) -> None:
+    one = world.appointment(MORNING)
+    link = world.db.exec(select(PersonPhone).where(col(PersonPhone.person) == one.person)).one()
+    phone = world.db.get_one(Phone, link.phone)
+    link.role, link.sms, link.voice = role, sms, voice
+    phone.line_type, phone.parked_at = line, at_bangkok(DAY, time(7)) if parked else None
+    world.db.flush()
+    found = board(world.db, DAY).counts
+    assert (found.not_asked, found.unaskable) == (int(may_ask), int(not may_ask))
+    assert found.unaskable == int(not reach_of(world.db, [one.person]).get(one.person, NOBODY).is_reachable)
+
+
+def test_seats_add_up_with_people_who_have_none_and_a_call_that_holds_one(world: Fixture) -> None:
+    held = session(world, taken=2)
+    seated = world.appointment(MORNING, session=held.id)
+    world.add(Seat(session=held.id, appointment=seated.id, ticket=1, come_at=held.starts_at))
+    world.add(Seat(session=held.id, call="c1", held_until=at_bangkok(DAY, time(9))))
+    world.appointment(MORNING, session=held.id)
+    world.appointment(MORNING)
+    found = board(world.db, DAY).counts
+    assert (found.seats, found.taken, found.free, found.held) == (10, 2, 8, 1)
+    assert (found.booked, found.seatless) == (3, 2)
+    assert found.taken == found.booked - found.seatless + found.held
+
+
 def test_a_household_s_answer_counts_for_each_of_its_members(world: Fixture) -> None:
     first, second = world.appointment(MORNING), world.appointment(MORNING)
     reply = world.reply(first, world.attempt(first), Answer.CALLBACK, "callback")
@@ -224,4 +267,4 @@ def test_where_everybody_was_contacted_the_board_and_the_rates_say_the_same(worl
             assert found.booked == found.moved == 0
             continue
         assert (row.confirmed, row.moved, row.unanswered) == (found.confirmed, found.moved, found.unanswered)
-        assert found.booked == found.confirmed + found.answered + found.unanswered + found.not_asked
+        assert found.booked == sum(getattr(found, part) for part in PARTS)

@@ -14,6 +14,7 @@ from gateway.records.places import Part, Seat, Session
 from gateway.records.staffing import Note
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, TaskKind, TaskStatus
 from gateway.records.work import Task
+from gateway.reports.board import board
 from gateway.reports.sheet import Sheet, SheetRow, sheet
 
 Fixture = Any  # tests/reports/conftest.py: World
@@ -74,7 +75,15 @@ def test_who_moved_away_or_was_cancelled_is_not_expected(world: Fixture, session
         guest(world, session, status=status)
     found = the(world)
     assert (len(found.rows), sorted(row.status for row in found.gone)) == (4, ["cancelled", "moved"])
-    assert found.count(AppointmentStatus.CONFIRMED, AppointmentStatus.KEPT) == 2
+    assert found.confirmed == 1  # who came without a word has not confirmed
+
+
+def test_confirmed_is_the_same_number_on_the_list_and_on_the_board(world: Fixture, session: Session) -> None:
+    yeses: list[dict[str, str]] = [{}, {"confirmed_by_staff": "s1"}, {"confirmed_by_reply": "r1"}]
+    for status in AppointmentStatus:
+        for yes in yeses:
+            guest(world, session, status=status, **yes)
+    assert the(world).confirmed == board(world.db, session.day).counts.confirmed == 7
 
 
 def test_the_telephone_is_the_one_tried_first_and_never_a_volunteers_or_a_parked_one(

@@ -18,8 +18,7 @@ from sqlmodel import Session, col, select
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.phones import mask
 from gateway.records.staffing import Audit, Role
-from gateway.records.status import AppointmentStatus
-from gateway.reports.sheet import Sheet, sheet
+from gateway.reports.sheet import sheet
 from gateway.staff.audit import write_audit
 from gateway.web.console.dates import say_day
 from gateway.web.console.desk import ConsoleDesk
@@ -64,7 +63,7 @@ def _show(desk: ConsoleDesk, visitor: Visitor, session: str, template: str, verb
         mask=mask,
         national=national,
         back=f"{TODAY}?day={day.isoformat()}" + (f"&site={found.site.code}" if visitor.site else ""),
-        confirmed=_confirmed(found),
+        confirmed=found.confirmed,
         may_close=visitor.may(Role.MANAGER) and found.session.closed_at is None and found.session.starts_at > now,
     )
 
@@ -75,10 +74,6 @@ def national(e164: str) -> str:
         return e164
     digits = "0" + e164[3:]
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
-
-
-def _confirmed(found: Sheet) -> int:
-    return found.count(AppointmentStatus.CONFIRMED, AppointmentStatus.KEPT)
 
 
 def _is_kept(db: Session, staff: str, session: str, verb: str, now: datetime) -> bool:

@@ -21,7 +21,8 @@ from gateway.web.console.trouble import Missing, Refused
 
 PATH: Final = "/console/today"
 NOON: Final = 12  # from then on the page opens with tomorrow: that is what is prepared in the afternoon
-_SHARES: Final = ("confirmed", "answered", "unanswered", "not_asked", "moved")
+PARTS: Final = ("confirmed", "answered", "unanswered", "not_asked", "unaskable")
+"""The figures that add up to everybody booked, in the order of the bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def vaccine_name(desk: ConsoleDesk, code: str, language: str) -> str:
 
 def shares(counts: Counts) -> list[Share]:
     """The pieces of a session's bar; empty when nobody is in it."""
-    figures = [(kind, getattr(counts, kind)) for kind in _SHARES]
+    figures = [(kind, getattr(counts, kind)) for kind in PARTS]
     total = sum(n for _, n in figures)
     found: list[Share] = []
     x = 0.0
@@ -141,6 +142,7 @@ def _values(desk: ConsoleDesk, db: Session, visitor: Visitor, asked: Asked) -> d
         "site_name": lambda site: site_name(site, visitor.language),
         "vaccine": lambda code: vaccine_name(desk, code, visitor.language),
         "shares": shares,
+        "parts": PARTS,
         "one_site": _only(found),
     }
 

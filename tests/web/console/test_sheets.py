@@ -45,6 +45,13 @@ def test_the_list_names_everybody_and_leads_to_each(console: Console, session: S
     assert "1 person, 1 confirmed, 10 seats" in text_of(html)
 
 
+def test_who_came_without_a_word_is_not_counted_as_confirmed(console: Console, session: Session) -> None:
+    booked(console.world, session, status=AppointmentStatus.KEPT)
+    booked(console.world, session, status=AppointmentStatus.KEPT, confirmed_by_staff="s1")
+    for page in ("", "/paper"):
+        assert "2 people, 1 confirmed, 10 seats" in text_of(console.get(address(session, page)).text)
+
+
 def test_no_whole_number_is_in_the_page_that_stays_open(console: Console, session: Session) -> None:
     booked(console.world, session)
     html = console.get(address(session)).text

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from gateway.care.booking import take_seats
 from gateway.kit.clock import at_bangkok
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person
@@ -67,7 +68,7 @@ def test_a_session_s_figures_stand_in_its_row_and_it_leads_to_its_list(console: 
     [row] = re.findall(rf'<tr class="session-row" data-row="{session.id}">(.*?)</tr>', html, re.DOTALL)
     assert f'href="/console/sessions/{session.id}"' in row
     assert text_of(row) == "Morning · Influenza 08:30–12:00 4 / 12 2 0 0 2 0 0 1 0"
-    assert "2 confirmed, 0 answered otherwise, 0 without an answer, 2 not asked yet, 0 moved away" in row
+    assert "2 confirmed, 0 answered otherwise, 0 without an answer, 2 not asked yet, 0 without a phone to ask" in row
 
 
 def test_what_needs_a_person_stands_first_and_is_one_tap_from_its_list(console: Console) -> None:
@@ -77,7 +78,7 @@ def test_what_needs_a_person_stands_first_and_is_one_tap_from_its_list(console: 
     html = console.get("/console/today").text
     assert html.index('href="/console/worklists?kind=callback"') < html.index("/console/sessions/")
     [need] = re.findall(r'<a class="stat warn" id="need-callback".*?</a>', html, re.DOTALL)
-    assert text_of(need) == "1 Call back of 2 in all"
+    assert text_of(need) == "1 Call back for this day · 2 in all"
 
 
 def test_the_part_that_follows_is_sent_again_only_when_an_answer_came_in(console: Console) -> None:
@@ -153,6 +154,48 @@ def test_a_closed_session_is_marked_in_words(console: Console) -> None:
     assert "Closed" in text_of(console.get("/console/today").text)
 
 
+def test_the_figures_of_the_day_add_up_and_what_is_counted_twice_is_told_apart(console: Console) -> None:
+    world = console.world
+    session = world.session(MONDAY, seats=12)
+    came = booked(world, session, status=AppointmentStatus.KEPT)
+    booked(world, session, status=AppointmentStatus.CONFIRMED, confirmed_by_staff="s1")
+    booked(world, session, status=AppointmentStatus.MOVED)
+    silent = world.person(phone="")
+    world.add(Appointment(person=silent.id, site="S1", session=session.id, regimen="influenza",
+                          starts_at=session.starts_at, created_at=world.clock.now()))  # fmt: skip
+    with world.database.unit_of_work() as db:
+        take_seats(db, [db.get_one(Appointment, came.id)])
+    [summary] = re.findall(
+        r'<div class="summary card".*?</svg>.*?</div>', console.get("/console/today").text, re.DOTALL
+    )
+    assert text_of(summary) == (
+        "3 people booked 1 Confirmed 0 Other answer 0 No answer 1 Not asked yet 1 No phone to ask"
+        " 12 seats: 1 taken, 11 free. 2 of the people booked have no seat. 1 of the people booked came."
+        " 1 of the confirmed was not contacted by us, so the rates leave that one out."
+        " Not among them: 1 moved away, 0 cancelled."
+    )
+
+
+def test_sessions_with_nobody_stand_back_in_one_line_and_are_still_reached(console: Console) -> None:
+    morning, afternoon = console.world.session(MONDAY), console.world.session(MONDAY, part=Part.AFTERNOON)
+    second_site(console.world)
+    booked(console.world, morning)
+    html = console.get("/console/today").text
+    assert re.findall(r'<tr class="session-row" data-row="([^"]*)"', html) == [morning.id]
+    [quiet] = re.findall(r'<details id="quiet-S1">(.*?)</details>', html, re.DOTALL)
+    assert text_of(quiet) == "1 session with nobody booked Afternoon · Influenza 13:00–16:00 0 / 10"
+    assert f'href="/console/sessions/{afternoon.id}"' in quiet
+    assert '<details id="quiet-S2">' in html
+
+
+def test_a_session_everybody_left_is_not_folded_away(console: Console) -> None:
+    session = console.world.session(MONDAY)
+    booked(console.world, session, status=AppointmentStatus.MOVED)
+    html = console.get("/console/today").text
+    assert f'<tr class="session-row" data-row="{session.id}"' in html
+    assert "<details id=" not in html[html.index('id="board"') :]
+
+
 def test_people_without_a_session_are_not_left_out(console: Console) -> None:
     console.world.appointment(console.world.person(), days=0, hour=time(14))
     assert "appointments without a session" in console.get("/console/today").text
@@ -166,8 +209,9 @@ def test_the_page_is_thai_for_who_reads_thai_and_names_nobody(console: Console) 
 
 
 def test_a_bar_is_as_wide_as_its_pieces() -> None:
-    pieces = shares(Counts(booked=5, confirmed=2, unanswered=2, not_asked=1, moved=1))
-    assert [piece.kind for piece in pieces] == ["confirmed", "unanswered", "not_asked", "moved"]
+    # Who moved away is not among those booked, so not in the bar either: its pieces are everybody booked, once.
+    pieces = shares(Counts(booked=6, confirmed=2, unanswered=2, not_asked=1, unaskable=1, moved=1, came=1))
+    assert [piece.kind for piece in pieces] == ["confirmed", "unanswered", "not_asked", "unaskable"]
     assert sum(piece.width for piece in pieces) == pytest.approx(100, abs=0.01)
     assert shares(Counts()) == []
 
