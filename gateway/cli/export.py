@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.context import stored
+from gateway.cli.context import opening, stored
 from gateway.reports.exports import What, fields_of, write_csv, write_jsonl
 from gateway.reports.exports import export as export_rows
+from gateway.staff.audit import write_audit
+from gateway.wiring import House
 
 
 class Format(StrEnum):
@@ -26,9 +28,21 @@ def export(
     personal: Annotated[bool, typer.Option("--personal", help="With names, identities and whole numbers.")] = False,
 ) -> None:
     """Print one row for each; names and whole numbers only with --personal."""
-    with stored().database.reading() as db:
+    built = stored()
+    if personal:
+        _note(built, what)
+    with built.database.reading() as db:
         rows = export_rows(db, what, personal=personal)
         if form is Format.CSV:
             write_csv(rows, sys.stdout, fields_of(what, personal=personal))
         else:
             write_jsonl(rows, sys.stdout)
+
+
+def _note(built: House, what: What) -> None:
+    """Keep that people's names and numbers leave the house before the first of them does."""
+    with built.database.reading() as db:
+        rows = sum(1 for _ in export_rows(db, what))
+    with opening(), built.database.unit_of_work() as db:
+        write_audit(db, staff=None, verb="exported", kind="page", subject=f"{what.value} --personal",
+                    after={"rows": rows}, now=built.clock.now())  # fmt: skip

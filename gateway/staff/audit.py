@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from gateway.records.staffing import Audit
 
@@ -46,6 +46,18 @@ def write_audit(
     db.add(audit)
     db.flush()
     return audit
+
+
+def is_kept(db: Session, *, staff: str, verb: str, kind: str, subject: str, since: datetime) -> bool:
+    """Whether `staff` did this to `subject` after `since` (aware, business time) and it is written down."""
+    mine = select(Audit.id).where(
+        col(Audit.kind) == kind,
+        col(Audit.subject) == subject,
+        col(Audit.staff) == staff,
+        col(Audit.verb) == verb,
+        col(Audit.at) > since,
+    )
+    return db.exec(mine.limit(1)).first() is not None
 
 
 def may_be_undone(audit: Audit, *, by: str, at: datetime) -> bool:

@@ -14,6 +14,8 @@ from gateway.records.staffing import Audit, Staff
 
 PER_PAGE: Final = 100
 VIEWED: Final = "viewed"
+LOOKS: Final = (VIEWED, "searched")
+"""What changes nothing and happens all day: shown when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.verb:
         found.append(col(Audit.verb) == wanted.verb)
     elif not wanted.with_views:
-        found.append(col(Audit.verb) != VIEWED)
+        found.append(col(Audit.verb).not_in(LOOKS))
     if wanted.day is not None:
         begin = at_bangkok(wanted.day, time())
         found += [col(Audit.at) >= begin, col(Audit.at) < begin + timedelta(days=1)]

@@ -14,6 +14,7 @@ from sqlmodel import select
 from gateway.cli import context, tick
 from gateway.records.database import Database
 from gateway.records.people import Person, Phone
+from gateway.records.staffing import Audit
 from gateway.reports.exports import What
 from gateway.wiring import data_dir
 from tests.cli.conftest import Gateway, forget
@@ -126,3 +127,16 @@ def test_loading_a_roster_shows_nobody(gateway: Gateway, secrets: set[str], tmp_
 
 def test_with_personal_an_export_shows_people(gateway: Gateway, played: Path, secrets: set[str]) -> None:
     assert len(shown(gateway("export", "people", "--personal").stdout, secrets)) > 1000
+
+
+def test_that_people_were_exported_is_kept_with_how_many(gateway: Gateway, played: Path) -> None:
+    lines = {what: gateway("export", what, "--personal").stdout.splitlines() for what in ("people", "replies")}
+    gateway("export", "people")
+    database = Database(f"sqlite:///{played}")
+    with database.reading() as db:
+        deeds = db.exec(select(Audit).where(Audit.verb == "exported")).all()
+    database.close()
+    assert [(one.staff, one.kind, one.subject, one.after) for one in deeds] == [
+        (None, "page", f"{what} --personal", {"rows": len(found)}) for what, found in lines.items()
+    ]
+    assert len(lines["people"]) > 100

@@ -16,6 +16,7 @@ from gateway.records.status import LIVE_APPOINTMENTS
 from gateway.web.console.actions import find_appointment, find_person, page_of, panel
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
+from gateway.web.console.looking import note_part
 from gateway.web.console.trouble import Missing, Refused
 
 _MONTH: Final = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
@@ -28,6 +29,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     def standing(request: Request, person: str, visitor: Visitor = Depends(desk.gate.page())) -> Response:
         with desk.database.reading() as db:
             values = panel(desk, db, find_person(db, person, visitor).id)
+        note_part(desk, visitor, person)
         return desk.pages.live(visitor, request, "person_standing.html", **values)
 
     @routes.get("/people/{person}/move/{appointment}")

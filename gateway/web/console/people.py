@@ -17,7 +17,8 @@ from gateway.kit.clock import bangkok_day
 from gateway.kit.thai_dates import DateError, parse_date
 from gateway.plan.reach import age_on
 from gateway.records.places import Site
-from gateway.reports.people_search import Wanted, search_people, waiting_people
+from gateway.reports.people_search import Found, Wanted, search_people, waiting_people
+from gateway.staff.audit import write_audit
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 
@@ -57,6 +58,8 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Asked, *, is_asked: bool =
         is_sound = is_asked and not is_day_wrong
         found = search_people(db, wanted, site=visitor.site, now=now) if is_sound else None
         shown = found.people if found else waiting_people(db, site=visitor.site, now=now)
+    if found and found.problem is None:
+        _note_search(desk, visitor, found)
     return desk.pages.show(
         visitor,
         "people.html",
@@ -71,6 +74,13 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Asked, *, is_asked: bool =
         lines=[(one, age_on(one.birth_date, bangkok_day(now))) for one in shown],
         example=bangkok_day(now),
     )
+
+
+def _note_search(desk: ConsoleDesk, visitor: Visitor, found: Found) -> None:
+    """Keep that somebody was looked for, and never the words: they are names and numbers."""
+    with desk.database.unit_of_work() as db:
+        write_audit(db, staff=visitor.id, verb="searched", kind="page", subject="people",
+                    after={"found": len(found.people)}, now=desk.clock.now())  # fmt: skip
 
 
 def _wanted(desk: ConsoleDesk, asked: Asked, sites: list[Site]) -> tuple[Wanted, bool]:

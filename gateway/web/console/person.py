@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from gateway.records.people import Person
-from gateway.records.staffing import Audit
 from gateway.reports.people_search import is_seen_from, survivor_of
 from gateway.reports.person_view import PersonView, person_view
-from gateway.reports.story import VIEWED, by_day, called_off, story, to_come
-from gateway.reports.story_events import Call, Event
-from gateway.staff.audit import write_audit
+from gateway.reports.story import by_day, called_off, story, to_come
+from gateway.reports.story_events import Call, Event, Noted
 from gateway.web.console.actions import panel
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
+from gateway.web.console.looking import note_part, note_person
 from gateway.web.console.person_words import PersonWords
 from gateway.web.console.trouble import Missing
 
 PATH: Final = "/console/people"
-LOOKED_LATELY: Final = timedelta(minutes=10)
-"""Business time within which looking again at the same person is not written down again."""
 MOST_EVENTS: Final = 120  # on one page; who has more has been with us for years, and older days are a link away
 MOST_CALLS: Final = 4  # whose words are on the page itself; those of earlier calls are a link away
 
 
 def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
-    """The page, its three parts that follow what happens, and one call by itself."""
+    """The page, its three parts that follow what happens, and one call or note by itself."""
     door = Depends(desk.gate.page())
 
     @routes.get("/people/{person}")
@@ -42,9 +39,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
                 return _merged(desk, db, visitor, found)
             values = {**_head(db, found, now), **_story(db, found, now, all_days=days == "all")}
             values |= panel(desk, db, found.id)
-            is_new = not _has_looked(db, found, visitor, now)
-        if is_new:
-            _write_looked(desk, found, visitor, now)
+        note_person(desk, visitor, found.id)
         return desk.pages.show(visitor, "person.html", words=PersonWords(desk, visitor), **values)
 
     @routes.get("/people/{person}/now")
@@ -57,7 +52,9 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 
     def part(request: Request, person: str, visitor: Visitor, template: str) -> Response:
         with desk.database.reading() as db:
-            values = _head(db, _present(db, person, visitor), desk.clock.now())
+            found = _present(db, person, visitor)
+            values = _head(db, found, desk.clock.now())
+        note_part(desk, visitor, found.id)
         return desk.pages.live(visitor, request, template, words=PersonWords(desk, visitor), **values)
 
     @routes.get("/people/{person}/story")
@@ -65,6 +62,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
             values = _story(db, found, desk.clock.now(), all_days=days == "all")
+        note_part(desk, visitor, found.id)
         return desk.pages.live(visitor, request, "person_story.html", words=PersonWords(desk, visitor), **values)
 
     @routes.get("/people/{person}/calls/{call}")
@@ -72,10 +70,21 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
             heard = next((one for one in story(db, found.id) if isinstance(one, Call) and one.key == call), None)
+        note_part(desk, visitor, found.id)
         if heard is None:
             raise Missing("person.no_call", back=f"{PATH}/{found.id}")
         words = PersonWords(desk, visitor)
         return desk.pages.show(visitor, "person_call.html", words=words, person=found, call=heard)
+
+    @routes.get("/people/{person}/notes/{note}")
+    def whole_note(person: str, note: str, visitor: Visitor = door) -> Response:
+        with desk.database.reading() as db:
+            found = _present(db, person, visitor)
+            written = next((one for one in story(db, found.id) if isinstance(one, Noted) and one.key == note), None)
+        note_part(desk, visitor, found.id)
+        if written is None:
+            raise Missing("person.no_note", back=f"{PATH}/{found.id}")
+        return desk.pages.show(visitor, "person_note.html", person=found, note=written)
 
 
 def _find(db: Session, person: str, visitor: Visitor) -> Person:
@@ -139,21 +148,3 @@ def _newest(days: Sequence[tuple[date, list[Event]]]) -> list[tuple[date, list[E
             break
         shown.append(one)
     return shown
-
-
-def _has_looked(db: Session, person: Person, visitor: Visitor, now: datetime) -> bool:
-    mine = select(Audit.id).where(
-        col(Audit.kind) == "person",
-        col(Audit.subject) == person.id,
-        col(Audit.verb) == VIEWED,
-        col(Audit.staff) == visitor.id,
-        col(Audit.at) > now - LOOKED_LATELY,
-    )
-    return db.exec(mine.limit(1)).first() is not None
-
-
-def _write_looked(desk: ConsoleDesk, person: Person, visitor: Visitor, now: datetime) -> None:
-    """Who opened whose page is kept: numbers and names are on it in full."""
-    with desk.database.unit_of_work() as db:
-        if not _has_looked(db, person, visitor, now):
-            write_audit(db, staff=visitor.id, verb=VIEWED, kind="person", subject=person.id, person=person.id, now=now)

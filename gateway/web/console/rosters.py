@@ -74,6 +74,8 @@ def _list_routes(routes: APIRouter, desk: ConsoleDesk, jobs: Jobs) -> None:
                 upload = jobs.uploads.keep(posted.files["file"].file, told)
             except UploadTooLarge as error:
                 raise Refused("rosters.trouble.too_large", back=PATH, mb=LARGEST_UPLOAD // MEGABYTE) from error
+            write_audit(db, staff=posted.visitor.id, verb="uploaded", kind="batch", subject=upload.id,
+                        now=desk.clock.now())  # fmt: skip
             jobs.of(upload)
             return f"{PATH}/{upload.id}"
 

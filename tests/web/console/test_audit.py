@@ -62,10 +62,23 @@ def test_a_verb_without_words_is_shown_as_it_is_stored(console: Console, did: Di
 
 def test_pages_looked_at_are_shown_only_when_asked_for(console: Console, did: Did) -> None:
     did("viewed", kind="page", subject="the-page")
+    did("searched", kind="page", subject="the-search")
     console.sign_in(Role.ADMIN)
-    assert "the-page" not in console.get("/console/audit").text
-    assert "the-page" in console.get("/console/audit?views=1").text
-    assert "the-page" in console.get("/console/audit?verb=viewed").text
+    for subject, verb in (("the-page", "viewed"), ("the-search", "searched")):
+        assert subject not in console.get("/console/audit").text
+        assert subject in console.get("/console/audit?views=1").text
+        assert subject in console.get(f"/console/audit?verb={verb}").text
+
+
+@pytest.mark.parametrize("verb", ["searched", "uploaded", "exported"])
+def test_what_is_looked_for_sent_and_taken_away_has_words(console: Console, did: Did, verb: str) -> None:
+    did(verb, kind="page", subject="people")
+    console.sign_in(Role.ADMIN)
+    for language in ("en", "th"):
+        console.client.headers["Accept-Language"] = language
+        rows = console.get(f"/console/audit?verb={verb}").text.split("<tbody>")[1]
+        assert "people" in rows
+        assert f"<td>{verb}</td>" not in rows
 
 
 def test_filters_by_person_of_staff_verb_and_day(console: Console, did: Did) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.records.people import Person
 from gateway.records.places import Site
-from gateway.records.staffing import Role
+from gateway.records.staffing import Audit, Role
 from gateway.records.status import TaskKind
 from gateway.records.work import Task
 from tests.support.world import World
@@ -136,3 +136,16 @@ def test_who_is_not_signed_in_finds_nobody(console: Console) -> None:
     console.client.cookies.clear()
     assert console.get(PATH).status_code == 303
     assert console.client.post(PATH, data={"typed": "สมชาย"}).status_code == 401
+
+
+def test_that_somebody_was_looked_for_is_kept_and_never_the_words(console: Console) -> None:
+    somchai(console.world)
+    for typed in ("สมชาย", "5678", "ไม่มีใคร", "78"):
+        search(console, typed)
+    console.get(PATH)
+    deeds = console.world.all(Audit)
+    assert [(one.verb, one.kind, one.subject, one.staff) for one in deeds] == [
+        ("searched", "page", "people", console.me.id)
+    ] * 3, "two digits are sent back and look for nobody"
+    assert [one.after for one in deeds] == [{"found": 1}, {"found": 1}, {"found": 0}]
+    assert not any(word in str(one) for one in deeds for word in ("สมชาย", "5678"))

@@ -6,6 +6,8 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt, Reminder
@@ -16,7 +18,7 @@ from gateway.records.staffing import Audit, Note, Role
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind
 from gateway.records.work import Task, Visit
 from gateway.staff.audit import write_audit
-from gateway.web.console.person import LOOKED_LATELY
+from gateway.web.console.looking import LOOKED_LATELY
 from tests.support import rooms
 from tests.support.world import World
 from tests.web.console.conftest import Console
@@ -379,3 +381,44 @@ def test_a_dose_of_an_impossible_year_does_not_end_the_page(console: Console, wo
     answer = console.get(f"/console/people/{person.id}")
     assert answer.status_code == 200
     assert "1 Jan 1" in answer.text
+
+
+def test_sixty_long_notes_make_no_heavy_page_and_each_is_read_whole_on_its_own(console: Console) -> None:
+    world, now = console.world, console.world.clock.now()
+    person = world.person()
+    notes = [Note(person=person.id, text="ก" * 1990 + f" ท้าย{n:03}", at=now - timedelta(hours=n)) for n in range(60)]
+    world.add(*notes)
+    page = page_of(console, person)
+    assert len(page.encode()) <= 300_000
+    assert len(page_of(console, person, "?days=all").encode()) <= 300_000
+    assert "ท้าย000" not in page
+    assert page.count(f"/console/people/{person.id}/notes/{notes[0].id}") == 2  # beside the story, and in it
+    alone = page_of(console, person, f"/notes/{notes[0].id}")
+    assert notes[0].text in alone
+
+
+def test_a_short_note_is_whole_where_it_stands(console: Console) -> None:
+    person = console.world.person()
+    console.world.add(Note(person=person.id, text="ข" * 400, at=console.world.clock.now()))
+    page = page_of(console, person)
+    assert page.count("ข" * 400) == 2
+    assert "/notes/" not in page
+
+
+def test_a_note_nobody_wrote_of_this_person_is_not_found(console: Console) -> None:
+    world = console.world
+    person, other = world.person(), world.person()
+    note = Note(person=other.id, text="ค" * 500, at=world.clock.now())
+    world.add(note)
+    assert "ค" not in page_of(console, person, f"/notes/{note.id}", status=404)
+    assert "no such note" in page_of(console, person, "/notes/x", status=404)
+
+
+def test_a_long_note_that_was_taken_back_is_told_so_on_its_own_page(console: Console) -> None:
+    world, now = console.world, console.world.clock.now()
+    person = world.person()
+    note = Note(person=person.id, text=SCRIPT * 30, at=now, withdrawn_at=now)
+    world.add(note)
+    alone = page_of(console, person, f"/notes/{note.id}")
+    assert "withdrawn" in alone
+    assert "<script>alert" not in alone

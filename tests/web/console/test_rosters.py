@@ -75,7 +75,9 @@ def test_a_file_is_shown_first_and_loaded_after_the_yes(console: Console, world:
     assert "2 new" in words(html)
     assert len(world.all(Appointment)) == 2
     assert world.all(Batch)[0].staff == console.me.id
-    assert [(one.verb, one.kind, one.staff) for one in world.all(Audit)] == [("roster_loaded", "batch", console.me.id)]
+    assert [(one.verb, one.kind, one.staff) for one in world.all(Audit)] == [
+        (verb, "batch", console.me.id) for verb in ("uploaded", "roster_loaded")
+    ]
     assert [path.suffix for path in kept_files(console)] == [".json"]
 
 
@@ -104,7 +106,10 @@ def test_the_rejected_rows_come_back_as_a_file_without_a_telling_name(console: C
     answer = console.get(f"{address}/rejected.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="rejected.csv"'
     text = answer.content.decode("utf-8-sig")
-    assert [(one.verb, one.after) for one in world.all(Audit)] == [("exported", {"file": "rejected.csv", "rows": 1})]
+    assert [(one.verb, one.after) for one in world.all(Audit)] == [
+        ("uploaded", {}),
+        ("exported", {"file": "rejected.csv", "rows": 1}),
+    ]
     assert "คนที่2" in text
     assert "คนที่1" not in text
 
@@ -373,3 +378,11 @@ def test_a_manager_of_one_site_cannot_take_over_another_sites_person(console: Co
     assert [(one.id, one.name) for one in world.all(Person)] == [(theirs.id, theirs.name)]
     assert [one.e164 for one in world.all(Phone)] == ["+66812345678"]
     assert world.all(Appointment) == []
+
+
+def test_a_file_that_was_sent_is_kept_as_a_deed_without_its_name(console: Console) -> None:
+    sent = send(console, roster(line(1)), name="สมชาย.csv")
+    [deed] = [one for one in console.world.all(Audit) if one.verb == "uploaded"]
+    assert (deed.kind, deed.staff) == ("batch", console.me.id)
+    assert sent.headers["location"].endswith(deed.subject)
+    assert "สมชาย" not in str(deed)
