@@ -16,7 +16,7 @@ from gateway.reports.symptoms import Connection, symptoms
 from gateway.staff.audit import write_audit
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
-from gateway.web.console.trouble import Refused
+from gateway.web.console.trouble import Forbidden, Refused
 
 PATH: Final = "/console/health"
 LONGEST_TEXT: Final = 3  # parts, as dispatch reckons before it knows
@@ -35,8 +35,8 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 
     @routes.get("/health")
     def page(visitor: Visitor = Depends(desk.gate.page())) -> Response:
-        return desk.pages.show(visitor, "health.html", path=PATH, may_pause=visitor.may(Role.MANAGER),
-                               **_shown(desk, visitor))  # fmt: skip
+        return desk.pages.show(visitor, "health.html", path=PATH, may_pause=may_pause(visitor),
+                               is_of_one_site=is_of_one_site(visitor), **_shown(desk, visitor))  # fmt: skip
 
     @routes.get("/health/pulse")
     def live(request: Request, visitor: Visitor = Depends(desk.gate.page())) -> Response:
@@ -54,6 +54,8 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 def _switch(desk: ConsoleDesk, db: Session, posted: Posted, *, on: bool) -> str:
     """Turn it; where somebody was quicker, say who: two people must not pause and resume past each other."""
     visitor, now, before = posted.visitor, desk.clock.now(), pause_switch(db)
+    if not may_pause(visitor):
+        raise Forbidden("health.switch.one_site", back=PATH)
     if before.is_on == on:
         raise Refused(f"health.switch.already_{'on' if on else 'off'}", back=PATH, who=who_turned(visitor, before.by))
     switch = db.get(Switch, PAUSE) or Switch(name=PAUSE, at=now)
@@ -62,6 +64,16 @@ def _switch(desk: ConsoleDesk, db: Session, posted: Posted, *, on: bool) -> str:
     write_audit(db, staff=visitor.id, verb="sending_paused" if on else "sending_resumed", kind="switch", subject=PAUSE,
                 before={"is_on": before.is_on}, after={"is_on": on}, now=now)  # fmt: skip
     return PATH
+
+
+def may_pause(visitor: Visitor) -> bool:
+    """Whether they may turn the switch, which stops every site: not who answers for one, but for administrators."""
+    return visitor.may(Role.ADMIN) or (visitor.may(Role.MANAGER) and visitor.site is None)
+
+
+def is_of_one_site(visitor: Visitor) -> bool:
+    """Whether it is only their site that keeps them from it."""
+    return visitor.may(Role.MANAGER) and not may_pause(visitor)
 
 
 def who_turned(visitor: Visitor, by: str) -> str:

@@ -278,3 +278,27 @@ def test_every_symptom_fault_and_tick_has_words(console: Console) -> None:
 def test_the_runbooks_named_are_in_the_repository() -> None:
     runbooks = Path(__file__).parents[3] / "docs" / "runbooks"
     assert {runbook for _, runbook in SYMPTOMS.values() if not (runbooks / runbook).is_file()} == set()
+
+
+@pytest.mark.parametrize(("role", "site", "may"), [
+    (Role.STAFF, None, False), (Role.MANAGER, "S1", False), (Role.MANAGER, None, True), (Role.ADMIN, "S1", True),
+])  # fmt: skip
+def test_who_answers_for_one_site_does_not_stop_the_whole_house(
+    console: Console, role: Role, site: str | None, may: bool
+) -> None:
+    console.sign_in(role, site=site)
+    assert (f'action="{PAGE}/pause"' in console.get(PAGE).text) is may
+    answer = console.post(f"{PAGE}/pause")
+    assert answer.status_code == (303 if may else 403)
+    assert any(row.is_on for row in console.world.all(Switch)) is may
+    if site and not may:
+        for said in (shown(console, PAGE), answer.text):
+            assert "your account is for one site" in said
+
+
+def test_nor_sets_it_going_again(console: Console) -> None:
+    console.post(f"{PAGE}/pause")
+    console.sign_in(Role.MANAGER, site="S1")
+    assert f'action="{PAGE}/resume"' not in console.get(PAGE).text
+    assert console.post(f"{PAGE}/resume").status_code == 403
+    assert pause_row(console.world).is_on
