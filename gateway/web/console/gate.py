@@ -31,6 +31,8 @@ LANGUAGE_COOKIE: Final = "tamnat_language"
 RANK: Final = {role: rank for rank, role in enumerate(Role)}
 TOKENS: Final = frozenset({"csrf", "once"})
 OURS: Final = ("/console", "/sandbox")
+LARGEST_FIELD: Final = 256 * 1024
+"""Bytes as they travel, as many as a whole form may have: who knows how long a text may be says that it is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def referring_path(request: Request) -> str:
     return local_path(f"{referer.path}?{referer.query}" if referer.query else referer.path)
 
 
-async def read_form(request: Request, *, largest_field: int = 64 * 1024) -> FormData:
+async def read_form(request: Request, *, largest_field: int = LARGEST_FIELD) -> FormData:
     """What was sent, one file at most; `largest_field` in bytes as they travel. Raises Refused where it is no form."""
     try:
         return await request.form(max_files=1, max_fields=300, max_part_size=largest_field)

@@ -377,6 +377,14 @@ def test_a_note_stays_text(case: Case) -> None:
     assert "<script>alert" not in page
     expect_refusal(case.tell("note", text="  "), "The note is empty")
     expect_refusal(case.tell("note", text="x" * 2001), "The note has 2001 letters")
+    # A Thai letter travels as nine bytes.
+    expect_refusal(case.tell("note", text="ก" * 10_000), "The note has 10000 letters")
+
+
+def test_a_note_as_long_as_the_page_lets_somebody_write_is_kept_in_any_script(case: Case) -> None:
+    page = case.console.get(f"/console/people/{case.person.id}").text
+    assert re.search(r'<textarea id="desk-note-text"[^>]* maxlength="2000"', page)
+    case.deed(case.tell("note", text="\U0001f489" * 2000))
 
 
 def test_nothing_is_done_for_somebody_merged_away_and_the_way_to_the_other_record_is_shown(case: Case) -> None:
