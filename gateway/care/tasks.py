@@ -69,7 +69,8 @@ RESULTS: Final[Mapping[TaskKind, tuple[Result, ...]]] = {
 class TaskStands(Exception):
     """The task is not in the state the deed needs: somebody was quicker; nothing was written.
 
-    `why` is "done", "open" (already open) or "again" (a new one about the same is open). `by` is who, an account's id.
+    `why` is "done", "taken" (a colleague has it), "open" (already open) or "again" (a new one about the same is open).
+    `by` is who, an account's id.
     """
 
     def __init__(self, why: str, by: str | None = None) -> None:
@@ -126,9 +127,16 @@ def close_task(db: Session, task: Task, *, now: datetime) -> bool:
     return True
 
 
-def assign(db: Session, task: Task, to: str, *, staff: str, now: datetime) -> Audit:
-    """Give an open task to an account, one's own or a colleague's; raises TaskStands when it is done."""
+def assign(db: Session, task: Task, to: str, *, staff: str, now: datetime, on_purpose: bool = False) -> Audit:
+    """Give an open task to an account, one's own or a colleague's.
+
+    Raises TaskStands when it is done, and when somebody takes what a colleague has, unless `on_purpose`: their page
+    may be minutes old, and two who both think it theirs ring the same person.
+    """
+    db.refresh(task, with_for_update=True)
     _need_open(task)
+    if to == staff and task.assignee not in (None, staff) and not on_purpose:
+        raise TaskStands("taken", task.assignee)
     verb = "task_taken" if to == staff else "task_assigned"
     before, task.assignee = {"assignee": task.assignee}, to
     return _keep(db, task, verb, staff, now, before, {"assignee": to})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +87,51 @@ def test_a_task_is_taken_given_to_a_colleague_and_given_back(house, task, nurse,
     assert sorted(deeds(house)) == sorted(
         [("task_taken", nurse), ("task_assigned", nurse), ("task_given_back", colleague)]
     )
+
+
+def test_what_a_colleague_has_is_not_taken_by_accident(house, task, nurse, colleague):
+    assign(house.db, task, nurse, staff=nurse, now=house.now)
+    with pytest.raises(TaskStands) as told:
+        assign(house.db, task, colleague, staff=colleague, now=house.now)
+    assert (told.value.why, told.value.by) == ("taken", nurse)
+    assert (task.assignee, deeds(house)) == (nurse, [("task_taken", nurse)])
+
+
+def test_what_a_colleague_has_is_taken_over_on_purpose(house, task, nurse, colleague):
+    assign(house.db, task, nurse, staff=nurse, now=house.now)
+    assign(house.db, task, colleague, staff=colleague, now=house.now, on_purpose=True)
+    assert task.assignee == colleague
+
+
+def test_who_has_it_may_take_it_again_and_give_it_away(house, task, nurse, colleague):
+    assign(house.db, task, nurse, staff=nurse, now=house.now)
+    assign(house.db, task, nurse, staff=nurse, now=house.now)
+    assign(house.db, task, colleague, staff=nurse, now=house.now)
+    assert task.assignee == colleague
+
+
+def test_of_twenty_who_take_it_at_once_it_stays_with_the_first(database, house_in):
+    with database.unit_of_work() as db:
+        house = house_in(db)
+        staff = [house.add(Staff(email=f"{n}@x.example", name="A", role=Role.STAFF, password_hash="-",
+                                 created_at=house.now)).id for n in range(2)]  # fmt: skip
+        wanted = open_task(db, TaskKind.CALLBACK, "a1", now=house.now).id
+        now = house.now
+
+    def take(who: str) -> str:
+        with database.unit_of_work() as db:
+            try:
+                assign(db, db.get_one(Task, wanted), who, staff=who, now=now)
+            except TaskStands as stands:
+                return f"{stands.why} by {stands.by}"
+            return who
+
+    with ThreadPoolExecutor(20) as pool:
+        told = list(pool.map(take, staff * 10))
+    with database.reading() as db:
+        owner = db.get_one(Task, wanted).assignee
+    assert sorted(set(told)) == sorted({owner, f"taken by {owner}"})
+    assert told.count(owner) == 10
 
 
 def test_a_finished_task_keeps_who_when_and_what(house, task, nurse):

@@ -152,10 +152,12 @@ def _kinds(desk: ConsoleDesk, visitor: Visitor, wanted: Wanted) -> dict[str, Any
 
 
 def _colleagues(staff: list[Staff], visitor: Visitor) -> Callable[[Task], list[Staff]]:
-    """Whom a task may be given to: those who may see it, and not oneself, for whom there is a button."""
+    """Whom a task may be given to: those who may see it; oneself where a colleague has it, else there is a button."""
 
     def of(task: Task) -> list[Staff]:
-        return [one for one in staff if one.id != visitor.id and (one.site is None or one.site == task.site)]
+        mine = task.assignee in (None, visitor.id)
+        others = [one for one in staff if one.id != visitor.id or not mine]
+        return [one for one in others if one.site is None or one.site == task.site]
 
     return of
 
@@ -229,7 +231,7 @@ def _assign(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str]
     whom = next((one for one in assignable(db, visitor.site) if one.id == fields.get("to")), None)
     if whom is None or (whom.site is not None and find_task(db, task.id, bound=whom.site) is None):
         raise Refused("worklists.refused.nobody", back=back)
-    return assign(db, task, whom.id, staff=visitor.id, now=now).id
+    return assign(db, task, whom.id, staff=visitor.id, now=now, on_purpose=True).id
 
 
 def _give_back(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime) -> str:

@@ -226,6 +226,18 @@ def test_it_is_taken_given_away_and_given_back(console: Console, world: World, c
     assert world.fresh(callback).assignee is None
 
 
+def test_who_takes_what_a_colleague_has_taken_meanwhile_is_told(console: Console, world: World, callback: Task) -> None:
+    first = console.me
+    do(console, callback, "take")
+    second = console.sign_in(Role.STAFF)
+    assert 'value="take"' not in page(console), "it is not offered either"
+    assert f"{first.name} has taken this task already" in do(console, callback, "take")
+    assert world.fresh(callback).assignee == first.id
+    assert f'<option value="{second.id}"' in page(console), "but taking it over on purpose is"
+    assert "With me" in do(console, callback, "assign", to=second.id)
+    assert world.fresh(callback).assignee == second.id
+
+
 def test_a_result_closes_it_and_shows_who_and_when(console: Console, world: World, callback: Task) -> None:
     done = do(console, callback, "finish", result="declined", note="ย้ายบ้านแล้ว")
     assert "Result saved" in done
