@@ -106,3 +106,24 @@ def test_a_taken_port_is_one_clear_line(gateway: Gateway, word: str) -> None:
         found = gateway(word, "--port", str(taken.getsockname()[1]))
     assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
     assert "is taken" in found.stderr
+
+
+@pytest.mark.parametrize(("trusted", "from_elsewhere"), [("", 429), ("127.0.0.1", 401)])
+def test_the_web_believes_the_proxies_it_was_told_of(
+    world: World, tmp_path: Path, trusted: str, from_elsewhere: int
+) -> None:
+    port = free_port()
+    web = Command(tmp_path, "serve", "--port", str(port), settings={"TRUSTED_PROXIES": trusted})
+    try:
+        web.wait_for("Ctrl-C stops", within=20)
+
+        def guess(address: str) -> int:
+            wrong = {"email": "nurse@hospital.example", "password": "not this one"}
+            sent = {"X-Forwarded-For": address}
+            at = f"http://127.0.0.1:{port}/console/sign-in"
+            return httpx.post(at, data=wrong, headers=sent, trust_env=False, timeout=20).status_code
+
+        assert [guess("203.0.113.9") for _ in range(6)] == [401] * 5 + [429]
+        assert guess("203.0.113.10") == from_elsewhere
+    finally:
+        web.kill()
