@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.care.tasks import read_result
+from gateway.records.places import Site
 from gateway.reports.story_events import HeardTurn, Phrase, Place
 from gateway.voice.keys import Key
 from gateway.web.console.audit import verb_words
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
 from gateway.web.console.task_words import detail_words
+from gateway.web.console.today import site_name
 from gateway.web.console.worklists import dialled
 
 _QUESTIONS: Final = {
@@ -56,7 +58,8 @@ class PersonWords:
 
     def detail(self, raw: str) -> str:
         """What a task is about."""
-        return detail_words(self.visitor, raw, {"vaccine": self.vaccine, "tongue": self.tongue})
+        names = {"vaccine": self.vaccine, "tongue": self.tongue, "site": self._site_of}
+        return detail_words(self.visitor, raw, names)
 
     def result(self, stored: str) -> str:
         """What came of a task, with what was written beside it."""
@@ -82,6 +85,11 @@ class PersonWords:
         """A site's name."""
         is_english = self.visitor.language == "en" and bool(place.site_name_en)
         return place.site_name_en if is_english else place.site_name
+
+    def _site_of(self, code: str) -> str:
+        with self.desk.database.reading() as db:
+            site = db.get(Site, code)
+        return site_name(site, self.visitor.language) if site else code
 
     def dialled(self, e164: str) -> str:
         """A number as it is dialled and read aloud."""

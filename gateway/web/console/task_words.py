@@ -10,13 +10,24 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
+from gateway.carriers.port import Fault
 from gateway.web.console.dates import say_day
 from gateway.web.console.gate import Visitor
 
 Names = Mapping[str, Callable[[str], str]]
 _DAYS: Final = frozenset({"since", "until"})
+_CODED: Final = {
+    "answer": "common.answer",
+    "channel": "common.channel",
+    "fault": "health.fault",
+    "why": "closing.reason",
+}
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _ANSWER, _CHANNEL = r"(?P<answer>[a-z_]+)", r"(?P<channel>sms|voice|visit)"
+_CODE = r"(?: \(carrier code (?P<code>[\w-]+)\))?"
+_FAULTS = "|".join(fault.value for fault in Fault if fault is not Fault.OPTED_OUT)  # that one is about a person
+_CLOSED = r"session closed \((?P<why>[^)]*)\)"
+_ALSO = r"(?:; (?P<also>.+))?"  # what the call-back was for before the session was closed
 DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
     name: re.compile(pattern, re.DOTALL)
     for name, pattern in {
@@ -41,14 +52,23 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
         "wants_visits": r"wants_visits",
         "no_words": r"nothing to say in (?P<tongue>\w+), and .*",
         "not_ready": rf"{_CHANNEL}: (?P<reason>[\w .,:-]+) \((?P<tongue>\w+)\)",
-        "unknown_receipt": r"(?P<carrier>\w+) says (?P<said>\w+) of something unknown",
+        "unknown_receipt": r"(?P<carrier>\w+) says (?P<said>[\w ]+) of something unknown",
         "in_doubt": r"the carrier did not say whether it went out",
-        "refused": r"the carrier refuses: (?P<reason>.*)",
+        "refused": rf"the carrier refuses: (?P<fault>.*?){_CODE}",
+        "carrier_fails": rf"(?P<fault>{_FAULTS}){_CODE}",
+        "broken": r"(?P<error>[A-Z]\w+)",
         "one_person": r"may be one person: .*",
         "two_people": r"one hospital number, another name and surname: may be two people",
         "not_their_phone": r"the phone is not this person's",
         "nobodys_stop": r"stop from a phone nobody here uses",
         "nobodys_wrong": r"wrong number, from a phone nobody here uses",
+        "day_untold": r"tell them: the day was changed, and the text did not reach them",
+        "closed_moved": rf"tell them: {_CLOSED}; moved to (?P<until>{_DAY}) at (?P<site>[\w-]+){_ALSO}",
+        "closed_texted": rf"find a new day: {_CLOSED}; they were texted not to come{_ALSO}",
+        "closed_untold": rf"tell them: {_CLOSED}, do not come; find a new day{_ALSO}",
+        "closed_at_once": (
+            rf"tell them at once: {_CLOSED}, and this course must not be postponed: find a place{_ALSO}"
+        ),
         "overdue": rf"(?P<vaccine>\w+) dose (?P<dose>\d+): overdue since (?P<until>{_DAY})",
         "no_free_seat": (
             rf"(?P<vaccine>\w+) dose (?P<dose>\d+): no free seat .*from (?P<since>{_DAY}) to (?P<until>{_DAY})"
@@ -58,12 +78,22 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
 
 
 def detail_words(visitor: Visitor, detail: str, names: Names) -> str:
-    """A task's detail as the visitor reads it; `names` turns codes of vaccines and languages into names."""
+    """A task's detail as the visitor reads it; `names` turns codes of vaccines, languages and sites into names."""
     for name, pattern in DETAILS.items():
         found = pattern.fullmatch(detail)
         if found is not None:
-            return visitor.t(f"worklists.detail.{name}", **_values(visitor, found.groupdict(), names))
+            slots = found.groupdict(default="")
+            said = visitor.t(f"worklists.detail.{name}", **_values(visitor, slots, names))
+            return f"{said} · {detail_words(visitor, slots['also'], names)}" if slots.get("also") else said
     return detail
+
+
+def carrier_word(visitor: Visitor, status: str) -> str:
+    """What a carrier reported, in the words that attempts have; "turn 3" of a call nobody knows is a key in a call."""
+    for key in (f"common.attempt.{status}", f"worklists.heard.{status.split(' ')[0]}"):
+        if visitor.words.phrase(key) is not None:
+            return visitor.t(key)
+    return status
 
 
 def _values(visitor: Visitor, found: Mapping[str, str], names: Names) -> dict[str, str]:
@@ -71,7 +101,12 @@ def _values(visitor: Visitor, found: Mapping[str, str], names: Names) -> dict[st
     values = {name: names[name](value) if name in names else value for name, value in found.items()}
     for name in _DAYS.intersection(values):
         values[name] = say_day(date.fromisoformat(values[name]), visitor.language)
-    for name in ("answer", "channel"):
-        if name in values and visitor.words.phrase(f"common.{name}.{values[name]}") is not None:
-            values[name] = visitor.t(f"common.{name}.{values[name]}")
+    for name, table in _CODED.items():
+        key = f"{table}.{values.get(name, '').replace(' ', '_')}"
+        if name in values and visitor.words.phrase(key) is not None:
+            values[name] = visitor.t(key)
+    if values.get("code"):
+        values["fault"] = f"{values['fault']} ({values['code']})"
+    if "said" in values:
+        values["said"] = carrier_word(visitor, values["said"])
     return values

@@ -35,7 +35,8 @@ from gateway.reports.worklists import Entry, Wanted, Whose, counts, find_task, w
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 from gateway.web.console.looking import note_page
-from gateway.web.console.task_words import detail_words
+from gateway.web.console.task_words import carrier_word, detail_words
+from gateway.web.console.today import site_name
 from gateway.web.console.trouble import Missing, Refused
 
 log = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
     names = {
         "vaccine": lambda code: vaccine_name(desk, visitor, code),
         "tongue": lambda code: desk.languages.get(code).own_name if code in desk.languages.codes else code,
+        "site": lambda code: site_name(sites[code], visitor.language) if code in sites else code,
     }
     return {
         **_kinds(desk, visitor, wanted),
@@ -111,6 +113,7 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         "staff_of": _colleagues(staff, visitor),
         "address": lambda **changes: address(wanted, **changes),
         "detail": lambda task: detail_words(visitor, task.detail, names),
+        "carrier_word": lambda status: carrier_word(visitor, status),
         "vaccine": lambda code: vaccine_name(desk, visitor, code),
         "results": {kind.value: [one.value for one in results] for kind, results in RESULTS.items()},
         "confirms": {kind.value for kind in CONFIRMS},

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from gateway.care.at_the_desk import PROMISED
 from gateway.care.tasks import RESULTS, open_task
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
@@ -21,7 +20,6 @@ from gateway.records.staffing import Audit, Role
 from gateway.records.status import AppointmentStatus, Channel, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.web.console import worklists
-from gateway.web.console.task_words import DETAILS
 from gateway.web.console.worklists import dialled
 from tests.support.world import NINE, World
 from tests.web.console.conftest import Console
@@ -82,57 +80,25 @@ def test_every_kind_of_task_has_its_place_and_its_results(console: Console, worl
     ]
 
 
-def test_every_detail_the_house_writes_is_said_in_both_languages(console: Console) -> None:
-    samples = {
-        "another_day": "wants another day",
-        "seat_gone": "wants another day; the seat was gone",
-        "must_not_wait": "wants another day, but this course must not be postponed: call at once",
-        "promised": PROMISED,
-        "callback": "asks to be called back",
-        "ride": "needs to be fetched",
-        "given": "says this dose was given already",
-        "staff": "asks for a person at the clinic",
-        "about_nothing": "coming by sms, about no appointment we know",
-        "stale": "move by voice, but the appointment no longer stands",
-        "odd_text": "a text we could not act on (unclear)",
-        "of_several": f"coming by text, from one phone for 2 appointments: {'a' * 32} {'b' * 32}",
-        "nobody_reached": "reminder: nobody reached by voice",
-        "no_pick_up": "nobody picked up, and the text was not answered",
-        "ladder_over": "end of the ladder: nobody reached",
-        "too_late": "too_late",
-        "opted_out": "opted_out",
-        "no_phone": "no_phone",
-        "wants_visits": "wants_visits",
-        "no_words": "nothing to say in sgaw, and the phone takes no texts",
-        "not_ready": "sms: no_template (shn)",
-        "unknown_receipt": "twilio says delivered of something unknown",
-        "in_doubt": "the carrier did not say whether it went out",
-        "refused": "the carrier refuses: account is suspended",
-        "one_person": f"may be one person: {'a' * 32}",
-        "two_people": "one hospital number, another name and surname: may be two people",
-        "not_their_phone": "the phone is not this person's",
-        "nobodys_stop": "stop from a phone nobody here uses",
-        "nobodys_wrong": "wrong number, from a phone nobody here uses",
-        "overdue": "hpv dose 2: overdue since 2026-08-01",
-        "no_free_seat": "hpv dose 2: no free seat at S1 from 2026-08-01 to 2026-09-01",
-    }
-    assert set(samples) == set(DETAILS)
-    for name, detail in samples.items():
-        assert [key for key, pattern in DETAILS.items() if pattern.fullmatch(detail)] == [name]
-        found = DETAILS[name].fullmatch(detail)
-        assert found is not None
-        for language in ("th", "en"):
-            said = console.desk.pages.words.text(language, f"worklists.detail.{name}", **found.groupdict())
-            assert said
-            assert "{" not in said
-
-
 def test_codes_in_a_detail_are_named(console: Console, world: World) -> None:
     opened(world, TaskKind.NO_SEAT, "dose:1", detail="hpv dose 2: overdue since 2026-08-01")
     opened(world, TaskKind.NO_PROMPT, "x", detail="voice: no_voice_in_language (km)")
     words = text_of(page(console))
     assert "HPV dose 2: overdue since Sat 1 Aug 2026" in words
     assert "Not sent (Call): nothing is ready in ខ្មែរ" in words
+
+
+def test_what_a_closing_and_a_carrier_left_is_said_in_thai_with_day_and_place(console: Console, world: World) -> None:
+    person = world.person()
+    moved = "tell them: session closed (staff ill); moved to 2026-08-04 at S1; asks to be called back"
+    opened(world, subject="x", person=person.id, detail=moved)
+    world.add(Receipt(carrier="twilio", carrier_id="CA9", status="turn 3", at=NINE))
+    opened(world, TaskKind.UNMATCHED, "CA9", detail="twilio says turn 3 of something unknown")
+    console.client.headers["Accept-Language"] = "th"
+    said = "แจ้งให้ทราบ ปิดรอบแล้ว (เจ้าหน้าที่ป่วยหรือไม่พอ) ย้ายนัดไป อ. 4 ส.ค. 2569 ที่ รพ.ตัวอย่าง · ขอให้เจ้าหน้าที่โทรกลับ"
+    assert said in text_of(page(console))
+    assert said in text_of(console.get(f"/console/people/{person.id}").text)
+    assert "turn 3" not in page(console)
 
 
 def test_another_day_is_one_click_away(console: Console, world: World, callback: Task) -> None:
