@@ -22,6 +22,7 @@ from gateway.records.people import Person, PhoneRole
 from gateway.records.staffing import Audit
 from gateway.records.status import Channel
 from gateway.reports.people_search import is_seen_from
+from gateway.reports.worklists import find_task
 from gateway.staff.audit import UNDO_FOR
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
@@ -131,6 +132,8 @@ class _Doing:
                 raise Missing("actions.refused.undo_unknown", back=PEOPLE)
             if audit.person is not None:
                 find_person(db, audit.person, posted.visitor)
+            if audit.kind == "task" and find_task(db, audit.subject, bound=posted.visitor.site) is None:
+                raise Missing("actions.refused.undo_unknown", back=PEOPLE)
             back = page_of(audit.person) if audit.person else "/console/worklists"
             if audit.kind == "task":
                 back = "/console/worklists"

@@ -139,7 +139,8 @@ class Gate:
         if not form:
             raise Refused("common.trouble.stale_form", back=posted.visitor.request.url.path)
         with self.database.unit_of_work() as db:
-            location = forms.do_once(db, form, posted.visitor.id, work, at=datetime.now(UTC))
+            word = f"{posted.visitor.request.url.path}:{form}"  # on another path it is another form
+            location = forms.do_once(db, word, posted.visitor.id, work, at=datetime.now(UTC))
         return RedirectResponse(location, 303)
 
     def require_token(self, visitor: Visitor, token: str) -> None:

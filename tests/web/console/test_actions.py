@@ -19,7 +19,8 @@ from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, Person, PersonPhone, Phone
 from gateway.records.places import Seat, Session, Site
 from gateway.records.staffing import Audit, Note, Role
-from gateway.records.status import AppointmentStatus, ReminderStatus
+from gateway.records.status import AppointmentStatus, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.work import Task
 from gateway.web.console.actions import told_after
 from gateway.wiring import data_dir
 from tests.support.world import MONDAY, NINE
@@ -433,6 +434,29 @@ def test_staff_of_one_site_do_not_undo_what_was_done_for_another_s_person(case: 
     case.console.world.add(Site(code="S9", name="ไกล"))
     case.console.sign_in(Role.MANAGER, site="S9")
     expect_refusal(case.console.post(f"/console/undo/{audit.id}"), "another site", 404)
+
+
+def test_a_manager_of_one_site_does_not_undo_what_was_done_with_another_s_task(case: Case) -> None:
+    """Also a task about nobody we know: it has no person whose site could be asked."""
+    console = case.console
+    task = Task(kind=TaskKind.UNMATCHED, subject="SM1", site="S1", created_at=NINE)
+    console.world.add(task)
+    console.post(f"/console/worklists/{task.id}", do="finish", result="not_ours")
+    (done,) = [audit for audit in console.world.all(Audit) if audit.subject == task.id]  # type: ignore[attr-defined]
+    away(case)
+    console.sign_in(Role.MANAGER, site="S9")
+    expect_refusal(console.post(f"/console/undo/{done.id}"), "There is nothing here that can be undone.", 404)
+    assert console.world.fresh(task).status is TaskStatus.DONE  # type: ignore[attr-defined]
+    console.sign_in(Role.MANAGER, site="S1")
+    assert console.post(f"/console/undo/{done.id}").status_code == 303
+    assert console.world.fresh(task).status is TaskStatus.OPEN  # type: ignore[attr-defined]
+
+
+def test_the_word_of_a_form_used_again_on_another_path_is_another_deed(case: Case) -> None:
+    tokens = case.console.tokens()
+    case.act("confirm", **tokens)
+    answer = case.tell("note", text="x", **tokens)
+    assert (answer.status_code, [note.text for note in case.console.world.all(Note)]) == (303, ["x"])  # type: ignore[attr-defined]
 
 
 def test_every_form_asks_who_you_are(case: Case) -> None:
