@@ -5,6 +5,7 @@ With a year of replies on record the board took over a second without these, and
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -21,8 +22,15 @@ _INDEXES = (
 )
 
 
+_TOLD = sa.text(
+    "UPDATE seat SET come_at = (SELECT starts_at FROM appointment WHERE appointment.id = seat.appointment) "
+    "WHERE appointment IS NOT NULL"
+)
+
+
 def upgrade() -> None:
-    """Make the indexes."""
+    """Make the indexes, and let the nurse's list say the hour that people were told."""
+    op.execute(_TOLD)
     for table, column in _INDEXES:
         op.create_index(f"ix_{table}_{column}", table, [column])
 
