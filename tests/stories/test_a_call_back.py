@@ -57,7 +57,25 @@ def test_who_says_yes_twice_is_confirmed_once(missed: Stage) -> None:
 def test_a_stranger_hears_nothing_of_anybody_and_changes_nothing(missed: Stage) -> None:
     missed.when_a_person_calls_back(STRANGER, "1")
     missed.then_is_booked("ยาย")
+    missed.then_tasks_are()
     assert missed.count(Reply) == 0
+
+
+def test_a_family_that_rings_before_anybody_was_called_hears_who_we_are_and_makes_no_work(stage: Stage) -> None:
+    stage.given_a_session_with_seats("2026-08-05", "morning", 10)
+    stage.given_a_handset(ELDER, "never_answers")
+    stage.given_it_is("2026-07-20 09:00")
+    stage.given_a_roster("""
+        HN,ชื่อ,วันเกิด,เบอร์โทรศัพท์,ภาษา,วัคซีน,เข็มที่,วันนัด,เวลานัด
+        67-021,ยาย,1/2/2490,080-000-0010,ไทย,flu,1,05/08/2569,09.30
+        67-022,ตา,3/4/2488,080-000-0010,ไทย,flu,1,05/08/2569,09.30
+    """)
+    family = stage.heard_in(stage.when_a_person_calls_back(ELDER, "1"))
+    stranger = stage.heard_in(stage.when_a_person_calls_back(STRANGER, "1"))
+    assert family == stranger
+    stage.then_tasks_are()
+    stage.then_is_booked("ยาย")
+    stage.then_is_booked("ตา")
 
 
 def test_who_was_reached_by_nothing_and_rings_in_the_end_is_no_longer_looked_for(missed: Stage) -> None:
