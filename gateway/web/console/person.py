@@ -28,6 +28,7 @@ MOST_CALLS: Final = 4  # whose words are on the page itself; those of earlier ca
 
 def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     """The page, its three parts that follow what happens, and one call or note by itself."""
+    _add_single(routes, desk)
     door = Depends(desk.gate.page())
 
     @routes.get("/people/{person}")
@@ -64,6 +65,10 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
             values = _story(db, found, desk.clock.now(), all_days=days == "all")
         note_part(desk, visitor, found.id)
         return desk.pages.live(visitor, request, "person_story.html", words=PersonWords(desk, visitor), **values)
+
+
+def _add_single(routes: APIRouter, desk: ConsoleDesk) -> None:
+    door = Depends(desk.gate.page())
 
     @routes.get("/people/{person}/calls/{call}")
     def call(person: str, call: str, visitor: Visitor = door) -> Response:
