@@ -15,6 +15,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from gateway.cli import export, report
+from gateway.kit.clock import SteppedClock
 from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem
@@ -43,7 +44,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
         db.flush()
         db.add(AttemptItem(attempt="t1", appointment="a1", person="p1", live=False))
     for module in (report, export):
-        monkeypatch.setattr(module, "stored", lambda: SimpleNamespace(database=database))
+        monkeypatch.setattr(module, "stored", lambda: SimpleNamespace(database=database, clock=SteppedClock(NOW)))
     yield database
     database.close()
 
