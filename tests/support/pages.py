@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from gateway.kit.clock import bangkok_day
+from gateway.records.staffing import Note
 from tests.support import facts
-from tests.support.demo import Demo
+from tests.support.demo import NOW, Demo
 from tests.support.names import SITE, TOMORROW
 
 ROSTER = """\
@@ -72,6 +73,14 @@ def _call(page: Page, demo: Demo) -> None:
     page.goto(f"/console/people/{person}/calls/{call}")
 
 
+def _note(page: Page, demo: Demo) -> None:
+    """A note too long for the person's own page."""
+    with demo.database.unit_of_work() as db:
+        note = Note(person=facts.with_a_story(db).id, text="ลูกสาวจะพามาเอง โทรบอกก่อนหนึ่งวัน " * 30, at=NOW)
+        db.add(note)
+    page.goto(f"/console/people/{note.person}/notes/{note.id}")
+
+
 def _died(page: Page, demo: Demo) -> None:
     with demo.database.reading() as db:
         person = facts.booked(db, after=TOMORROW).person
@@ -105,6 +114,7 @@ PAGES = (
     Shown("person", _person),
     Shown("person-move", _move),
     Shown("person-call", _call),
+    Shown("person-note", _note),
     Shown("person-died", _died),
     Shown("worklist-callback", _at("/console/worklists?kind=callback")),
     Shown("worklist-ride", _at("/console/worklists?kind=ride")),

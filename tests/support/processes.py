@@ -45,6 +45,11 @@ main()
 """
 
 
+def _hear_ctrl_c() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and whatever that starts inherits it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Command:
     """A running `gateway …`; its lines, stdout and stderr together, with the real seconds since it was started."""
 
@@ -71,6 +76,7 @@ class Command:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
+            preexec_fn=_hear_ctrl_c,
         )
         threading.Thread(target=self._read, daemon=True).start()
 
