@@ -45,9 +45,10 @@ main()
 """
 
 
-def _hear_ctrl_c() -> None:
+def hear_ctrl_c() -> None:
     """A shell starts what runs in its background with Ctrl-C ignored, and whatever that starts inherits it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Command:
@@ -60,6 +61,7 @@ class Command:
         settings: Mapping[str, str] | None = None,
         shifted: Mapping[str, str] | None = None,
     ) -> None:
+        hear_ctrl_c()
         (folder / "path").mkdir(exist_ok=True)
         (folder / "path" / "sitecustomize.py").write_text(LOOPBACK_ONLY)
         self.went_out = folder / "went_out.txt"
@@ -76,7 +78,6 @@ class Command:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            preexec_fn=_hear_ctrl_c,
         )
         threading.Thread(target=self._read, daemon=True).start()
 
