@@ -73,6 +73,13 @@ class Section:
         """Return the whole number under `key`."""
         return int(self._need(key, int, "a whole number"))
 
+    def quantity(self, key: str) -> float:
+        """Return the number under `key`, whole or not."""
+        value = self._need(key, (int, float), "a number")
+        if isinstance(value, bool):
+            raise self.wrong(key, "must be a number")
+        return float(value)
+
     def texts(self, key: str, count: int | None = None) -> tuple[str, ...]:
         """Return the list of texts under `key`, exactly `count` of them when it is given."""
         values = self._need(key, list, "a list")
@@ -94,7 +101,7 @@ class Section:
             pairs.append((one, two))
         return tuple(pairs)
 
-    def _need(self, key: str, kind: type, called: str) -> Any:
+    def _need(self, key: str, kind: type | tuple[type, ...], called: str) -> Any:
         if key not in self._values:
             raise self.wrong(key, "is missing")
         value = self._values[key]

@@ -15,7 +15,12 @@ from gateway.languages.data import HERE, LanguageDataError, LanguageError, Secti
 
 __all__ = ["Language", "LanguageDataError", "LanguageError", "LanguageTable", "load_languages"]
 
-_KEYS: Final = ("name", "own_name", "script", "digits", "era", "fallback", "reads_default", "synonyms")
+_KEYS: Final = (
+    "name", "own_name", "script", "digits", "era", "fallback", "reads_default", "synonyms",
+    "dialect", "provinces", "texted", "spoken_by", "letters_per_second",
+)  # fmt: skip
+_TEXTED: Final = ("all", "some", "none")
+_SPEAKERS: Final = ("recording", "gtts", "carrier")
 _NOISE: Final = re.compile(r"[\s_\-.'’()]|language|ภาษา")
 
 
@@ -32,6 +37,11 @@ class Language:
     fallback: tuple[str, ...]
     reads_default: bool
     synonyms: tuple[str, ...]
+    dialect: bool
+    provinces: tuple[str, ...]
+    texted: str
+    spoken_by: tuple[str, ...]
+    letters_per_second: float
 
 
 class LanguageTable:
@@ -90,12 +100,35 @@ def _language(code: str, entry: Section) -> Language:
         fallback=entry.texts("fallback"),
         reads_default=entry.flag("reads_default"),
         synonyms=entry.texts("synonyms"),
+        dialect=entry.flag("dialect"),
+        provinces=entry.texts("provinces"),
+        texted=entry.text("texted"),
+        spoken_by=entry.texts("spoken_by"),
+        letters_per_second=entry.quantity("letters_per_second"),
     )
+    _check_writing(entry, language)
+    _check_voice(entry, language)
+    return language
+
+
+def _check_writing(entry: Section, language: Language) -> None:
     if language.digits != "latin" and language.digits not in ZEROS:
         raise entry.wrong("digits", f"must be latin or one of {', '.join(ZEROS)}")
     if language.era not in ("be", "ce"):
         raise entry.wrong("era", "must be be or ce")
-    return language
+    if language.texted not in _TEXTED:
+        raise entry.wrong("texted", f"must be one of {', '.join(_TEXTED)}")
+
+
+def _check_voice(entry: Section, language: Language) -> None:
+    if not set(language.spoken_by) <= set(_SPEAKERS):
+        raise entry.wrong("spoken_by", f"must hold {', '.join(_SPEAKERS)} only")
+    if len(set(language.provinces)) != len(language.provinces):
+        raise entry.wrong("provinces", "names a province twice")
+    if language.dialect and not language.provinces:
+        raise entry.wrong("provinces", "must say where the dialect is at home: who approves it must come from there")
+    if not 3 <= language.letters_per_second <= 40:
+        raise entry.wrong("letters_per_second", "must be between 3 and 40")
 
 
 def _check_fallback(file: Section, code: str, language: Language, known: Mapping[str, Language]) -> None:

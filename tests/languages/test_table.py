@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gtts.lang
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +106,28 @@ def test_thai_speakers_get_the_buddhist_era_and_migrants_the_common_one() -> Non
     assert {TABLE.get(code).era for code in ("my", "km", "lo", "vi", "en")} == {"ce"}
 
 
+def test_only_the_regional_tongues_ask_where_an_approver_comes_from() -> None:
+    regional = {code for code in TABLE.codes if TABLE.get(code).dialect}
+    assert regional == {code for code in TABLE.codes if TABLE.get(code).provinces}
+    assert regional == {"nod", "tts", "sou", "kxm", "mfa"}
+    assert "ลำปาง" in TABLE.get("nod").provinces
+    assert "ขอนแก่น" in TABLE.get("tts").provinces
+    assert "สงขลา" in TABLE.get("sou").provinces
+
+
+def test_a_machine_speaks_five_languages_and_the_carrier_three() -> None:
+    assert {code for code in TABLE.codes if "gtts" in TABLE.get(code).spoken_by} == {"th", "en", "my", "km", "vi"}
+    assert {code for code in TABLE.codes if "carrier" in TABLE.get(code).spoken_by} == {"th", "en", "vi"}
+    assert all("recording" in TABLE.get(code).spoken_by for code in TABLE.codes)
+
+
+def test_gtts_knows_the_languages_that_the_table_gives_it_and_no_others() -> None:
+    known = gtts.lang.tts_langs()
+    assert {code for code in TABLE.codes if code in known} == {
+        code for code in TABLE.codes if "gtts" in TABLE.get(code).spoken_by
+    }
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
@@ -116,6 +139,14 @@ def test_thai_speakers_get_the_buddhist_era_and_migrants_the_common_one() -> Non
         ('own_name = "ไทย"\n', 'own_nmae = "ไทย"\n', "th.own_nmae"),
         ("reads_default = true", 'reads_default = "yes"', "th.reads_default"),
         ('synonyms = ["กำเมือง"', 'synonyms = ["พม่า"', "my.synonyms"),
+        ("dialect = false", 'dialect = "no"', "th.dialect"),
+        ("dialect = false", "dialect = true", "th.provinces"),
+        ('provinces = ["เชียงใหม่"', 'provinces = ["ตาก"', "nod.provinces"),
+        ('texted = "all"', 'texted = "most"', "th.texted"),
+        ('spoken_by = ["recording", "gtts", "carrier"]', 'spoken_by = ["recording", "robot"]', "th.spoken_by"),
+        ("letters_per_second = 12.0", "letters_per_second = 0", "th.letters_per_second"),
+        ("letters_per_second = 12.0", "letters_per_second = true", "th.letters_per_second"),
+        ("letters_per_second = 12.0\n", "", "th.letters_per_second"),
     ],
 )
 def test_a_wrong_table_is_refused_with_file_and_key(tmp_path: Path, old: str, new: str, key: str) -> None:
