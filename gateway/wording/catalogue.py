@@ -2,17 +2,21 @@
 
 A template is `templates/messages/<purpose>/<language>.txt`, or `<language>.neutral.txt` for people whose message must
 not name the vaccination. Its first lines that begin with `#` are for the reader: draft or not, and a back translation.
+What staff wrote in the console stands in its place; a text that breaks the rules is used in neither case.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
+
+from gateway.wording.rules import Finding, Rule, faults_of
 
 
 class Purpose(StrEnum):
@@ -25,6 +29,9 @@ class Purpose(StrEnum):
     MOVED = "moved"  # the day they chose
     CONFIRMED = "confirmed"  # their yes, with the day said again
     CANCELLED = "cancelled"  # the clinic closed the session: they need not come
+    MISSED = "missed"  # they did not come: how to get another day
+    CALLBACK_NUMBER = "callback_number"  # who rang in vain, and the number to call back
+    WRONG_PERSON = "wrong_person"  # an apology to a number that is somebody else's
 
 
 class Helper(StrEnum):
@@ -51,6 +58,9 @@ class CatalogueError(Exception):
     """The templates cannot be used as they are; the message names the file."""
 
 
+Edits = Mapping[tuple[str, str], str]
+"""What staff wrote in the console: (language, asset key) -> body. Keys of other things than texts are passed over."""
+
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _ANSWERABLE: Final = frozenset({"clinic", "name", "dose", "day", "time", "place", "how_to_answer"})
 _SETTLED: Final = frozenset({"clinic", "name", "day", "time", "place", "phone"})
@@ -62,15 +72,22 @@ NEEDED: Final[Mapping[Purpose | Helper, frozenset[str]]] = {
     Purpose.MOVED: _SETTLED,
     Purpose.CONFIRMED: _SETTLED,
     Purpose.CANCELLED: _SETTLED,
+    Purpose.MISSED: frozenset({"clinic", "name", "day", "phone"}),
+    Purpose.CALLBACK_NUMBER: frozenset({"clinic", "name", "day", "phone"}),
+    Purpose.WRONG_PERSON: frozenset({"clinic", "phone"}),
     Helper.TWO_WAY: frozenset({"phone"}),
     Helper.CALL: frozenset({"phone"}),
 }
-"""What each template has to say, in every language."""
+"""What each template has to say, in every language. A stranger is told no name (WRONG_PERSON)."""
 
 OPTIONAL: Final = frozenset({"vaccine", "ticket"})
 _HEALTH: Final = frozenset({"dose", "vaccine"})
+# Nothing may be added to these: whoever reads them is perhaps not who was meant.
+_BARE: Final = frozenset({Purpose.MISSED, Purpose.CALLBACK_NUMBER, Purpose.WRONG_PERSON})
 # These never name the vaccination.
-_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED})
+_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED, *_BARE})
+_KEY: Final = "sms."
+_NEUTRAL: Final = ".neutral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,7 @@ class Template:
     body: str
     neutral: bool
     path: Path
+    edited: bool = False  # staff wrote it in the console; `path` is what it stands in place of
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -93,25 +111,72 @@ class Template:
         """The hash of the body."""
         return sha256_of(self.body)
 
+    @property
+    def key(self) -> str:
+        """The name under which it is edited and approved."""
+        return asset_key(self.purpose, self.neutral)
+
+
+def asset_key(text: Purpose | Helper, neutral: bool = False) -> str:
+    """Return the name under which a text is edited and approved: `sms.reminder`, `sms.reminder.neutral`.
+
+    A text that never names the vaccination has no second one.
+    """
+    is_other = neutral and not is_always_neutral(text)
+    return f"{_KEY}{text.value}{_NEUTRAL if is_other else ''}"
+
+
+def text_of_key(key: str) -> tuple[Purpose | Helper, bool]:
+    """Return the text that a key names, and whether it is the neutral one; raises CatalogueError for another key."""
+    for text in NEEDED:
+        for neutral in (False, True):
+            if key == asset_key(text, neutral):
+                return text, neutral and not is_always_neutral(text)
+    raise CatalogueError(f"no message text is called {key!r}")
+
+
+def is_always_neutral(text: Purpose | Helper) -> bool:
+    """Whether this text never names the vaccination, so that it needs no neutral one beside it."""
+    return text in _NEUTRAL_AS_THEY_ARE or isinstance(text, Helper)
+
+
+def no_edits() -> Edits:
+    """What staff wrote, where there is no console."""
+    return _NO_EDITS
+
+
+_NO_EDITS: Final[Edits] = {}
+_Texts = dict[tuple[str, str, bool], Template]
+
 
 class Catalogue:
-    """All templates of a folder; raises CatalogueError naming the file when one is missing, unknown or incomplete."""
+    """All templates of a folder; raises CatalogueError naming the file when one is missing, incomplete or forbidden.
 
-    def __init__(self, templates_dir: Path, languages: Languages) -> None:
-        self._by_key: dict[tuple[str, str, bool], Template] = {}
+    `edits` is asked at every use and read again when it returns another object. An edit that breaks a rule is never
+    sent: asking for its text raises CatalogueError, and every other text goes on.
+    """
+
+    def __init__(self, templates_dir: Path, languages: Languages, edits: Callable[[], Edits] = no_edits) -> None:
+        self._languages, self._edits, self._folder = languages, edits, templates_dir
+        self._shipped: _Texts = {}
+        faults: list[str] = []
         for purpose in NEEDED:
             for template in _read_folder(templates_dir / purpose.value, purpose):
                 _check(template, languages)
-                self._by_key[template.purpose, template.language, template.neutral] = template
+                faults += [str(one) for one in faults_of(template.body, template.language, str(template.path))]
+                self._shipped[template.purpose, template.language, template.neutral] = template
+        if faults:
+            raise CatalogueError("\n".join(faults))
         self._check_complete(templates_dir)
+        self._read: tuple[Edits, _Texts] = (_NO_EDITS, self._shipped)
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages there are texts in, in alphabetical order."""
-        return tuple(sorted({language for _, language, _ in self._by_key}))
+        return tuple(sorted({language for _, language, _ in self._shipped}))
 
     def __iter__(self) -> Iterator[Template]:
-        return iter(self._by_key.values())
+        return iter(self._texts().values())
 
     def has(self, purpose: Purpose, language: str, *, neutral: bool = False) -> bool:
         """Whether there is a text for this purpose in this very language, without the vaccination if `neutral`."""
@@ -122,25 +187,70 @@ class Catalogue:
         template = self._find(purpose, language, neutral)
         if template is None:
             raise CatalogueError(f"no template {purpose.value}/{_file_name(language, neutral)}")
+        if template.edited and (faults := self.faults(template)):
+            raise CatalogueError("\n".join(str(one) for one in faults))
         return template
 
+    def shipped(self, purpose: Purpose | Helper, language: str, *, neutral: bool = False) -> Template | None:
+        """Return the text as it ships, whatever staff wrote since; None when there is none in this language."""
+        return self._shipped.get((purpose, language, neutral and not is_always_neutral(purpose)))
+
+    def pieces(self, purpose: Purpose, language: str, *, two_way: bool, neutral: bool = False) -> tuple[Template, ...]:
+        """Return what a whole text is made of, each approved by itself: the template, and the way to answer if any."""
+        template = self.get(purpose, language, neutral=neutral)
+        if "how_to_answer" not in template.placeholders:
+            return (template,)
+        return template, self.get(Helper.TWO_WAY if two_way else Helper.CALL, language)
+
     def whole(self, purpose: Purpose, language: str, *, two_way: bool, neutral: bool = False) -> str:
-        """Return the template's body with the way to answer filled in: the whole text that somebody approves."""
-        helper = self.get(Helper.TWO_WAY if two_way else Helper.CALL, language)
-        return self.get(purpose, language, neutral=neutral).body.replace("{how_to_answer}", helper.body)
+        """Return the template's body with the way to answer filled in."""
+        template, *helper = self.pieces(purpose, language, two_way=two_way, neutral=neutral)
+        return template.body.replace("{how_to_answer}", helper[0].body) if helper else template.body
+
+    def faults(self, template: Template) -> list[Finding]:
+        """Return what is wrong with a text that somebody wrote, by the rules of those we ship."""
+        where = f"{template.purpose.value}/{template.language}{_NEUTRAL if template.neutral else ''}"
+        try:
+            _check(template, self._languages)
+        except CatalogueError as error:
+            return [Finding(Rule.PLACEHOLDERS, where, str(error).removeprefix(f"{template.path}: "))]
+        found = faults_of(template.body, template.language, where)
+        others = {t.placeholders for t in self._shipped.values() if t.key == template.key}
+        if others and template.placeholders not in others:
+            found.append(Finding(Rule.PLACEHOLDERS, where, f"must be {_in_braces(next(iter(others)))}"))
+        return found
+
+    def with_body(self, key: str, language: str, body: str) -> Template:
+        """Return the text of a key as somebody wrote it; raises CatalogueError when there is no such key."""
+        text, neutral = text_of_key(key)
+        path = self._folder / text.value / _file_name(language, neutral)
+        return Template(text, language, body, neutral, path, edited=True)
+
+    def with_edit(self, template: Template) -> Catalogue:
+        """Return the same texts with this one in its place, to try it; the catalogue itself stays as it is."""
+        edits = {**self._edits(), (template.language, template.key): template.body}
+        tried = copy(self)
+        tried._edits, tried._read = lambda: edits, (_NO_EDITS, self._shipped)
+        return tried
+
+    def _texts(self) -> _Texts:
+        edits, known = self._edits(), self._read
+        if edits is not known[0]:
+            mine = [self.with_body(key, code, body) for (code, key), body in edits.items() if _is_message(key)]
+            known = edits, self._shipped | {(one.purpose, one.language, one.neutral): one for one in mine}
+            self._read = known  # in one step: webhooks read while this is written
+        return known[1]
 
     def _find(self, purpose: Purpose | Helper, language: str, neutral: bool) -> Template | None:
-        if purpose in _NEUTRAL_AS_THEY_ARE:
-            neutral = False
-        return self._by_key.get((purpose, language, neutral))
+        return self._texts().get((purpose, language, neutral and not is_always_neutral(purpose)))
 
     def _check_complete(self, templates_dir: Path) -> None:
         for language in self.languages:
             for purpose in NEEDED:
-                if self._find(purpose, language, False) is None:
+                if self.shipped(purpose, language) is None:
                     raise CatalogueError(f"{templates_dir / purpose.value / _file_name(language, False)} is missing")
-        for template in self:
-            first = next(t for t in self if (t.purpose, t.neutral) == (template.purpose, template.neutral))
+        for template in self._shipped.values():
+            first = next(t for t in self._shipped.values() if t.key == template.key)
             if template.placeholders != first.placeholders:
                 raise CatalogueError(f"{template.path}: its placeholders are not those of {first.path.name}")
 
@@ -183,14 +293,28 @@ def _body_of(path: Path) -> str:
 def _check(template: Template, languages: Languages) -> None:
     if template.language not in languages.codes:
         raise CatalogueError(f"{template.path}: the language table knows no {template.language!r}")
-    needed = NEEDED[template.purpose] - (_HEALTH if template.neutral else frozenset())
-    optional = OPTIONAL - (_HEALTH if template.neutral else frozenset())
+    hidden = _HEALTH if template.neutral or is_always_neutral(template.purpose) else frozenset()
+    needed = NEEDED[template.purpose] - hidden
+    bare = template.purpose in _BARE or isinstance(template.purpose, Helper)
+    optional = frozenset() if bare else OPTIONAL - hidden
     if "{" in (rest := PLACEHOLDER.sub("", template.body)) or "}" in rest:
         raise CatalogueError(f"{template.path}: a brace stands alone")
     if unknown := template.placeholders - needed - optional:
         raise CatalogueError(f"{template.path}: unknown placeholder {sorted(unknown)}")
     if missing := needed - template.placeholders:
         raise CatalogueError(f"{template.path}: placeholder missing: {sorted(missing)}")
+
+
+def _is_message(key: str) -> bool:
+    try:
+        text_of_key(key)
+    except CatalogueError:
+        return False
+    return True
+
+
+def _in_braces(names: Collection[str]) -> str:
+    return " ".join(f"{{{name}}}" for name in sorted(names))
 
 
 def _file_name(language: str, neutral: bool) -> str:

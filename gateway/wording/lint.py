@@ -1,38 +1,17 @@
-"""Whether our templates may be shown to people: who calls, which number, no link, nothing a swindler would say."""
+"""Whether our texts may be shown to people: who calls, which number, no link, nothing a swindler would say."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import product
 from typing import Final
 
-from gateway.wording.catalogue import NEEDED, Catalogue, Purpose
-from gateway.wording.forbidden import CARRIER_WORDS, has_citizen_number, has_link, money_words
+from gateway.wording.catalogue import NEEDED, Catalogue, CatalogueError, Helper, Purpose, Template
 from gateway.wording.render import MessageFacts, RefusedError, TooLongError, render
+from gateway.wording.rules import Finding, Rule, faults_of
 
-
-class Rule(StrEnum):
-    """What a text can be faulted for."""
-
-    LINK = "link"
-    CITIZEN_NUMBER = "citizen_number"
-    MONEY_WORD = "money_word"
-    CARRIER_WORD = "carrier_word"  # the carrier would swallow the reply
-    NO_CALLER = "no_caller"  # does not say which clinic writes
-    NO_NUMBER = "no_number"  # gives no number to call back
-    TOO_LONG = "too_long"  # over three parts with the longest names we know
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault. `where` names the text, such as `reminder/th two-way`."""
-
-    rule: Rule
-    where: str
-    detail: str = ""
-
+__all__ = ["LONGEST", "Finding", "Rule", "check_all", "check_edit", "lint"]
 
 LONGEST: Final = MessageFacts(
     name="กัญญารัตน์มณีวงศ์",
@@ -48,15 +27,38 @@ LONGEST: Final = MessageFacts(
 
 def lint(body: str, language: str, where: str = "") -> list[Finding]:
     """Return what is wrong with a whole template, placeholders and the way to answer included."""
-    found = [
-        (Rule.LINK, has_link(body), ""),
-        (Rule.CITIZEN_NUMBER, has_citizen_number(body), ""),
-        (Rule.MONEY_WORD, bool(words := money_words(body, language)), ", ".join(words)),
-        (Rule.CARRIER_WORD, bool(word := CARRIER_WORDS.search(body)), word.group() if word else ""),
-        (Rule.NO_CALLER, "{clinic}" not in body, ""),
-        (Rule.NO_NUMBER, "{phone}" not in body, ""),
-    ]
-    return [Finding(rule, where, detail) for rule, is_wrong, detail in found if is_wrong]
+    found = faults_of(body, language, where)
+    missing = {Rule.NO_CALLER: "{clinic}", Rule.NO_NUMBER: "{phone}"}
+    return found + [Finding(rule, where) for rule, needed in missing.items() if needed not in body]
+
+
+def check_edit(catalogue: Catalogue, key: str, language: str, body: str) -> list[Finding]:
+    """Return what is wrong with a text that somebody typed, by the rules of those we ship; nothing: it may be kept.
+
+    `key` is its asset key (`sms.reminder`). A language that has no texts at all gets its first ones as files.
+    """
+    where = f"{key}/{language}"
+    try:
+        template = catalogue.with_body(key, language, body)
+    except CatalogueError as error:
+        return [Finding(Rule.UNKNOWN, where, str(error))]
+    if language not in catalogue.languages:
+        return [Finding(Rule.UNKNOWN, where, f"there are no texts in {language!r}")]
+    return catalogue.faults(template) or _too_long(catalogue, template)
+
+
+def _too_long(catalogue: Catalogue, template: Template) -> list[Finding]:
+    """Try the text in the place it would have: with the longest names, one-way and two-way."""
+    tried = catalogue.with_edit(template)
+    shown = [template.purpose] if isinstance(template.purpose, Purpose) else list(Purpose)
+    neutral = (template.neutral,) if isinstance(template.purpose, Purpose) else (False, True)
+    routes = [route for route in (False, True) if template.purpose is not (Helper.CALL if route else Helper.TWO_WAY)]
+    found: list[Finding] = []
+    for purpose, two_way, is_neutral in product(shown, routes, neutral):
+        if tried.has(purpose, template.language, neutral=is_neutral):
+            where = _name(purpose, template.language, two_way, is_neutral)
+            found += _length(tried, purpose, template.language, two_way, is_neutral, where)
+    return list(dict.fromkeys(found))
 
 
 def check_all(catalogue: Catalogue) -> list[Finding]:

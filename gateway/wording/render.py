@@ -50,7 +50,10 @@ class MessageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text ready to be sent. `sha256` is of the words before names and dates went in: what is approved."""
+    """A text ready to be sent. `sha256` is of its words before names and dates went in.
+
+    `pieces` are the hashes of what it is made of: each is approved by itself, and all of them make it no draft.
+    """
 
     body: str
     language: str
@@ -59,6 +62,7 @@ class Text:
     draft: bool
     segments: int
     encoding: Encoding
+    pieces: tuple[str, ...] = ()
 
 
 class RenderError(Exception):
@@ -83,16 +87,20 @@ def render(
 ) -> Text:
     """Fill the template of this very language; the day and hour are Bangkok's.
 
-    `two_way`: answers to this text reach us, so the numbers to reply with are offered. `approved`: the hashes that
-    were approved; every other text is a draft. Raises CatalogueError, TooLongError, RefusedError.
+    `two_way`: answers to this text reach us, so the numbers to reply with are offered. `approved`: the hashes
+    of the pieces that were approved; a text with any other piece is a draft. Raises CatalogueError, TooLongError,
+    RefusedError.
     """
     template = catalogue.whole(purpose, language, two_way=two_way, neutral=facts.neutral)
     body = _shortest_that_fits(template, language, facts)
     if has_link(body) or has_citizen_number(body):
         raise RefusedError(f"{purpose.value}/{language}: a link or a 13-digit number in a name or place")
     counted = count_segments(body)
-    digest = sha256_of(template)
-    return Text(body, language, purpose, digest, digest not in approved, counted.parts, counted.encoding)
+    pieces = tuple(
+        piece.sha256 for piece in catalogue.pieces(purpose, language, two_way=two_way, neutral=facts.neutral)
+    )
+    is_draft = any(piece not in approved for piece in pieces)
+    return Text(body, language, purpose, sha256_of(template), is_draft, counted.parts, counted.encoding, pieces)
 
 
 def _shortest_that_fits(template: str, language: str, facts: MessageFacts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 
@@ -23,6 +23,20 @@ class Segments:
     units: int
     parts: int
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a text costs, and how to make it cheaper: without its last `over` characters it has one part less."""
+
+    parts: int
+    over: int  # 0 when it is one part
+
+    def __str__(self) -> str:
+        if self.parts == 1:
+            return "1 part"
+        noun = "character" if self.over == 1 else "characters"
+        return f"{self.parts} parts; {self.over} {noun} less make it {self.parts - 1}"
 
 
 _BASIC: Final = frozenset(
@@ -48,6 +62,18 @@ def count_segments(text: str) -> Segments:
         return Segments(encoding, units, 1, alone - units)
     starts = _part_starts(sizes, joined)
     return Segments(encoding, units, len(starts), joined - sum(sizes[starts[-1] :]))
+
+
+def advice(text: str) -> Advice:
+    """Return the parts of `text`, and how many characters too many it has for one part less."""
+    parts, room = count_segments(text).parts, _LIMITS[_encoding(text)][0]
+    if parts == 1:
+        return Advice(1, 0)
+    if parts > 2:
+        return Advice(parts, len(split_parts(text)[-1]))
+    sizes = [_size(letter, _encoding(text)) for letter in text]
+    fitting = sum(1 for used in accumulate(sizes) if used <= room)
+    return Advice(parts, len(text) - fitting)
 
 
 def split_parts(text: str) -> tuple[str, ...]:

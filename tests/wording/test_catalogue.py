@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from gateway.wording.catalogue import NEEDED, Catalogue, CatalogueError, Helper, Purpose, choose_language
+from gateway.wording.catalogue import (
+    NEEDED,
+    Catalogue,
+    CatalogueError,
+    Helper,
+    Purpose,
+    asset_key,
+    choose_language,
+    text_of_key,
+)
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
 LANGUAGES = {"th", "en", "my", "km", "lo", "vi"}
@@ -154,3 +163,104 @@ def test_nobody_is_read_a_language_the_table_does_not_allow(catalogue: Catalogue
 def test_without_a_neutral_text_nothing_is_chosen(tmp_path: Path) -> None:
     catalogue = Catalogue(write_all(tmp_path), FakeLanguages())
     assert choose_language(catalogue, FakeLanguages(), "th", Purpose.NOTICE, neutral=True) is None
+
+
+class Edited:
+    """What staff wrote, as the house hands it over: another object whenever something changed."""
+
+    def __init__(self) -> None:
+        self.texts: dict[tuple[str, str], str] = {}
+
+    def write(self, key: str, language: str, body: str) -> None:
+        self.texts = {**self.texts, (language, key): body}
+
+    def __call__(self) -> dict[tuple[str, str], str]:
+        return self.texts
+
+
+NEW_NOTICE = "{clinic}: {name} {dose} {day} {time} {place} reserved. {how_to_answer}"
+
+
+def test_what_staff_wrote_stands_in_the_place_of_what_ships() -> None:
+    edits = Edited()
+    catalogue = Catalogue(TEMPLATES, FakeLanguages(), edits)
+    shipped = catalogue.get(Purpose.NOTICE, "en")
+    edits.write("sms.notice", "en", NEW_NOTICE)
+    assert catalogue.get(Purpose.NOTICE, "en").body == NEW_NOTICE
+    assert catalogue.get(Purpose.NOTICE, "en").sha256 != shipped.sha256
+    assert catalogue.shipped(Purpose.NOTICE, "en") == shipped
+    assert catalogue.get(Purpose.NOTICE, "th") == Catalogue(TEMPLATES, FakeLanguages()).get(Purpose.NOTICE, "th")
+
+
+def test_an_edit_taken_back_gives_the_shipped_text_again() -> None:
+    edits = Edited()
+    catalogue = Catalogue(TEMPLATES, FakeLanguages(), edits)
+    edits.write("sms.notice", "en", NEW_NOTICE)
+    assert catalogue.get(Purpose.NOTICE, "en").edited
+    edits.texts = {}
+    assert not catalogue.get(Purpose.NOTICE, "en").edited
+
+
+@pytest.mark.parametrize("bad", ["{clinic} {name}", NEW_NOTICE + " bit.ly/3", NEW_NOTICE + " {ticket}"])
+def test_an_edit_that_breaks_a_rule_is_never_sent_and_hides_no_other_text(bad: str) -> None:
+    edits = Edited()
+    catalogue = Catalogue(TEMPLATES, FakeLanguages(), edits)
+    edits.write("sms.notice", "en", bad)
+    with pytest.raises(CatalogueError, match="notice/en"):
+        catalogue.get(Purpose.NOTICE, "en")
+    assert catalogue.has(Purpose.NOTICE, "en")  # no other language is read to them instead
+    assert catalogue.get(Purpose.NOTICE, "th").body
+
+
+def test_an_edit_of_something_else_is_passed_over() -> None:
+    catalogue = Catalogue(TEMPLATES, FakeLanguages(), lambda: {("th", "greet.reminder"): "สวัสดีค่ะ"})
+    assert catalogue.get(Purpose.NOTICE, "th").body
+
+
+def test_a_whole_text_is_made_of_pieces_that_are_approved_one_by_one(catalogue: Catalogue) -> None:
+    keys = [piece.key for piece in catalogue.pieces(Purpose.MORNING, "my", two_way=True, neutral=True)]
+    assert keys == ["sms.morning.neutral", "sms.how_to_answer_two_way"]
+    assert [piece.key for piece in catalogue.pieces(Purpose.MISSED, "my", two_way=True)] == ["sms.missed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "neutral", "key"),
+    [
+        (Purpose.REMINDER, False, "sms.reminder"),
+        (Purpose.REMINDER, True, "sms.reminder.neutral"),
+        (Purpose.MOVED, True, "sms.moved"),
+        (Helper.CALL, True, "sms.how_to_answer_call"),
+    ],
+)
+def test_every_text_has_one_name(text: Purpose | Helper, neutral: bool, key: str) -> None:
+    assert asset_key(text, neutral) == key
+    assert text_of_key(key)[0] is text
+
+
+@pytest.mark.parametrize("key", ["sms.greeting", "sms.moved.neutral", "reminder", "greet.reminder", ""])
+def test_a_key_of_no_text_is_refused(key: str) -> None:
+    with pytest.raises(CatalogueError):
+        text_of_key(key)
+
+
+def test_a_stranger_is_told_no_name_no_day_and_no_dose(catalogue: Catalogue) -> None:
+    for language in LANGUAGES:
+        assert catalogue.get(Purpose.WRONG_PERSON, language).placeholders == {"clinic", "phone"}
+
+
+@pytest.mark.parametrize("purpose", ["moved", "missed", "wrong_person"])
+def test_a_text_that_is_always_neutral_may_not_name_the_vaccine(tmp_path: Path, purpose: str) -> None:
+    write_all(tmp_path)
+    bad = tmp_path / purpose / "th.txt"
+    bad.write_text(bad.read_text(encoding="utf-8") + " {vaccine}", encoding="utf-8")
+    with pytest.raises(CatalogueError, match=rf"{purpose}/th\.txt.*vaccine"):
+        Catalogue(tmp_path, FakeLanguages())
+
+
+def test_a_folder_with_a_text_that_breaks_a_rule_is_refused_naming_every_file(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    for name in ("notice", "how_to_answer_call"):
+        bad = tmp_path / name / "th.txt"
+        bad.write_text(bad.read_text(encoding="utf-8") + " bit.ly/3", encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"notice/th\.txt: link(.|\n)*how_to_answer_call/th\.txt: link"):
+        Catalogue(tmp_path, FakeLanguages())

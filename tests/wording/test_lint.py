@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway.languages.table import load_languages
-from gateway.wording.catalogue import Catalogue
+from gateway.wording.catalogue import Catalogue, Purpose
 from gateway.wording.forbidden import MONEY_WORDS
-from gateway.wording.lint import Rule, check_all, lint
+from gateway.wording.lint import Rule, check_all, check_edit, lint
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
 GOOD = "{clinic}: {name} {day} {time} {place} {phone}"
@@ -71,3 +71,45 @@ def test_words_that_the_carrier_would_swallow_are_found(word: str) -> None:
 
 def test_a_text_says_who_writes_and_which_number_to_call() -> None:
     assert rules("{name} {day}") == {Rule.NO_CALLER, Rule.NO_NUMBER}
+
+
+CATALOGUE = Catalogue(TEMPLATES, load_languages())
+
+
+def faulted(key: str, language: str, body: str) -> set[Rule]:
+    return {finding.rule for finding in check_edit(CATALOGUE, key, language, body)}
+
+
+def test_the_shipped_texts_may_be_typed_in_again() -> None:
+    assert [t for t in CATALOGUE if check_edit(CATALOGUE, t.key, t.language, t.body)] == []
+
+
+def test_an_edit_that_says_what_it_has_to_is_let_through() -> None:
+    assert faulted("sms.missed", "en", "{clinic}: {name}, call {phone} for a day other than {day}") == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "body", "rule"),
+    [
+        ("sms.missed", "en", "{clinic}: {name} {day} {phone} bit.ly/3", Rule.LINK),
+        ("sms.missed", "en", "{clinic}: {name} {day} {phone} pay now", Rule.MONEY_WORD),
+        ("sms.missed", "en", "{clinic}: {name} {day}", Rule.PLACEHOLDERS),
+        ("sms.missed", "en", "{clinic}: {name} {day} {phone} {time}", Rule.PLACEHOLDERS),
+        ("sms.missed", "en", "{clinic}: {name} {day} {phone} {", Rule.PLACEHOLDERS),
+        ("sms.missed", "en", "", Rule.PLACEHOLDERS),
+        ("sms.missed", "shn", "{clinic}: {name} {day} {phone}", Rule.UNKNOWN),
+        ("sms.missed", "xx", "{clinic}: {name} {day} {phone}", Rule.UNKNOWN),
+        ("sms.greeting", "en", "{clinic}: {name} {day} {phone}", Rule.UNKNOWN),
+        ("sms.missed", "th", "{clinic}: {name} {day} {phone} " + "ยาว" * 60, Rule.TOO_LONG),
+        ("sms.how_to_answer_call", "th", "โทร {phone} " + "ยาว" * 60, Rule.TOO_LONG),
+        ("sms.how_to_answer_two_way", "th", "โทร {phone} " + "ยาว" * 60, Rule.TOO_LONG),
+    ],
+)
+def test_an_edit_is_held_to_the_rules_of_what_ships(key: str, language: str, body: str, rule: Rule) -> None:
+    assert faulted(key, language, body) == {rule}
+
+
+def test_trying_an_edit_changes_nothing() -> None:
+    before = CATALOGUE.get(Purpose.MISSED, "en").body
+    check_edit(CATALOGUE, "sms.missed", "en", "{clinic}: {name} {day} {phone}")
+    assert CATALOGUE.get(Purpose.MISSED, "en").body == before

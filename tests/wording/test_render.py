@@ -68,10 +68,16 @@ def test_offering_replies_is_another_text_to_approve() -> None:
     assert len(hashes) == 2
 
 
-def test_a_text_is_a_draft_until_its_hash_is_approved() -> None:
-    draft = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False)
-    assert draft.draft
-    assert not render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False, approved={draft.sha256}).draft
+def test_a_text_is_a_draft_until_every_piece_of_it_is_approved() -> None:
+    template, helper = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False).pieces
+    for approved, is_draft in (((), True), ((template,), True), ((helper,), True), ((template, helper), False)):
+        text = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False, approved=approved)
+        assert text.draft is is_draft
+
+
+def test_a_text_without_a_way_to_answer_is_one_piece() -> None:
+    (only,) = render(CATALOGUE, Purpose.MOVED, "th", FACTS, two_way=True).pieces
+    assert not render(CATALOGUE, Purpose.MOVED, "th", FACTS, two_way=False, approved={only}).draft
 
 
 def test_the_short_name_is_used_only_when_the_full_one_is_too_long() -> None:

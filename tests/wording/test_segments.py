@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wording.segments import Encoding, count_segments, split_parts
+from gateway.wording.segments import Encoding, advice, count_segments, split_parts
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,32 @@ def test_the_parts_joined_are_the_text_and_none_is_too_long(text: str) -> None:
 @given(_LETTERS, _LETTERS)
 def test_a_longer_text_never_costs_fewer_parts(text: str, more: str) -> None:
     assert count_segments(text + more).parts >= count_segments(text).parts
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a" * 160, "1 part"),
+        ("a" * 161, "2 parts; 1 character less make it 1"),
+        ("ก" * 138, "3 parts; 4 characters less make it 2"),
+        ("ก" * 71, "2 parts; 1 character less make it 1"),
+        ("€" * 81, "2 parts; 1 character less make it 1"),
+        ("", "1 part"),
+    ],
+)
+def test_how_to_make_a_text_cheaper_is_said(text: str, said: str) -> None:
+    assert str(advice(text)) == said
+
+
+@given(_LETTERS)
+def test_the_advice_is_true_and_no_more_than_is_needed(text: str) -> None:
+    told = advice(text)
+    assert told.parts == count_segments(text).parts
+    if told.parts == 1:
+        assert told.over == 0
+        return
+    assert count_segments(text[: -told.over]).parts < told.parts
+    kept = text[: len(text) - told.over + 1]
+    assert (
+        count_segments(kept).parts == told.parts or count_segments(kept).encoding is not count_segments(text).encoding
+    )
