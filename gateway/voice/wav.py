@@ -7,6 +7,7 @@ import struct
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Final
 
@@ -15,8 +16,37 @@ _MULAW: Final = 7  # WAVE format tag
 _BIAS, _CLIP = 132, 32635
 
 
+class Unfit(StrEnum):
+    """Why a sound cannot be taken."""
+
+    NOT_SOUND = "not_sound"  # of no kind that is known, or broken
+    NO_SOUND = "no_sound"  # a file without a sound track, or without anything in it
+    SILENT = "silent"
+    TOO_SHORT = "too_short"  # numbers: seconds, shortest
+    TOO_LONG = "too_long"  # numbers: longest
+    TOO_LARGE = "too_large"  # numbers: megabytes, largest
+    CLIPPED = "clipped"  # its tops are cut off; numbers: percent
+    WRONG_KIND = "wrong_kind"  # a WAV, but not as telephones carry it: our own mistake, no speaker's
+
+
+_SENTENCES: Final = {
+    Unfit.NOT_SOUND: "this file cannot be opened as sound: record it again, or save it as MP3, M4A, WAV, WebM or OGG",
+    Unfit.NO_SOUND: "there is no sound in this file",
+    Unfit.SILENT: "nothing can be heard: speak closer to the microphone, and see that it is switched on",
+    Unfit.TOO_SHORT: "only {seconds:g} s of sound, and {shortest:g} s is the least: say the whole phrase",
+    Unfit.TOO_LONG: "longer than {longest:g} s: record one phrase at a time",
+    Unfit.TOO_LARGE: "{megabytes:g} MB, and {largest:g} MB is the most: record one phrase at a time",
+    Unfit.CLIPPED: "so loud that {percent:g} % of it crackles: hold the microphone further away and say it again",
+    Unfit.WRONG_KIND: "not 8 kHz mono mu-law",
+}
+
+
 class AudioError(ValueError):
-    """This is not a sound that can be played to anybody; the message says why."""
+    """This is not a sound that can be played to anybody: the `reason`, its `numbers`, and a sentence of both."""
+
+    def __init__(self, reason: Unfit, **numbers: float) -> None:
+        super().__init__(_SENTENCES[reason].format(**numbers))
+        self.reason, self.numbers = reason, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +76,10 @@ def wav_of(mulaw: bytes, comment: str = "") -> bytes:
 def read_wav(wav: bytes) -> WavFormat:
     """Return a WAV file's format and the size of its sound; raises AudioError when it is none."""
     if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
-        raise AudioError("not a WAV file")
+        raise AudioError(Unfit.NOT_SOUND)
     chunks = dict(_chunks(wav))
     if b"data" not in chunks or len(chunks.get(b"fmt ", b"")) < 16:
-        raise AudioError("a WAV file without a format or without sound")
+        raise AudioError(Unfit.NO_SOUND)
     tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunks[b"fmt "][:16])
     return WavFormat(tag, channels, rate, bits, len(chunks[b"data"]))
 
@@ -58,7 +88,7 @@ def seconds_of(wav: bytes) -> float:
     """Return how long a telephone WAV file plays; raises AudioError when it is of another kind."""
     found = read_wav(wav)
     if (found.tag, found.channels, found.rate) != (_MULAW, 1, RATE):
-        raise AudioError("not 8 kHz mono mu-law")
+        raise AudioError(Unfit.WRONG_KIND)
     return found.data_bytes / RATE
 
 
