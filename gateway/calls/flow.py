@@ -28,6 +28,9 @@ class CallFacts:
     site: str = ""
     neutral: bool = False
     is_open: bool = True  # False: answered, moved or cancelled meanwhile; the call ends kindly
+    voice: str = ""  # who speaks, the whole call through
+    place: str = ""  # the key of the site's spoken name, where this voice has it
+    name: str = ""  # the key of the person's spoken name, where this voice has it
 
 
 @dataclass(frozen=True, slots=True)

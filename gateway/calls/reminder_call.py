@@ -15,7 +15,6 @@ from gateway.calls.steps import Because, Node, Step, ask, ask_again, call_back, 
 from gateway.kit.answers import Answer
 from gateway.voice.keys import Key
 from gateway.voice.phrases import appointment_phrases, can_say, dose_phrases, when_phrases
-from gateway.voice.prompts import Script
 
 MOST_OFFERS: Final = 2  # "… press one, … press two": more cannot be kept in mind
 _PRESS: Final = (Key.PRESS_1, Key.PRESS_2)
@@ -27,9 +26,7 @@ class ReminderCall:
     name = "reminder_call"
     version = 1
 
-    def __init__(self, scripts: Mapping[str, Script]) -> None:
-        """`scripts` by language, to know which sites have a spoken name."""
-        self._scripts = scripts
+    def __init__(self) -> None:
         self._handlers: Mapping[tuple[str, type], Callable[[CallState, Event], Step]] = {
             (Node.START, Answered): self._open,
             (Node.QUESTION, Keys): self._at_question,
@@ -54,9 +51,10 @@ class ReminderCall:
     # What is said first; `Hotline` puts it differently.
 
     def _greeting(self, facts: CallFacts) -> tuple[str, ...]:
+        name = (facts.name,) if facts.name else ()
         if facts.neutral:
-            return (Key.GREET_NEUTRAL,)
-        return (Key.GREET_SECOND_DOSE if facts.purpose == "second_dose" else Key.GREET_REMINDER,)
+            return (Key.GREET_NEUTRAL, *name)
+        return (Key.GREET_SECOND_DOSE if facts.purpose == "second_dose" else Key.GREET_REMINDER, *name)
 
     def _reasons(self, facts: CallFacts) -> tuple[str, ...]:
         if facts.neutral:
@@ -77,9 +75,7 @@ class ReminderCall:
         return ask(state, Node.QUESTION, prompts)
 
     def _appointment(self, facts: CallFacts) -> tuple[str, ...]:
-        script = self._scripts.get(facts.language)
-        known = script.prompts if script else {}
-        return appointment_phrases(facts.starts_at, facts.now, facts.site, known) if facts.starts_at else ()
+        return appointment_phrases(facts.starts_at, facts.now, facts.place) if facts.starts_at else ()
 
     # The question
 

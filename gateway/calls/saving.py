@@ -59,6 +59,9 @@ def _facts_to_json(facts: CallFacts) -> dict[str, Any]:
         "site": facts.site,
         "neutral": facts.neutral,
         "is_open": facts.is_open,
+        "voice": facts.voice,
+        "place": facts.place,
+        "name": facts.name,
     }
 
 
@@ -73,6 +76,9 @@ def _facts_from_json(saved: Mapping[str, Any]) -> CallFacts:
         site=str(saved["site"]),
         neutral=bool(saved["neutral"]),
         is_open=bool(saved["is_open"]),
+        voice=str(saved.get("voice", "")),
+        place=str(saved.get("place", "")),
+        name=str(saved.get("name", "")),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from gateway.calls.flow import Answered, CallFacts, Command, Flow, Play
 from gateway.calls.flow import Ask as AskCommand
@@ -19,15 +20,17 @@ from gateway.records.places import Site
 from gateway.voice.assets import Clip, ClipStore
 from gateway.voice.phrases import can_say
 from gateway.voice.prompts import Prompt, Script
-from gateway.voice.speaker import MissingPrompt, clips_for
+from gateway.voice.speaker import MissingPrompt, sounds_for
+from gateway.voice.voices import Allowed, Voices
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
 from gateway.wording.render import MessageFacts, RenderError, render
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speech:
     """All that is needed to put an appointment into words. `may_use_drafts` only where nobody is reached (law 7),
-    `may_use_placeholders` only on the sandbox; `carrier_speaks` says which languages the carrier has a voice for."""
+    `may_use_placeholders` only on the sandbox; `carrier_speaks` says which languages the carrier has a voice for,
+    `approved_texts` gives the hashes of the texts two people approved."""
 
     languages: LanguageTable
     catalogue: Catalogue
@@ -39,6 +42,13 @@ class Speech:
     carrier_speaks: Callable[[str], bool]
     is_two_way: bool
     hotline: str
+    approved_texts: Callable[[], Collection[str]] = frozenset
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Who speaks each language now."""
+        allowed = Allowed(self.may_use_drafts, self.may_use_placeholders, self.carrier_speaks)
+        return Voices(self.scripts, self.clips, allowed, self.approved_texts)
 
     def speakable(self) -> frozenset[str]:
         """Languages of people whom a call can address, fallbacks included."""
@@ -53,8 +63,13 @@ class Speech:
         )
 
     def spoken_language(self, wanted: str) -> str | None:
-        """The first language of the person's chain that has a script (law 6); None when there is none."""
-        return next((code for code in self.languages.chain(wanted) if code in self.scripts), None)
+        """The first language of the person's chain that can be spoken now, else the first with a script (law 6).
+
+        None when there is none. One with a script and no voice is named, so that staff see what it lacks.
+        """
+        written = [code for code in self.languages.chain(wanted) if code in self.scripts]
+        spoken = (code for code in written if self.voices.of(code))
+        return next(spoken, written[0] if written else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +112,9 @@ def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusa
         return Refusal("no_text_in_language")
     try:
         facts = _message_facts(speech, case, language, neutral=neutral)
-        text = render(speech.catalogue, purpose, language, facts, two_way=speech.is_two_way)
+        text = render(
+            speech.catalogue, purpose, language, facts, two_way=speech.is_two_way, approved=speech.approved_texts()
+        )
     except (RenderError, CatalogueError) as error:
         return Refusal(f"text_{type(error).__name__.removesuffix('Error').lower()}")
     if text.draft and not speech.may_use_drafts:
@@ -118,42 +135,37 @@ def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepa
     language = speech.spoken_language(case.person.language)
     if language is None:
         return Refusal("no_voice_in_language")
-    if not speech.may_use_drafts:
-        return Refusal("script_not_approved")
+    if speech.voices.of(language) is None:
+        return Refusal("no_prompt" if speech.may_use_drafts else "script_not_approved")
     if not can_say(case.appointment.starts_at):
         return Refusal("time_cannot_be_spoken")
     facts = call_facts(speech, case, language, now)
     _, commands = flow.step(flow.begin(facts), Answered())
-    sounds = sounds_of(speech, language, commands)
+    sounds = sounds_of(speech, facts, commands)
     if isinstance(sounds, Refusal):
         return sounds
     return Prepared(language, assets=tuple(s.sha256 if isinstance(s, Clip) else s.text_sha256 for s in sounds))
 
 
-def sounds_of(speech: Speech, language: str, commands: tuple[Command, ...]) -> tuple[Clip | Prompt, ...] | Refusal:
+def sounds_of(speech: Speech, facts: CallFacts, commands: tuple[Command, ...]) -> tuple[Clip | Prompt, ...] | Refusal:
     """What these commands play, in order: clips, or prompts for the carrier's own voice; or why there is nothing.
 
-    Either every sound is a clip or every one is spoken by the carrier: two voices in one sentence are worse than one
-    machine's (facts/evidence.md).
+    All of it in the voice the call began with: two voices in one sentence are worse than one machine's
+    (facts/evidence.md).
     """
     keys = tuple(key for command in commands if isinstance(command, Play | AskCommand) for key in command.prompts)
-    try:
-        return tuple(
-            clips_for(speech.clips, speech.scripts, language, keys, allow_placeholder=speech.may_use_placeholders)
-        )
-    except MissingPrompt:
-        return _spoken_by_carrier(speech, language, keys)
-
-
-def _spoken_by_carrier(speech: Speech, language: str, keys: tuple[str, ...]) -> tuple[Prompt, ...] | Refusal:
-    script = speech.scripts.get(language)
-    if script is None or not speech.carrier_speaks(language) or any(key not in script.prompts for key in keys):
+    voice = speech.voices.named(facts.language, facts.voice)
+    if voice is None:
         return Refusal("no_prompt")
-    return tuple(script.prompts[key] for key in keys)
+    try:
+        return tuple(sounds_for(speech.clips, speech.scripts[facts.language], voice, keys))
+    except MissingPrompt:
+        return Refusal("no_prompt")
 
 
 def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:
-    """What a call about this reminder needs to know."""
+    """What a call about this reminder needs to know, and the voice it will be spoken in."""
+    voice = speech.voices.of(language)
     return CallFacts(
         language=language,
         now=now,
@@ -164,6 +176,7 @@ def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_o
         site=case.appointment.site,
         neutral=is_neutral(speech, case),
         is_open=is_open,
+        voice=voice.name if voice else "",
     )
 
 

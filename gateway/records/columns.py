@@ -40,7 +40,9 @@ def instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(default, sa_column=sa.Column(UtcDateTime(), nullable=nullable, index=index))
 
 
-def word(kind: type[StrEnum], default: StrEnum | None = None, *, nullable: bool = False) -> Any:
+def word(
+    kind: type[StrEnum], default: StrEnum | None = None, *, nullable: bool = False, primary_key: bool = False
+) -> Any:
     """A column that stores the value of a StrEnum, with a CHECK.
 
     SQLModel left alone stores an enum's *name*, and a partial unique index on the value then admits duplicates.
@@ -55,6 +57,7 @@ def word(kind: type[StrEnum], default: StrEnum | None = None, *, nullable: bool 
             name=kind.__name__.lower(),
         ),
         nullable=nullable,
+        primary_key=primary_key,
     )
     if default is None:
         return Field(None if nullable else ..., sa_column=column)

@@ -15,6 +15,7 @@ from gateway.records.columns import identifier, instant, json_column, word
 class Role(StrEnum):
     """What somebody may do; each role may do what those before it may."""
 
+    SPEAKER = "speaker"  # records phrases in the studio, and sees nobody
     STAFF = "staff"  # sees who comes, works through the lists, acts for people
     MANAGER = "manager"  # loads rosters, closes sessions, pauses
     ADMIN = "admin"  # sees who did what
@@ -80,7 +81,7 @@ class Audit(SQLModel, table=True):
     id: str = identifier()
     staff: str | None = Field(default=None, foreign_key="staff.id", max_length=32)  # None: from the command line
     verb: str = Field(max_length=32)
-    kind: str = Field(max_length=24)  # person, appointment, task, session, batch, switch, staff, page
+    kind: str = Field(max_length=24)  # person, appointment, task, session, batch, switch, staff, page, asset
     subject: str = Field(max_length=80)
     person: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=32)
     before: dict[str, Any] = json_column()

@@ -98,6 +98,25 @@ class BatchStatus(StrEnum):
     LOADED = "loaded"
 
 
+class AssetStatus(StrEnum):
+    """Whether a text or a clip may reach people."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"  # by two people
+    RETURNED = "returned"  # the second person found something wrong
+    RETIRED = "retired"  # another took its place
+
+
+class TakeStatus(StrEnum):
+    """Where a phrase that was spoken into a telephone stands."""
+
+    SPOKEN = "spoken"  # the speaker has not said yet whether it is good
+    KEPT = "kept"  # to be fetched from the carrier
+    STORED = "stored"
+    REFUSED = "refused"  # silent, too loud, too short; or the carrier lost it
+    DISCARDED = "discarded"  # spoken again
+
+
 RANK: Mapping[AttemptStatus, int] = {
     AttemptStatus.QUEUED: 0,
     AttemptStatus.SUBMITTED: 1,
@@ -128,6 +147,7 @@ def receipt_counts(known: AttemptStatus, heard: AttemptStatus) -> bool:
 
 
 _R, _A, _T, _V = ReminderStatus, AppointmentStatus, TaskStatus, VisitStatus
+_S, _K = AssetStatus, TakeStatus
 _OUT = {_R.SUPPRESSED, _R.CANCELLED, _R.EXPIRED, _R.FAILED}
 
 # A table a machine: words of two machines are equal as strings (TaskStatus.OPEN == VisitStatus.OPEN).
@@ -143,6 +163,16 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     },
     TaskStatus: {_T.OPEN: frozenset({_T.DONE}), _T.DONE: frozenset({_T.OPEN})},
     VisitStatus: {_V.OPEN: frozenset({_V.DONE, _V.CANCELLED})},
+    AssetStatus: {
+        _S.DRAFT: frozenset({_S.APPROVED, _S.RETURNED, _S.RETIRED}),
+        _S.APPROVED: frozenset({_S.DRAFT, _S.RETIRED}),
+        _S.RETURNED: frozenset({_S.DRAFT, _S.RETIRED}),
+        _S.RETIRED: frozenset({_S.DRAFT, _S.APPROVED}),  # the same content again; its two approvals still hold
+    },
+    TakeStatus: {
+        _K.SPOKEN: frozenset({_K.KEPT, _K.DISCARDED}),
+        _K.KEPT: frozenset({_K.STORED, _K.REFUSED}),
+    },
 }
 # Only staff take these back, and only what they did themselves a minute ago: a late key press on a cancelled
 # appointment must not bring it to life. A table a machine, as above.

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from gateway.records import agreements, contacts, conversations, house, people, places, rosters, staffing, work
+from gateway.records import (
+    agreements,
+    contacts,
+    conversations,
+    house,
+    people,
+    places,
+    rosters,
+    staffing,
+    wordings,
+    work,
+)
 
 metadata = SQLModel.metadata
 
@@ -18,5 +29,6 @@ __all__ = [
     "places",
     "rosters",
     "staffing",
+    "wordings",
     "work",
 ]

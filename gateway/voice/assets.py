@@ -1,24 +1,21 @@
-"""Where clips are kept: the port, and a folder behind it.
+"""Where clips are kept: the port, and the folder of their bytes.
 
-A clip's bytes are `<sha256>.wav`: another sound is another name, so a carrier may cache it for ever. `index.json`
-says which clip speaks which key of which language, and of which text it was made: when the text changes it is stale.
+A clip's bytes are `<sha256>.wav`: another sound is another name, so a carrier may cache it for ever. Which clip speaks
+which key, whose voice it is and whether two people approved it, the store knows.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import json
 import os
 import re
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import seconds_of
@@ -31,43 +28,42 @@ class ClipSource(StrEnum):
 
     RECORDING = "recording"  # a person of that place spoke it
     SYNTHESIS = "synthesis"  # a machine spoke it
-    PLACEHOLDER = "placeholder"  # beeps, for the sandbox: never in the index
+    PLACEHOLDER = "placeholder"  # beeps, for the sandbox: never kept for a key
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A sound that can be played; `seconds` long."""
+    """A sound that can be played, `seconds` long; `voice` is who speaks (a speaker, or the machine), `text` what."""
 
     sha256: str
     seconds: float
     source: ClipSource
+    voice: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A clip in the index, and the hash of the text that it speaks."""
+    """A clip of a key: the hash of the text that it speaks, and whether two people approved this very sound."""
 
     clip: Clip
     text_sha256: str
+    approved: bool = False
 
-
-class AssetError(Exception):
-    """The store cannot be read; the message names the file."""
+    def speaks(self, prompt: Prompt) -> bool:
+        """Whether it says this very text: else the text has changed since, and the clip is stale."""
+        return self.text_sha256 == prompt.text_sha256
 
 
 class ClipStore(Protocol):
-    """Keeps clips."""
+    """Keeps clips. What it returns from `kept` is the same object as long as nothing changed."""
 
-    def kept(self, language: str, prompt: Prompt) -> tuple[Kept, ...]:
-        """Every clip of this key, the best source first, stale ones included."""
+    def kept(self, language: str) -> Mapping[str, tuple[Kept, ...]]:
+        """Every clip of a language by key, the newest first, also stale ones; none that was sent back or retired."""
         ...
 
-    def find(self, language: str, prompt: Prompt) -> Clip | None:
-        """The best clip that speaks this very text; None when there is none, or only stale ones."""
-        ...
-
-    def keep(self, language: str, prompt: Prompt, wav: bytes, source: ClipSource) -> Clip:
-        """Keep a telephone WAV as what this key says; raises AudioError when it is of another kind."""
+    def keep(self, language: str, prompt: Prompt, wav: bytes, source: ClipSource, voice: str) -> Clip:
+        """Keep a telephone WAV as what `voice` says for this key; raises AudioError when it is of another kind."""
         ...
 
     def keep_loose(self, wav: bytes, source: ClipSource) -> Clip:
@@ -78,43 +74,21 @@ class ClipStore(Protocol):
         """The bytes of a clip; None when there is no such clip, whatever was asked for."""
         ...
 
+    def path(self, sha256: str) -> Path | None:
+        """The file of a clip; None when there is no such clip, whatever was asked for."""
+        ...
 
-class FolderClips:
-    """Clips in a folder; safe under several threads and several processes."""
+
+class ClipFolder:
+    """The bytes of clips in a folder; safe under several threads and several processes."""
 
     def __init__(self, audio_dir: Path) -> None:
         self._dir = audio_dir
-        self._index_path = audio_dir / "index.json"
-        self._lock = threading.RLock()
-        self._seen: tuple[int, int] | None = None
-        self._index: dict[str, dict[str, Kept]] = {}
-
-    def kept(self, language: str, prompt: Prompt) -> tuple[Kept, ...]:
-        """Every clip of this key, the best source first, stale ones included."""
-        with self._lock:
-            self._refresh()
-            by_source = self._index.get(_entry(language, prompt), {})
-            return tuple(by_source[source] for source in ClipSource if source in by_source)
-
-    def find(self, language: str, prompt: Prompt) -> Clip | None:
-        """The best clip that speaks this very text; None when there is none, or only stale ones."""
-        fresh = (kept.clip for kept in self.kept(language, prompt) if kept.text_sha256 == prompt.text_sha256)
-        return next(fresh, None)
-
-    def keep(self, language: str, prompt: Prompt, wav: bytes, source: ClipSource) -> Clip:
-        """Keep a telephone WAV as what this key says; raises AudioError when it is of another kind."""
-        clip = self.keep_loose(wav, source)
-        with self._lock, self._alone():
-            self._refresh()
-            by_source = self._index.setdefault(_entry(language, prompt), {})
-            by_source[source] = Kept(clip, prompt.text_sha256)
-            self._write_index()
-        return clip
 
     def keep_loose(self, wav: bytes, source: ClipSource) -> Clip:
-        """Keep a sound that belongs to no key; raises AudioError."""
+        """Keep a sound; raises AudioError when it is no telephone WAV."""
         clip = Clip(hashlib.sha256(wav).hexdigest(), seconds_of(wav), source)
-        path = self._path(clip.sha256)
+        path = self._dir / f"{clip.sha256}.wav"
         if not path.exists():
             self._dir.mkdir(parents=True, exist_ok=True)
             _write_whole(path, wav)
@@ -122,58 +96,15 @@ class FolderClips:
 
     def read(self, sha256: str) -> bytes | None:
         """The bytes of a clip; None when there is no such clip, whatever was asked for."""
+        path = self.path(sha256)
+        return path.read_bytes() if path else None
+
+    def path(self, sha256: str) -> Path | None:
+        """The file of a clip; None when there is no such clip, whatever was asked for."""
         if not _SHA256.fullmatch(sha256):
             return None
-        try:
-            return self._path(sha256).read_bytes()
-        except FileNotFoundError:
-            return None
-
-    def _path(self, sha256: str) -> Path:
-        return self._dir / f"{sha256}.wav"
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other processes out: `gateway prompts build` may run beside the server."""
-        with (self._dir / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _refresh(self) -> None:
-        try:
-            stat = self._index_path.stat()
-        except FileNotFoundError:
-            return
-        if (seen := (stat.st_mtime_ns, stat.st_ino)) != self._seen:
-            self._index, self._seen = _read_index(self._index_path), seen
-
-    def _write_index(self) -> None:
-        entries = {
-            entry: {
-                source: {**asdict(kept.clip), "text_sha256": kept.text_sha256} for source, kept in by_source.items()
-            }
-            for entry, by_source in sorted(self._index.items())
-        }
-        _write_whole(self._index_path, json.dumps(entries, indent=1, ensure_ascii=False).encode())
-        stat = self._index_path.stat()
-        self._seen = (stat.st_mtime_ns, stat.st_ino)
-
-
-def _entry(language: str, prompt: Prompt) -> str:
-    return f"{language}/{prompt.key}"
-
-
-def _read_index(path: Path) -> dict[str, dict[str, Kept]]:
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return {entry: {s: _kept(fields) for s, fields in by_source.items()} for entry, by_source in entries.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AssetError(f"{path} cannot be read; `gateway prompts build` makes another if it is removed") from error
-
-
-def _kept(fields: Mapping[str, Any]) -> Kept:
-    clip = Clip(str(fields["sha256"]), float(fields["seconds"]), ClipSource(fields["source"]))
-    return Kept(clip, str(fields["text_sha256"]))
+        path = self._dir / f"{sha256}.wav"
+        return path if path.is_file() else None
 
 
 def _write_whole(path: Path, data: bytes) -> None:

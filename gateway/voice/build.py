@@ -12,6 +12,7 @@ from gateway.voice.speaker import MissingPrompt
 from gateway.voice.synthesis import Synthesiser, SynthesisError
 from gateway.voice.wav import AudioError
 
+MACHINE = "machine"  # the voice of what was synthesised
 Progress = Callable[[int, int, str], None]
 """Called before each key with: keys done, keys in all, the key."""
 
@@ -40,7 +41,7 @@ def build(
     made, there, failed, in_a_row = [], [], dict[str, str](), 0
     for position, (key, prompt) in enumerate(prompts.items()):
         progress(position, len(prompts), key)
-        if store.find(language, prompt) is not None:
+        if any(kept.speaks(prompt) for kept in store.kept(language).get(key, ())):
             there.append(key)
             continue
         reason = _speak(store, synthesiser, language, prompt)
@@ -61,7 +62,7 @@ def _speak(store: ClipStore, synthesiser: Synthesiser, language: str, prompt: Pr
         if synthesiser.source is ClipSource.PLACEHOLDER:
             store.keep_loose(spoken, synthesiser.source)
         else:
-            store.keep(language, prompt, normalise(spoken), synthesiser.source)
+            store.keep(language, prompt, normalise(spoken), synthesiser.source, MACHINE)
     except (SynthesisError, AudioError) as error:
         return str(error)
     return ""

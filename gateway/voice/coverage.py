@@ -65,7 +65,8 @@ def _of_script(script: Script, store: ClipStore) -> Coverage:
 def _have(store: ClipStore, language: str, prompt: Prompt | None) -> Have:
     if prompt is None:
         return Have.UNWRITTEN
-    clip = store.find(language, prompt)
-    if clip is None:
-        return Have.STALE if store.kept(language, prompt) else Have.PLACEHOLDER_ONLY
-    return Have.RECORDED if clip.source is ClipSource.RECORDING else Have.SYNTHESISED
+    kept = store.kept(language).get(prompt.key, ())
+    current = {one.clip.source for one in kept if one.speaks(prompt)}
+    if not current:
+        return Have.STALE if kept else Have.PLACEHOLDER_ONLY
+    return Have.RECORDED if ClipSource.RECORDING in current else Have.SYNTHESISED

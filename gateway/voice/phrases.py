@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from datetime import datetime
 
 from gateway.kit.clock import bangkok_day, bangkok_time
@@ -34,15 +33,17 @@ def when_phrases(starts_at: datetime, now: datetime) -> tuple[str, ...]:
     return (*near, *date_keys, hour_key(bangkok_time(starts_at).time()))
 
 
-def place_phrase(site: str, known: Container[str]) -> str:
-    """Return the site's own spoken name where `known` (the script's keys) has it, else words that need no name."""
-    key = f"site.{site}"
-    return key if key in known else Key.PLACE_UNNAMED
+def is_optional(key: str) -> bool:
+    """Whether a call can do without this clip: the name of a site or of a person, said only where it was recorded."""
+    return key.startswith(("site.", "name."))
 
 
-def appointment_phrases(starts_at: datetime, now: datetime, site: str, known: Container[str]) -> tuple[str, ...]:
-    """Return the keys that say when and where; see `when_phrases` and `place_phrase`. Raises UnspeakableTimeError."""
-    return (*when_phrases(starts_at, now), place_phrase(site, known))
+def appointment_phrases(starts_at: datetime, now: datetime, place: str = "") -> tuple[str, ...]:
+    """Return the keys that say when and where; see `when_phrases`. Raises UnspeakableTimeError.
+
+    `place` is the key of the site's own spoken name, or "" where there is no clip of it: then words that need no name.
+    """
+    return (*when_phrases(starts_at, now), place or Key.PLACE_UNNAMED)
 
 
 def dose_phrases(dose_number: int) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
-"""Prompt keys into clips: the one place that decides whether a call can be heard in a language."""
+"""Prompt keys into clips: what a voice plays for them, and that there is something to play for each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from gateway.voice.assets import Clip, ClipSource, ClipStore
+from gateway.voice.phrases import is_optional
 from gateway.voice.prompts import Prompt, Script, estimate_seconds
+from gateway.voice.voices import Voice
 from gateway.voice.wav import placeholder
 
 
@@ -17,30 +19,26 @@ class MissingPrompt(LookupError):
         self.language, self.key = language, key
 
 
-def clips_for(
-    store: ClipStore, scripts: Mapping[str, Script], language: str, keys: Sequence[str], allow_placeholder: bool
-) -> list[Clip]:
-    """Return the clips that say these keys, in order, in this very language.
+def sounds_for(store: ClipStore, script: Script, voice: Voice, keys: Sequence[str]) -> list[Clip | Prompt]:
+    """Return what says these keys in this voice, in order: clips, or texts where the carrier reads them aloud.
 
-    Where `allow_placeholder` (nobody is reached), beeps of about the same length stand in for what was not made yet.
-    Raises MissingPrompt for a key without text, or without a current clip of it.
+    Beeps of about the same length stand in for what was not spoken yet, where the voice allows it. Raises MissingPrompt
+    for a key without text, or without a current clip of it.
     """
-    return [_clip(store, language, _prompt(scripts, language, key), allow_placeholder) for key in keys]
+    return [_sound(store, script, voice, key) for key in keys]
 
 
-def _prompt(scripts: Mapping[str, Script], language: str, key: str) -> Prompt:
-    script = scripts.get(language)
-    if script is None or key not in script.prompts:
-        raise MissingPrompt(language, str(key))
-    return script.prompts[key]
-
-
-def _clip(store: ClipStore, language: str, prompt: Prompt, allow_placeholder: bool) -> Clip:
-    clip = store.find(language, prompt)
-    if clip is not None:
+def _sound(store: ClipStore, script: Script, voice: Voice, key: str) -> Clip | Prompt:
+    clip = voice.clip(key)
+    prompt = script.prompts.get(key)
+    if clip is not None and (voice.says(prompt) or is_optional(key)):
         return clip
-    if not allow_placeholder:
-        raise MissingPrompt(language, prompt.key)
+    if prompt is None:
+        raise MissingPrompt(script.language, str(key))
+    if voice.is_carrier:
+        return prompt
+    if not voice.stands_in:
+        raise MissingPrompt(script.language, str(key))
     return store.keep_loose(placeholder_of(prompt), ClipSource.PLACEHOLDER)
 
 

@@ -48,7 +48,7 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
         whose=whose,
         now=now,
     )
-    facts = _facts(desk, whose, language, now) if whose and spoken else _nothing_personal(language, now)
+    facts = _facts(desk, whose, language, now) if whose and spoken else _nothing_personal(desk, language, now)
     return begin(desk, db, attempt, desk.flows["hotline"], facts, whose.person.id if whose else None, event, now)
 
 
@@ -73,13 +73,18 @@ def _is_call(attempt: Attempt) -> bool:
 
 def _who_we_are(desk: Desk, now: datetime) -> str:
     """What a number that is on no record hears; without a phone there is nothing to hang a row on."""
-    flow, facts = desk.flows["hotline"], _nothing_personal(DEFAULT_LANGUAGE, now)
+    flow, facts = desk.flows["hotline"], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
     _, commands = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
-    return speaking.render(desk, commands, language=DEFAULT_LANGUAGE, attempt="none", next_turn=1)
+    return speaking.put(desk, commands, facts, attempt="none", next_turn=1).response
 
 
-def _nothing_personal(language: str, now: datetime) -> CallFacts:
-    return CallFacts(language=language, now=now, purpose="callback")
+def _nothing_personal(desk: Desk, language: str, now: datetime) -> CallFacts:
+    return CallFacts(language=language, now=now, purpose="callback", voice=_voice(desk, language))
+
+
+def _voice(desk: Desk, language: str) -> str:
+    voice = desk.speech.voices.of(language)
+    return voice.name if voice else ""
 
 
 def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFacts:
@@ -94,4 +99,5 @@ def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFa
         dose_number=appointment.dose_no,
         site=appointment.site,
         neutral=whose.person.neutral or (regimen is not None and regimen.neutral),
+        voice=_voice(desk, language),
     )

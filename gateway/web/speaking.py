@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.calls.flow import Ask, HangUp, PhoneCommand, Play
+from gateway.calls.flow import Ask, CallFacts, HangUp, PhoneCommand, Play
 from gateway.carriers import port
 from gateway.dispatch.prepare import Refusal, sounds_of
 from gateway.voice.assets import Clip
@@ -28,12 +28,7 @@ class Said:
     heard: list[dict[str, str]]
 
 
-def render(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt: str, next_turn: int) -> str:
-    """Write the carrier's response for these commands; raises NothingToPlay."""
-    return put(desk, commands, language=language, attempt=attempt, next_turn=next_turn).response
-
-
-def put(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt: str, next_turn: int) -> Said:
+def put(desk: Desk, commands: Sequence[PhoneCommand], facts: CallFacts, *, attempt: str, next_turn: int) -> Said:
     """Put these commands into sounds and the carrier's response; raises NothingToPlay.
 
     URLs are absolute: Twilio documents relative ones for an action, but not for a clip.
@@ -44,9 +39,9 @@ def put(desk: Desk, commands: Sequence[PhoneCommand], *, language: str, attempt:
         if isinstance(command, HangUp):
             verbs.append(port.HangUp())
             continue
-        sounds = _sounds(desk, command, language)
-        heard.extend(_heard(desk, key, sound, language) for key, sound in zip(command.prompts, sounds, strict=True))
-        played = tuple(_played(desk, sound, language) for sound in sounds)
+        sounds = _sounds(desk, command, facts)
+        heard.extend(_heard(desk, key, sound, facts) for key, sound in zip(command.prompts, sounds, strict=True))
+        played = tuple(_played(desk, sound, facts.language) for sound in sounds)
         if isinstance(command, Ask):
             action = f"{desk.public_url}{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
             verbs.append(port.AskKey(played, action, command.digits, command.seconds))
@@ -60,8 +55,8 @@ def hang_up(desk: Desk) -> str:
     return desk.renderer.render([port.HangUp()]).body
 
 
-def _sounds(desk: Desk, command: Play | Ask, language: str) -> tuple[Clip | Prompt, ...]:
-    sounds = sounds_of(desk.speech, language, (command,))
+def _sounds(desk: Desk, command: Play | Ask, facts: CallFacts) -> tuple[Clip | Prompt, ...]:
+    sounds = sounds_of(desk.speech, facts, (command,))
     if isinstance(sounds, Refusal):
         raise NothingToPlay(sounds.reason)
     return sounds
@@ -73,8 +68,9 @@ def _played(desk: Desk, sound: Clip | Prompt, language: str) -> port.PlayClip | 
     return port.Speak(sound.text, language)
 
 
-def _heard(desk: Desk, key: str, sound: Clip | Prompt, language: str) -> dict[str, str]:
+def _heard(desk: Desk, key: str, sound: Clip | Prompt, facts: CallFacts) -> dict[str, str]:
     """One phrase as the person heard it; its words, too: a script may say it otherwise tomorrow."""
     if isinstance(sound, Prompt):
         return {"prompt": str(key), "text": sound.text, "clip": ""}
-    return {"prompt": str(key), "text": desk.speech.scripts[language].prompts[key].text, "clip": sound.sha256}
+    prompt = desk.speech.scripts[facts.language].prompts.get(key)
+    return {"prompt": str(key), "text": prompt.text if prompt else sound.text, "clip": sound.sha256}

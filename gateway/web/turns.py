@@ -54,7 +54,7 @@ def say(
     digits: str | None,
 ) -> str:
     """Render the turn, and keep it with what was played and where the call stands after it."""
-    put = speaking.put(desk, commands, language=state.facts.language, attempt=call.attempt, next_turn=number + 1)
+    put = speaking.put(desk, commands, state.facts, attempt=call.attempt, next_turn=number + 1)
     call.state, call.turn_no = state_to_json(state), number
     db.add(call)
     kept, pressed = put.response.replace(desk.public_url, OUR_ADDRESS), digits and digits[:32]

@@ -43,6 +43,13 @@ class Captions:
             for prompt in script.prompts.values():
                 beeps = hashlib.sha256(placeholder_of(prompt)).hexdigest()
                 yield beeps, Caption(prompt.text, language, prompt.back, is_placeholder=True)
-                for kept in self._clips.kept(language, prompt):
-                    if kept.text_sha256 == prompt.text_sha256:
-                        yield kept.clip.sha256, Caption(prompt.text, language, prompt.back)
+            yield from self._spoken(language, script)
+
+    def _spoken(self, language: str, script: Script) -> Iterator[tuple[str, Caption]]:
+        for key, clips in self._clips.kept(language).items():
+            prompt = script.prompts.get(key)
+            for kept in clips:
+                if prompt is None:
+                    yield kept.clip.sha256, Caption(kept.clip.text, language)
+                elif kept.speaks(prompt):
+                    yield kept.clip.sha256, Caption(prompt.text, language, prompt.back)

@@ -25,13 +25,13 @@ from gateway.plan.ladder import Ladder, load_ladder
 from gateway.plan.window import Window
 from gateway.records.database import Database
 from gateway.settings import CarrierName, Settings
-from gateway.voice.assets import FolderClips
 from gateway.voice.prompts import load_scripts
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.frame import Pages
 from gateway.web.console.gate import Gate
 from gateway.web.console.words import Words
 from gateway.web.desk import Desk
+from gateway.wiring.library import Library
 from gateway.wording.catalogue import Catalogue
 
 if TYPE_CHECKING:  # the carrier's library and the sandbox cost a start a third of a second; most commands need neither
@@ -85,9 +85,9 @@ class House:
         return self.ladder.window(settings.window_opens, settings.window_closes, settings.holidays)
 
     @cached_property
-    def clips(self) -> FolderClips:
-        """Sound, by content."""
-        return FolderClips(self.settings.audio_dir)
+    def clips(self) -> Library:
+        """Sound by content, edits of texts, and who approved which."""
+        return Library(self.database, self.settings.audio_dir, self.clock)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -141,6 +141,7 @@ class House:
             carrier_speaks=self.carrier.renderer.can_speak,
             is_two_way=self.settings.is_two_way,
             hotline=self.settings.hotline_number,
+            approved_texts=self.clips.approved_texts,
         )
 
     @cached_property
@@ -161,8 +162,7 @@ class House:
     @cached_property
     def flows(self) -> dict[str, Flow]:
         """The kinds of call, by name."""
-        scripts = self.speech.scripts
-        flows: tuple[Flow, ...] = (ReminderCall(scripts), Hotline(scripts))
+        flows: tuple[Flow, ...] = (ReminderCall(), Hotline())
         return {flow.name: flow for flow in flows}
 
     @cached_property

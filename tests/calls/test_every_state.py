@@ -52,7 +52,7 @@ EVENTS: tuple[Event, ...] = (
     Taken(OFFERS[0].starts_at),
     Taken(ODD.starts_at),
 )
-FLOWS = (ReminderCall(SCRIPTS), Hotline(SCRIPTS))
+FLOWS = (ReminderCall(), Hotline())
 VARIANTS = (
     FACTS,
     replace(FACTS, purpose="second_dose", dose_number=2),
@@ -165,7 +165,7 @@ def test_every_prompt_a_call_can_say_is_in_the_script() -> None:
 
 
 def test_an_event_that_does_not_fit_ends_the_call_politely() -> None:
-    flow = ReminderCall(SCRIPTS)
+    flow = ReminderCall()
     for state, event in ((flow.begin(FACTS), Keys("1")), (flow.step(flow.begin(FACTS), Answered())[0], Taken(STARTS))):
         after, commands = flow.step(state, event)
         assert after.node == Node.ENDED
@@ -173,7 +173,7 @@ def test_an_event_that_does_not_fit_ends_the_call_politely() -> None:
 
 
 def test_a_state_saved_by_another_version_ends_politely() -> None:
-    flow = ReminderCall(SCRIPTS)
+    flow = ReminderCall()
     asked = flow.step(flow.begin(FACTS), Answered())[0]
     for stranger in (replace(asked, version=99), replace(asked, flow="hotline"), replace(asked, node="unheard-of")):
         after, commands = flow.step(stranger, Keys("1"))

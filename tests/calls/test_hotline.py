@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time
-from pathlib import Path
 
 from gateway.calls.flow import Answered, Ask, CallFacts, HangUp, Keys, Note, Play
 from gateway.calls.hotline import Hotline
 from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok
-from gateway.voice.prompts import load_scripts
 
-FLOW = Hotline(load_scripts(Path(__file__).parents[2] / "voice_prompts"))
+FLOW = Hotline()
 KNOWN = CallFacts(
     "th",
     at_bangkok(date(2026, 7, 25), time(10)),

@@ -33,7 +33,7 @@ from gateway.calls.reminder_call import ReminderCall
 from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok
 from gateway.voice.keys import quarter_hours
-from gateway.voice.prompts import Prompt, Script, estimate_seconds, load_scripts
+from gateway.voice.prompts import estimate_seconds, load_scripts
 
 SCRIPTS = load_scripts(Path(__file__).parents[2] / "voice_prompts")
 SUNDAY_NINE = at_bangkok(date(2026, 7, 26), time(9))
@@ -47,7 +47,7 @@ class Phone:
     """Somebody who was called, and a clinic with seats."""
 
     def __init__(self, facts: CallFacts = FACTS, *, free: tuple[Offer, ...] = (MONDAY, TUESDAY)) -> None:
-        self.flow = ReminderCall(SCRIPTS)
+        self.flow = ReminderCall()
         self.state: CallState = self.flow.begin(facts)
         self.free, self.held, self.lost = free, None, 0
         self.notes: list[Note] = []
@@ -99,11 +99,16 @@ def test_day_hour_and_place_come_before_any_menu() -> None:
 
 
 def test_a_site_with_a_spoken_name_is_named() -> None:
-    script = Script("th", {**SCRIPTS["th"].prompts, "site.LP01": Prompt("site.LP01", "ที่โรงพยาบาลลำปาง")})
-    flow = ReminderCall({"th": script})
-    _, (ask,) = flow.step(flow.begin(FACTS), Answered())
+    flow = ReminderCall()
+    _, (ask,) = flow.step(flow.begin(replace(FACTS, place="site.LP01")), Answered())
     assert "site.LP01" in ask.prompts
     assert "place.unnamed" not in ask.prompts
+
+
+def test_a_person_whose_name_was_recorded_is_named_before_anything_else_is_said_of_them() -> None:
+    flow = ReminderCall()
+    _, (ask,) = flow.step(flow.begin(replace(FACTS, name="name.0123456789ab")), Answered())
+    assert ask.prompts[:2] == ("greet.reminder", "name.0123456789ab")
 
 
 def test_a_second_dose_is_introduced_as_one_and_says_why() -> None:
@@ -260,7 +265,7 @@ def seconds(*keys: str) -> float:
 
 @pytest.mark.parametrize("purpose", ["notice", "reminder", "morning", "second_dose"])
 def test_day_hour_and_place_are_said_within_ten_seconds_on_the_longest_day(purpose: str) -> None:
-    flow = ReminderCall(SCRIPTS)
+    flow = ReminderCall()
     for number in range(365):
         starts_at = at_bangkok(date(2026, 1, 1) + timedelta(days=number), time(11, 45))
         facts = replace(FACTS, now=starts_at - timedelta(days=1), starts_at=starts_at, purpose=purpose, dose_number=2)

@@ -15,9 +15,11 @@ from gateway.records.status import (
     OPEN_REMINDERS,
     RANK,
     AppointmentStatus,
+    AssetStatus,
     AttemptStatus,
     BatchStatus,
     ReminderStatus,
+    TakeStatus,
     TaskStatus,
     VisitStatus,
     may_move,
@@ -29,11 +31,14 @@ BEGINNINGS = {
     AppointmentStatus: AppointmentStatus.BOOKED,
     TaskStatus: TaskStatus.OPEN,
     VisitStatus: VisitStatus.OPEN,
+    AssetStatus: AssetStatus.DRAFT,
+    TakeStatus: TakeStatus.SPOKEN,
 }
 FINAL = {
     ReminderStatus: set(ReminderStatus) - set(OPEN_REMINDERS),
     AppointmentStatus: set(AppointmentStatus) - set(LIVE_APPOINTMENTS),
     VisitStatus: {VisitStatus.DONE, VisitStatus.CANCELLED},
+    TakeStatus: {TakeStatus.STORED, TakeStatus.REFUSED, TakeStatus.DISCARDED},
 }
 UNDER_WAY = sorted(set(AttemptStatus) - FINAL_ATTEMPTS)
 

@@ -16,11 +16,11 @@ from gateway.dispatch.reconcile import Reconciler
 from gateway.dispatch.sender import Limits, Sender
 from gateway.languages.table import load_languages
 from gateway.plan.ladder import load_ladder
-from gateway.voice.assets import FolderClips
 from gateway.voice.prompts import Script, load_scripts
 from gateway.web.desk import Desk
 from gateway.wiring import data_dir
 from gateway.wording.catalogue import Catalogue
+from tests.support.clips import MemoryClips
 from tests.support.world import World
 
 PREFIX = "/webhooks/memory"
@@ -44,7 +44,7 @@ def speech(folder: Path, **more: object) -> Speech:
         "languages": load_languages(),
         "catalogue": shipped_catalogue(),
         "scripts": shipped_scripts(),
-        "clips": FolderClips(folder / "audio"),
+        "clips": MemoryClips(folder / "audio"),
         "regimens": load_regimens(),
         "may_use_drafts": True,
         "may_use_placeholders": True,
@@ -76,7 +76,7 @@ def sender(world: World, folder: Path, *, limits: Limits | None = None, said: Sp
     words = said or speech(folder)
     return Sender(
         database=world.database,
-        outbox=Outbox(words, ruled or rules(world), ReminderCall(words.scripts)),
+        outbox=Outbox(words, ruled or rules(world), ReminderCall()),
         sms=world.carrier,
         voice=world.carrier,
         clock=world.clock,
@@ -103,7 +103,7 @@ def desk(world: World, folder: Path) -> Desk:
         speech=words,
         rules=rules(world),
         regimens=words.regimens,
-        flows={"reminder_call": ReminderCall(words.scripts), "hotline": Hotline(words.scripts)},
+        flows={"reminder_call": ReminderCall(), "hotline": Hotline()},
         public_url="http://gateway.test",
         webhook_prefix=PREFIX,
     )

@@ -1,117 +1,58 @@
-"""Where clips are kept."""
+"""The bytes of clips, by their hash."""
 
 from __future__ import annotations
 
-import os
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from gateway.voice.assets import AssetError, ClipSource, FolderClips
-from gateway.voice.prompts import Prompt
-from gateway.voice.wav import AudioError, placeholder, wav_of
+from gateway.records.wordings import AssetSource
+from gateway.voice.assets import ClipFolder, ClipSource
+from gateway.voice.wav import AudioError, placeholder
 
-BYE = Prompt("bye", "ลาก่อน")
-SOUND, OTHER = placeholder(1), placeholder(2)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderClips:
-    return FolderClips(tmp_path / "audio")
+SOUND = placeholder(1)
 
 
-def test_a_clip_is_found_again_and_read(store: FolderClips) -> None:
-    clip = store.keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
-    assert store.find("th", BYE) == clip
-    assert store.read(clip.sha256) == SOUND
-    assert clip.seconds == pytest.approx(1.0)
+def test_a_sound_is_found_by_its_hash_and_read(tmp_path: Path) -> None:
+    clip = ClipFolder(tmp_path / "audio").keep_loose(SOUND, ClipSource.RECORDING)
+    assert clip.sha256 == hashlib.sha256(SOUND).hexdigest()
+    assert clip.seconds == pytest.approx(1)
+    assert ClipFolder(tmp_path / "audio").read(clip.sha256) == SOUND
+    assert ClipFolder(tmp_path / "audio").path(clip.sha256) == tmp_path / "audio" / f"{clip.sha256}.wav"
 
 
-def test_a_clip_outlives_the_process(tmp_path: Path) -> None:
-    clip = FolderClips(tmp_path).keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
-    assert FolderClips(tmp_path).find("th", BYE) == clip
+@pytest.mark.parametrize("name", ["", "..", "0" * 64, "../" + "0" * 61, "0" * 63, "A" * 64, "index.json"])
+def test_only_clips_can_be_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "index.json").write_text("{}")
+    assert ClipFolder(tmp_path).read(name) is None
+    assert ClipFolder(tmp_path).path(name) is None
 
 
-def test_a_clip_made_beside_a_running_server_is_seen(tmp_path: Path) -> None:
-    server, command = FolderClips(tmp_path), FolderClips(tmp_path)
-    assert server.find("th", BYE) is None
-    clip = command.keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
-    assert server.find("th", BYE) == clip
-
-
-def test_a_clip_of_an_older_text_is_stale(store: FolderClips) -> None:
-    store.keep("th", BYE, SOUND, ClipSource.RECORDING)
-    assert store.find("th", Prompt("bye", "สวัสดี")) is None
-    assert len(store.kept("th", Prompt("bye", "สวัสดี"))) == 1
-
-
-def test_a_recording_goes_before_a_machine_whatever_came_last(store: FolderClips) -> None:
-    recording = store.keep("th", BYE, SOUND, ClipSource.RECORDING)
-    store.keep("th", BYE, OTHER, ClipSource.SYNTHESIS)
-    assert store.find("th", BYE) == recording
-
-
-def test_a_machine_that_speaks_the_present_text_goes_before_a_stale_recording(store: FolderClips) -> None:
-    store.keep("th", Prompt("bye", "เก่า"), SOUND, ClipSource.RECORDING)
-    machine = store.keep("th", BYE, OTHER, ClipSource.SYNTHESIS)
-    assert store.find("th", BYE) == machine
-
-
-def test_a_clip_belongs_to_one_language(store: FolderClips) -> None:
-    store.keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
-    assert store.find("nod", BYE) is None
-
-
-def test_a_loose_sound_belongs_to_no_key(store: FolderClips) -> None:
-    clip = store.keep_loose(SOUND, ClipSource.PLACEHOLDER)
-    assert store.read(clip.sha256) == SOUND
-    assert store.find("th", BYE) is None
-
-
-@pytest.mark.parametrize("name", ["", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "index", "0" * 64])
-def test_only_clips_can_be_read(store: FolderClips, name: str) -> None:
-    store.keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
-    assert store.read(name) is None
-
-
-def test_what_is_no_telephone_sound_is_not_kept(store: FolderClips) -> None:
+def test_what_is_no_telephone_sound_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(AudioError):
-        store.keep("th", BYE, b"ID3", ClipSource.RECORDING)
-    assert store.find("th", BYE) is None
+        ClipFolder(tmp_path).keep_loose(b"not a sound", ClipSource.RECORDING)
+    assert not list(tmp_path.iterdir())
 
 
-def test_nothing_is_lost_when_many_threads_and_stores_keep_at_once(tmp_path: Path) -> None:
-    stores = [FolderClips(tmp_path), FolderClips(tmp_path)]
-    prompts = [Prompt(f"day.{number}", str(number)) for number in range(1, 32)]
-
-    def keep(position: int) -> None:
-        wav = wav_of(bytes([position]) * 800)
-        stores[position % 2].keep("th", prompts[position], wav, ClipSource.SYNTHESIS)
-
+def test_one_sound_kept_by_many_at_once_is_one_whole_file(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(keep, range(31)))
-    assert all(store.find("th", prompt) for store in stores for prompt in prompts)
-    assert not list(tmp_path.glob(".new-*"))
+        clips = set(pool.map(lambda _: ClipFolder(tmp_path).keep_loose(SOUND, ClipSource.RECORDING), range(40)))
+    assert [path.name for path in tmp_path.iterdir()] == [f"{clip.sha256}.wav" for clip in clips]
 
 
-def test_a_write_that_fails_leaves_the_old_index_and_no_litter(
-    store: FolderClips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_store_that_breaks_off_while_writing_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip = store.keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
+    def no_space(*_: object) -> None:
+        raise OSError("no space left")
 
-    def fail(source: str, target: Path) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        store.keep("th", Prompt("safety", "x"), OTHER, ClipSource.SYNTHESIS)
-    assert FolderClips(tmp_path / "audio").find("th", BYE) == clip
-    assert not list((tmp_path / "audio").glob(".new-*"))
+    monkeypatch.setattr("gateway.voice.assets.os.replace", no_space)
+    with pytest.raises(OSError, match="no space"):
+        ClipFolder(tmp_path).keep_loose(SOUND, ClipSource.RECORDING)
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_broken_index_is_named(store: FolderClips, tmp_path: Path) -> None:
-    store.keep("th", BYE, SOUND, ClipSource.SYNTHESIS)
-    (tmp_path / "audio" / "index.json").write_text("{", encoding="utf-8")
-    with pytest.raises(AssetError, match=r"index\.json"):
-        store.find("th", BYE)
+def test_the_sources_of_clips_are_words_of_the_table() -> None:
+    assert {source.value for source in ClipSource if source is not ClipSource.PLACEHOLDER} < set(AssetSource)

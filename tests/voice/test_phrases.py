@@ -39,9 +39,9 @@ def test_a_time_without_a_clip_is_refused_and_never_rounded(odd: time) -> None:
         when_phrases(starts_at, LONG_BEFORE)
 
 
-def test_the_sites_own_name_is_said_only_where_the_script_has_it() -> None:
-    assert appointment_phrases(NINE, LONG_BEFORE, "LP01", {"site.LP01"})[-1] == "site.LP01"
-    assert appointment_phrases(NINE, LONG_BEFORE, "LP01", set())[-1] == "place.unnamed"
+def test_the_sites_own_name_is_said_only_where_there_is_a_clip_of_it() -> None:
+    assert appointment_phrases(NINE, LONG_BEFORE, "site.LP01")[-1] == "site.LP01"
+    assert appointment_phrases(NINE, LONG_BEFORE)[-1] == "place.unnamed"
 
 
 def test_the_first_dose_is_not_numbered() -> None:
@@ -52,5 +52,5 @@ def test_the_first_dose_is_not_numbered() -> None:
 @given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.sampled_from(quarter_hours()), st.integers(0, 10_000))
 def test_whatever_is_said_of_a_quarter_hour_is_in_every_complete_script(day: date, hour: time, minutes: int) -> None:
     starts_at = at_bangkok(day, hour)
-    keys = appointment_phrases(starts_at, starts_at - timedelta(minutes=minutes), "X", ())
+    keys = appointment_phrases(starts_at, starts_at - timedelta(minutes=minutes))
     assert set(keys) <= set(wanted_keys())

@@ -15,11 +15,11 @@ import gtts.tts
 import pytest
 import requests
 
-from gateway.voice.assets import FolderClips
 from gateway.voice.build import build
 from gateway.voice.prompts import Script, load_scripts
 from gateway.voice.synthesis import GttsSynthesiser, PlaceholderSynthesiser, SynthesisError, pieces_of
 from gateway.voice.wav import placeholder, seconds_of
+from tests.support.clips import MemoryClips
 
 SOUND = placeholder(1)
 
@@ -137,7 +137,7 @@ def test_punctuation_alone_is_refused(service: type[StandIn]) -> None:
 def test_only_the_words_of_the_script_leave_the_house(service: type[StandIn], tmp_path: Path) -> None:
     script = load_scripts(Path(__file__).parents[2] / "voice_prompts")["th"]
     few = Script("th", {key: script.prompts[key] for key in ("greet.reminder", "safety", "hour.0900")})
-    report = build({"th": few}, FolderClips(tmp_path), GttsSynthesiser(), "th", lambda *_: None)
+    report = build({"th": few}, MemoryClips(tmp_path), GttsSynthesiser(), "th", lambda *_: None)
     assert len(report.made) == 3
     assert texts(service) == [(prompt.text, "th") for prompt in few.prompts.values()]
 

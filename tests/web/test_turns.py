@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.calls.flow import HangUp, Play
+from gateway.calls.flow import CallFacts, HangUp, Play
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Turn
 from gateway.records.status import Channel
+from gateway.voice.voices import CARRIER
 from gateway.web import speaking
 from tests.support import rooms
 from tests.support.world import MONDAY, World
@@ -60,5 +61,6 @@ def test_a_turn_said_again_is_kept_once_and_the_next_one_beside_it(world: World,
 def test_words_that_the_carrier_itself_speaks_are_kept_without_a_clip(world: World, tmp_path: Path) -> None:
     spoken = rooms.speech(tmp_path, may_use_placeholders=False, carrier_speaks=lambda language: True)
     desk = replace(rooms.desk(world, tmp_path), speech=spoken)
-    said = speaking.put(desk, (Play(("bye",)), HangUp()), language="th", attempt="x", next_turn=1)
+    facts = CallFacts("th", world.clock.now(), voice=CARRIER)
+    said = speaking.put(desk, (Play(("bye",)), HangUp()), facts, attempt="x", next_turn=1)
     assert said.heard == [{"prompt": "bye", "text": rooms.shipped_scripts()["th"].prompts["bye"].text, "clip": ""}]

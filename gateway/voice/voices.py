@@ -1,0 +1,133 @@
+"""Who speaks a call: one voice for all of it, chosen before it is placed.
+
+Trials say that a machine's word inside a person's sentence is disliked more than a machine throughout
+(facts/evidence.md), so clips of two voices are never played in one call.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from gateway.voice.assets import Clip, ClipSource, ClipStore, Kept
+from gateway.voice.keys import wanted_keys
+from gateway.voice.phrases import is_optional
+from gateway.voice.prompts import Prompt, Script
+
+CARRIER: Final = "carrier"
+"""The name of the carrier's own voice, which reads the text of each phrase."""
+NOBODY: Final = ""
+"""The name of a voice that has no clip yet: placeholders say everything."""
+
+_BEST_FIRST: Final = {source: place for place, source in enumerate(ClipSource)}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice in a language: its clips by key. With `stands_in`, placeholders say what it has not spoken."""
+
+    language: str
+    name: str
+    clips: Mapping[str, Kept] = field(default_factory=dict)
+    stands_in: bool = False
+
+    @property
+    def is_carrier(self) -> bool:
+        """Whether the carrier reads texts aloud instead of playing clips."""
+        return self.name == CARRIER
+
+    def clip(self, key: str) -> Clip | None:
+        """Its clip of this key."""
+        kept = self.clips.get(key)
+        return kept.clip if kept else None
+
+    def says(self, prompt: Prompt | None) -> bool:
+        """Whether it has a clip of this very text."""
+        kept = self.clips.get(prompt.key) if prompt else None
+        return kept is not None and prompt is not None and kept.speaks(prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be played: drafts and placeholders only where nobody is reached (law 7)."""
+
+    drafts: bool
+    placeholders: bool
+    carrier_speaks: Callable[[str], bool]
+
+
+class Voices:
+    """The voices of every language; each is worked out once and anew when a script, a clip or an approval changes."""
+
+    def __init__(
+        self,
+        scripts: Mapping[str, Script],
+        clips: ClipStore,
+        allowed: Allowed,
+        approved_texts: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
+        """`approved_texts` gives the hashes of the texts two people approved; the same object while none changed."""
+        self._scripts, self._clips, self._allowed, self._approved = scripts, clips, allowed, approved_texts
+        self._known: dict[str, tuple[tuple[object, ...], tuple[Voice, ...]]] = {}
+
+    def of(self, language: str) -> Voice | None:
+        """The voice a call in this language is spoken in; None when none could say all of it."""
+        return next(iter(self._of(language)), None)
+
+    def named(self, language: str, name: str) -> Voice | None:
+        """That voice, if it may still be played: a call under way goes on in the voice it began with."""
+        return next((voice for voice in self._of(language) if voice.name == name), None)
+
+    def _of(self, language: str) -> tuple[Voice, ...]:
+        script = self._scripts.get(language)
+        if script is None:
+            return ()
+        seen = (script, self._clips.kept(language), self._approved())
+        known = self._known.get(language)
+        if known is None or any(now is not then for now, then in zip(seen, known[0], strict=True)):
+            known = seen, tuple(voices_of(script, seen[1], self._allowed, seen[2]))
+            self._known[language] = known
+        return known[1]
+
+
+def voices_of(
+    script: Script, kept: Mapping[str, tuple[Kept, ...]], allowed: Allowed, approved_texts: Collection[str] = ()
+) -> Iterator[Voice]:
+    """Every voice that may speak a whole call, the best first.
+
+    A person who spoke every phrase, else the machine; then the carrier's own voice, or where placeholders are allowed
+    whoever spoke most phrases, with placeholders for the rest: what was just recorded is heard in the next call.
+    """
+    if script.missing:
+        return
+    playable = _by_voice(script, kept, allowed)
+    complete = [voice for voice in playable if all(voice.clip(key) for key in wanted_keys())]
+    yield from complete
+    if allowed.placeholders:
+        yield from (replace(voice, stands_in=True) for voice in playable if voice not in complete)
+        yield Voice(script.language, NOBODY, stands_in=True)
+    elif allowed.carrier_speaks(script.language) and (allowed.drafts or _all_approved(script, approved_texts)):
+        yield Voice(script.language, CARRIER)
+
+
+def _all_approved(script: Script, approved_texts: Collection[str]) -> bool:
+    return all(script.prompts[key].text_sha256 in approved_texts for key in wanted_keys())
+
+
+def _by_voice(script: Script, kept: Mapping[str, tuple[Kept, ...]], allowed: Allowed) -> list[Voice]:
+    """The voices with what each may play, people before machines, who spoke most first."""
+    found: dict[tuple[ClipSource, str], dict[str, Kept]] = defaultdict(dict)
+    for key, clips in kept.items():
+        for one in reversed(clips):  # the newest is written last
+            if (one.approved or allowed.drafts) and _is_current(script, key, one):
+                found[one.clip.source, one.clip.voice][key] = one
+    ranked = sorted(found, key=lambda who: (_BEST_FIRST[who[0]], -len(found[who]), who[1]))
+    return [Voice(script.language, name, found[source, name]) for source, name in ranked]
+
+
+def _is_current(script: Script, key: str, kept: Kept) -> bool:
+    """Whether a clip says what the script says now; a site's or a person's name is compared when it is known."""
+    prompt = script.prompts.get(key)
+    return kept.speaks(prompt) if prompt else is_optional(key)
