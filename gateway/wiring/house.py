@@ -92,7 +92,8 @@ class House:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Texts."""
-        return Catalogue(data_dir("templates", self.settings.templates_dir) / "messages", self.languages)
+        folder = data_dir("templates", self.settings.templates_dir) / "messages"
+        return Catalogue(folder, self.languages, self.clips.edited_messages)
 
     @cached_property
     def prompts_dir(self) -> Path:
