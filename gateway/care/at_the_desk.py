@@ -18,7 +18,7 @@ from gateway.care import booking
 from gateway.care.calendar import obstacle, warnings_for
 from gateway.care.desk_days import check_past_day
 from gateway.care.desk_work import Deed, NotPossible, begin_about, set_status
-from gateway.care.notices import plan_notice
+from gateway.care.notices import plan_notice, plan_recall
 from gateway.care.regimens import Regimens, load_regimens
 from gateway.care.tasks import WANTS_ANOTHER_DAY, Result, close_task, open_task, open_task_about
 from gateway.kit.clock import bangkok_day
@@ -132,13 +132,22 @@ def came(db: Db, appointment_id: str, *, version: int | None = None, staff: str,
     return deed.keep("came", appointment=appointment.id)
 
 
-def missed(db: Db, appointment_id: str, *, version: int | None = None, staff: str, now: datetime) -> Audit:
-    """They did not come; known only once the hour has begun."""
+def missed(
+    db: Db,
+    appointment_id: str,
+    *,
+    told_after: timedelta = TOLD_AFTER,
+    version: int | None = None,
+    staff: str,
+    now: datetime,
+) -> Audit:
+    """They did not come; known only once the hour has begun. A text on a morning after says how to get another day."""
     deed, appointment = begin_about(db, appointment_id, version, staff=staff, now=now)
     if appointment.starts_at > now:
         raise NotPossible("not_begun")
     set_status(deed, appointment, AppointmentStatus.MISSED)
     deed.stop_ladder(appointment.id, "missed")
+    plan_recall(db, appointment, now=now + told_after)
     return deed.keep("missed", appointment=appointment.id)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from gateway.care.notices import WRONG_PERSON
 from gateway.care.tasks import close_task, open_task_about
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.status import FINAL_ATTEMPTS, OPEN_REMINDERS, ReminderStatus, TaskKind, VisitStatus, may_move
@@ -54,7 +55,7 @@ def _stop(
     found = db.exec(select(Reminder).where(mine, col(Reminder.status).in_(OPEN_REMINDERS))).all()
     stopped: list[str] = []
     for reminder in found:
-        if reminder.id == keep:
+        if reminder.id == keep or reminder.purpose == WRONG_PERSON:  # an apology to a stranger is no part of it
             continue
         if reminder.id == answered and _mark_answered(reminder):
             continue

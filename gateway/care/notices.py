@@ -1,28 +1,59 @@
-"""Texts that tell of a change: "your appointment is now on …". They ask nothing and stand outside the ladder."""
+"""Texts that tell of something that happened: "your appointment is now on …". They stand outside the ladder."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from gateway.care.tasks import open_task
+from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.phones import LineType
-from gateway.records.agreements import Appointment
+from gateway.records.agreements import Appointment, Dose
 from gateway.records.contacts import Reminder
-from gateway.records.people import Consent, PersonPhone, Phone
+from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
 from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, TaskKind
 
 ANSWER_STEP = "answer"
 MOVED = "moved"  # the purpose of a text that says the new day
 CANCELLED = "cancelled"  # and of one that tells people not to come
+MISSED = "missed"  # and of one to those who did not come: how to get another day
+CALLBACK_NUMBER = "callback_number"  # and of one that says who rang in vain, and the number to call back
+WRONG_PERSON = "wrong_person"  # and of an apology to whoever has the number that was taken for a patient's
+AFTERWARDS: Final = frozenset({MISSED, WRONG_PERSON})
+"""Purposes of texts that remind nobody: they count for no appointment as contact."""
+
+_MORNING: Final = time(9)
+_RECALL_LASTS: Final = timedelta(days=7)  # over a run of holidays; a week late they are called, not texted
+_APOLOGY_LASTS: Final = timedelta(days=2)
 
 
 def is_still_true(purpose: str, status: AppointmentStatus) -> bool:
-    """Whether a reminder may still go out: one that says "cancelled" only then, every other while the day stands."""
-    if purpose == CANCELLED:
-        return status is AppointmentStatus.CANCELLED
-    return status in LIVE_APPOINTMENTS
+    """Whether a reminder may still go out: one that says "cancelled" or "missed" only then, an apology whatever became
+    of the appointment, every other while the day stands."""
+    if purpose == WRONG_PERSON:
+        return True
+    only = {CANCELLED: AppointmentStatus.CANCELLED, MISSED: AppointmentStatus.MISSED}.get(purpose)
+    return status is only if only else status in LIVE_APPOINTMENTS
+
+
+def is_overtaken(db: Session, purpose: str, appointment: Appointment) -> bool:
+    """Whether who missed this appointment has another day for it by now, or had the dose: they need no recall."""
+    if purpose != MISSED:
+        return False
+    mine = (col(Appointment.person) == appointment.person, col(Appointment.regimen) == appointment.regimen)
+    again = select(Appointment.id).where(
+        *mine, col(Appointment.status).in_(LIVE_APPOINTMENTS), col(Appointment.starts_at) > appointment.starts_at
+    )
+    had = select(Dose.id).where(
+        col(Dose.person) == appointment.person,
+        col(Dose.regimen) == appointment.regimen,
+        col(Dose.course) == appointment.course,
+        col(Dose.number) >= appointment.dose_no,
+    )
+    return db.exec(again).first() is not None or db.exec(had).first() is not None
 
 
 def plan_notice(db: Session, appointment: Appointment, purpose: str, *, now: datetime) -> Reminder | None:
@@ -30,21 +61,52 @@ def plan_notice(db: Session, appointment: Appointment, purpose: str, *, now: dat
 
     Once for an appointment and purpose; it expires when the appointment begins.
     """
-    if not _takes_texts(db, appointment.person) or _is_planned(db, appointment.id, purpose):
+    if not _takes_texts(db, appointment.person):
         return None
-    reminder = Reminder(
-        appointment=appointment.id,
-        person=appointment.person,
-        purpose=purpose,
-        step=ANSWER_STEP,
-        channel=Channel.SMS,
-        due_at=now,
-        next_try_at=now,
-        expires_at=appointment.starts_at,
+    return _plan(db, appointment, purpose, due_at=now, expires_at=appointment.starts_at)
+
+
+def plan_recall(db: Session, appointment: Appointment, *, now: datetime) -> Reminder | None:
+    """Plan the text to somebody who did not come, for a morning after the day they missed; as `plan_notice` otherwise.
+
+    Recalls of people who missed their day are worth most (facts/evidence.md). Theirs waits for the next open morning:
+    the evening of the missed day is too soon, and the dispatcher holds it over a holiday.
+    """
+    if not _takes_texts(db, appointment.person):
+        return None
+    after = max(bangkok_day(appointment.starts_at) + timedelta(days=1), bangkok_day(now))
+    due_at = at_bangkok(after, _MORNING)
+    if due_at < now:
+        due_at = at_bangkok(after + timedelta(days=1), _MORNING)
+    return _plan(db, appointment, MISSED, due_at=due_at, expires_at=due_at + _RECALL_LASTS)
+
+
+def plan_apology(db: Session, phone: Phone, people: Sequence[str], *, now: datetime) -> Reminder | None:
+    """Plan the one text that may still go to a number parked at `now` because it is no patient's; None when it may not.
+
+    `people` are those it was taken for. The text names nobody and no appointment: theirs only says whose clinic it was.
+    A landline takes no text, and who told us to stop is left in peace.
+    """
+    if phone.parked_reason != WRONG_PERSON or phone.line_type is not LineType.MOBILE or phone.id is None:
+        return None
+    if any(_has_stopped(db, person, phone.id) for person in people):
+        return None
+    about = _latest_appointment(db, people)
+    if about is None:
+        return None
+    return _plan(db, about, WRONG_PERSON, due_at=now, expires_at=now + _APOLOGY_LASTS)
+
+
+def may_apologise(reminder: Reminder, link: PersonPhone, phone: Phone) -> bool:
+    """Whether this apology is meant for this phone: the number that was parked the moment it was planned, no other."""
+    return (
+        reminder.purpose == WRONG_PERSON
+        and phone.parked_reason == WRONG_PERSON
+        and phone.parked_at == reminder.due_at
+        and phone.line_type is LineType.MOBILE
+        and link.role is not PhoneRole.VHV
+        and link.sms is Consent.ALLOW
     )
-    db.add(reminder)
-    db.flush()
-    return reminder
 
 
 def hand_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
@@ -64,6 +126,37 @@ def hand_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
         detail="tell them: the day was changed, and the text did not reach them",
         now=now,
     )
+
+
+def _plan(
+    db: Session, appointment: Appointment, purpose: str, *, due_at: datetime, expires_at: datetime
+) -> Reminder | None:
+    """Write it, once for an appointment and purpose."""
+    if _is_planned(db, appointment.id, purpose):
+        return None
+    reminder = Reminder(
+        appointment=appointment.id,
+        person=appointment.person,
+        purpose=purpose,
+        step=ANSWER_STEP,
+        channel=Channel.SMS,
+        due_at=due_at,
+        next_try_at=due_at,
+        expires_at=expires_at,
+    )
+    db.add(reminder)
+    db.flush()
+    return reminder
+
+
+def _has_stopped(db: Session, person: str, phone: int) -> bool:
+    link = db.get(PersonPhone, (person, phone))
+    return link is not None and link.sms is Consent.STOP
+
+
+def _latest_appointment(db: Session, people: Sequence[str]) -> Appointment | None:
+    newest = (col(Appointment.starts_at).desc(), col(Appointment.id))
+    return db.exec(select(Appointment).where(col(Appointment.person).in_(people)).order_by(*newest)).first()
 
 
 def _takes_texts(db: Session, person: str) -> bool:

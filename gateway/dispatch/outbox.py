@@ -12,7 +12,14 @@ from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Flow
 from gateway.care.consent import may_contact
-from gateway.care.notices import ANSWER_STEP, hand_to_staff, is_still_true
+from gateway.care.notices import (
+    ANSWER_STEP,
+    WRONG_PERSON,
+    hand_to_staff,
+    is_overtaken,
+    is_still_true,
+    may_apologise,
+)
 from gateway.care.tasks import open_task
 from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
@@ -152,6 +159,8 @@ class Outbox:
         reminder = case.reminder
         if not is_still_true(reminder.purpose, case.appointment.status):
             set_status(reminder, ReminderStatus.CANCELLED, "appointment_" + case.appointment.status.value)
+        elif is_overtaken(db, reminder.purpose, case.appointment):
+            set_status(reminder, ReminderStatus.SUPPRESSED, "booked_again")
         elif reminder.expires_at <= now:
             set_status(reminder, ReminderStatus.EXPIRED, "too_late")
         elif case.person.died_on or case.person.merged_into:
@@ -169,7 +178,11 @@ class Outbox:
         return usable[case.reminder.tries % len(usable)] if usable else None
 
     def _may_use(self, db: Session, case: Case, use: PersonPhone, phone: Phone) -> bool:
-        if not may_contact(case.person, use, phone, case.reminder.channel):
+        if case.reminder.purpose == WRONG_PERSON:  # to the number that is somebody else's, and to no other
+            is_meant = may_apologise(case.reminder, use, phone)
+        else:
+            is_meant = may_contact(case.person, use, phone, case.reminder.channel)
+        if not is_meant:
             return False
         return country_of(phone.e164) in self.rules.countries and not self._is_blocked(db, case, phone)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from gateway.care.notices import CALLBACK_NUMBER, WRONG_PERSON, plan_notice
 from gateway.care.tasks import open_task
 from gateway.kit.ids import new_id
 from gateway.plan.due import GiveUp, NextChannel, NextTry, ReminderFacts, after_no_answer
@@ -38,6 +39,7 @@ from gateway.records.work import Task
 OTHER_CHANNEL: Final = "other_channel"  # why a reminder ended that another one took over from
 VISIT_STEP: Final = "visit"  # a visit that no step of the ladder led to
 _NOT_SENT: Final = (AttemptStatus.QUEUED, AttemptStatus.CANCELLED)
+_RANG: Final = (AttemptStatus.NO_ANSWER, AttemptStatus.BUSY, AttemptStatus.MACHINE)  # they may wonder who it was
 _REACHED: Final = (AttemptStatus.DELIVERED, AttemptStatus.COMPLETED)
 _LOOK_BACK: Final = timedelta(days=3)  # calls farther back cannot lie in a half-day that is still to come
 _GRACE: Final = timedelta(hours=1)  # a call that rings when its reminder expires may still be answered
@@ -58,8 +60,8 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
     """Decide what follows an attempt that ended without an answer, or a reminder that failed, and write it.
 
     Returns "retry" (the reminder is planned again), "sms" or "voice" (a new reminder by that channel), "task" (given
-    up: staff have a task, and a volunteer a visit where the village is known and time allows) or "closed" (nothing to
-    do any more: answered, moved, a visit).
+    up: staff have a task, and a volunteer a visit where the village is known and time allows; where it rang in vain, a
+    text says who called) or "closed" (nothing to do any more: answered, moved, a visit).
     """
     appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
     is_open = reminder.status in (*OPEN_REMINDERS, ReminderStatus.FAILED)
@@ -81,6 +83,8 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
             return channel.value
         case GiveUp():
             _close(db, reminder, "gave_up")
+            if _rang_in_vain(reminder, tries) and not _is_texted(db, reminder):
+                plan_notice(db, appointment, CALLBACK_NUMBER, now=window.next_open(now))
             _hand_over(db, reminder, appointment, ladder, window, now)
             return "task"
 
@@ -194,6 +198,21 @@ def _hand_over(
     db.flush()
 
 
+def _rang_in_vain(reminder: Reminder, tries: Sequence[tuple[datetime, AttemptStatus]]) -> bool:
+    return reminder.channel is Channel.VOICE and bool(tries) and tries[-1][1] in _RANG
+
+
+def _is_texted(db: Session, reminder: Reminder) -> bool:
+    """Whether a text of the same step is going out or went out: it gives the number to call back, too."""
+    texts = select(Reminder.status, Reminder.reason).where(
+        col(Reminder.appointment) == reminder.appointment,
+        col(Reminder.step) == reminder.step,
+        col(Reminder.channel) == Channel.SMS,
+    )
+    went = (*OPEN_REMINDERS, ReminderStatus.ANSWERED, ReminderStatus.UNANSWERED)
+    return any(status in went and reason != OTHER_CHANNEL for status, reason in db.exec(texts))
+
+
 def _has_visit(db: Session, appointment: str) -> bool:
     statement = select(Reminder.id).where(
         col(Reminder.appointment) == appointment, col(Reminder.channel) == Channel.VISIT
@@ -272,6 +291,7 @@ def _nobody_reached(now: datetime, until: datetime) -> Select[str, str, str, str
         .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
         .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
         .where(carried, col(Attempt.status).in_(_REACHED), col(Attempt.direction) == Direction.OUT)
+        .where(sa.or_(col(Reminder.id).is_(None), col(Reminder.purpose) != WRONG_PERSON))  # that one reached a stranger
         .correlate(Appointment)
         .exists()
     )

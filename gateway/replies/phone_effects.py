@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from gateway.care.consent import record_stop
+from gateway.care.notices import plan_apology
 from gateway.kit.answers import Answer
 from gateway.records.conversations import Reply
 from gateway.records.people import PersonPhone, Phone, PhoneRole
@@ -27,14 +28,17 @@ def wrong_person(scene: Scene) -> None:
     """Never greet this person on this phone again: a stranger would learn a patient's name each time.
 
     The phone is parked, unless somebody else of the house has answered on it: then it is theirs, and one name is wrong.
+    A parked phone gets one text more, which says sorry and names nobody.
     """
     meant = _people_meant(scene)
     phone = scene.db.get(Phone, scene.reply.phone)
+    is_parked_now = False
     if _others_answered(scene, meant):
         for person in meant:
             _stop_contact(scene, person, source="wrong person")
     elif phone is not None and phone.parked_at is None:
         phone.parked_at, phone.parked_reason = scene.now, "wrong_person"
+        is_parked_now = True
     appointment = scene.appointment()
     if appointment is not None:
         scene.stop_ladder(appointment)
@@ -43,6 +47,8 @@ def wrong_person(scene: Scene) -> None:
             scene.stop_person(person)
         subject = appointment.id if appointment and appointment.person == person else f"phone:{person}"
         scene.open_task(TaskKind.MATCH, appointment, "the phone is not this person's", subject=subject, person=person)
+    if is_parked_now and phone is not None:  # after the ladders were stopped, or it would be stopped with them
+        plan_apology(scene.db, phone, meant, now=scene.now)
     if not meant:
         scene.open_task(TaskKind.UNMATCHED, None, "wrong number, from a phone nobody here uses")
     scene.note("wrong_person", appointment)

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from gateway.care.notices import AFTERWARDS
 from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
@@ -268,13 +269,19 @@ def _last_sent(asked: Any) -> Any:
 
 
 def _carried(asked: Any) -> sa.Subquery:
-    """Which attempt was about which appointment: its own word first, else its reminder's."""
+    """Which attempt was about which appointment: its own word first, else its reminder's.
+
+    What was sent when the day was over, or to a stranger, reminded nobody.
+    """
     own, reminded = col(AttemptItem.appointment), col(Reminder.appointment)
+    reminds = sa.or_(col(Reminder.id).is_(None), col(Reminder.purpose).not_in(AFTERWARDS))
     return sa.union_all(
-        sa.select(own.label("appointment"), col(AttemptItem.attempt).label("attempt")).where(own.in_(asked)),
+        sa.select(own.label("appointment"), col(AttemptItem.attempt).label("attempt"))
+        .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(own.in_(asked), reminds),
         sa.select(reminded, col(AttemptItem.attempt))
         .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
-        .where(reminded.in_(asked), own.is_(None)),
+        .where(reminded.in_(asked), own.is_(None), reminds),
     ).subquery()
 
 

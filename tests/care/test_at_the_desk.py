@@ -22,6 +22,7 @@ from gateway.records.places import Closure
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from tests.care.conftest import NOW
+from tests.care.deeds import take_back
 from tests.care.desk import NIDA, SOMEL, case, day
 
 BY = {"staff": SOMEL, "now": NOW}
@@ -404,3 +405,27 @@ def _try_to_move(house, appointment, target) -> str:
         return desk.moved(house.db, appointment.id, target.id, chosen=True, **BY).verb
     except NotPossible as error:
         return error.key
+
+
+def recalls(house):
+    wanted = select(Reminder).where(col(Reminder.purpose) == "missed")
+    return [(one.channel, one.step, one.status) for one in house.db.exec(wanted)]
+
+
+def test_who_did_not_come_is_to_be_told_how_to_get_another_day_once(house):
+    one = case(house)
+    after = one.appointment.starts_at + timedelta(hours=1)
+    desk.missed(house.db, one.appointment.id, staff=SOMEL, now=after)
+    assert recalls(house) == [(Channel.SMS, "answer", ReminderStatus.PLANNED)]
+    assert one.reminder.status is ReminderStatus.SUPPRESSED, "its own ladder stays stopped"
+
+
+def test_missed_taken_back_takes_the_text_back_too(house):
+    one = case(house)
+    after = one.appointment.starts_at + timedelta(hours=1)
+    audit = desk.missed(house.db, one.appointment.id, staff=SOMEL, now=after)
+    take_back(house, audit)
+    assert recalls(house) == []
+    assert one.appointment.status is AppointmentStatus.BOOKED
+    desk.missed(house.db, one.appointment.id, staff=SOMEL, now=after)
+    assert len(recalls(house)) == 1

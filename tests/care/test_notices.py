@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
+
 import pytest
 from sqlmodel import select
 
-from gateway.care.notices import CANCELLED, MOVED, hand_to_staff, is_still_true, plan_notice
+from gateway.care.consent import record_stop
+from gateway.care.notices import (
+    CALLBACK_NUMBER,
+    CANCELLED,
+    MISSED,
+    MOVED,
+    WRONG_PERSON,
+    hand_to_staff,
+    is_overtaken,
+    is_still_true,
+    may_apologise,
+    plan_apology,
+    plan_notice,
+    plan_recall,
+)
+from gateway.kit.clock import at_bangkok, bangkok_time
+from gateway.kit.phones import LineType
+from gateway.records.contacts import Reminder
+from gateway.records.people import PersonPhone, PhoneRole
 from gateway.records.status import AppointmentStatus, TaskKind
 from gateway.records.work import Task
+from tests.care.conftest import NOW
 
 
 @pytest.mark.parametrize("status", list(AppointmentStatus))
-@pytest.mark.parametrize("purpose", ["notice", "reminder", "morning", "second_dose", MOVED, "confirmed"])
+@pytest.mark.parametrize(
+    "purpose", ["notice", "reminder", "morning", "second_dose", MOVED, "confirmed", CALLBACK_NUMBER]
+)
 def test_what_names_a_day_goes_out_only_while_the_day_stands(purpose, status):
     assert is_still_true(purpose, status) is (status in (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED))
 
@@ -46,3 +69,124 @@ def test_who_chose_the_day_themselves_needs_no_call(house):
 @pytest.mark.parametrize("purpose", ["confirmed", CANCELLED])
 def test_other_texts_that_failed_leave_no_task_of_their_own(house, purpose):
     assert tasks_after(house, notice(house, purpose)) == []
+
+
+# Who did not come
+
+
+@pytest.mark.parametrize("status", list(AppointmentStatus))
+def test_nobody_is_recalled_to_a_day_they_did_not_miss(status):
+    assert is_still_true(MISSED, status) is (status is AppointmentStatus.MISSED)
+
+
+@pytest.mark.parametrize(
+    ("marked", "told"),
+    [
+        ((23, time(16, 30)), "24 09:00"),  # the same afternoon
+        ((23, time(8, 45)), "24 09:00"),  # a quarter of an hour late is no reason to write
+        ((24, time(8, 30)), "24 09:00"),  # the next morning, before the window opens
+        ((24, time(9, 0, 1)), "25 09:00"),
+        ((30, time(14, 0)), "01 09:00"),  # a week later
+    ],
+)
+def test_who_missed_their_day_is_told_on_a_morning_after_it(house, marked, told):
+    person = house.person()
+    house.phone(person)
+    day, hour = marked
+    appointment = house.appointment(person, starts_at=at_bangkok(date(2026, 11, 23), time(8, 30)))
+    planned = plan_recall(house.db, appointment, now=at_bangkok(date(2026, 11, day), hour))
+    assert planned is not None
+    assert bangkok_time(planned.due_at).strftime("%d %H:%M") == told
+    assert planned.expires_at - planned.due_at == timedelta(days=7)
+
+
+def test_one_who_takes_no_texts_is_not_written_to_and_nobody_twice(house):
+    silent, person = house.person(), house.person()
+    house.phone(silent, line=LineType.LANDLINE)
+    house.phone(person)
+    missed = house.appointment(person)
+    assert plan_recall(house.db, house.appointment(silent), now=NOW) is None
+    assert plan_recall(house.db, missed, now=NOW) is not None
+    assert plan_recall(house.db, missed, now=NOW) is None
+
+
+def test_who_has_another_day_for_it_needs_no_recall(house):
+    person = house.person()
+    missed = house.appointment(person, status=AppointmentStatus.MISSED, starts_at=NOW)
+    house.appointment(person, starts_at=NOW - timedelta(days=3))
+    house.appointment(person, regimen="influenza", starts_at=NOW + timedelta(days=9))
+    assert not is_overtaken(house.db, MISSED, missed)
+    house.appointment(person, starts_at=NOW + timedelta(days=9), dose_no=2)
+    assert is_overtaken(house.db, MISSED, missed)
+    assert not is_overtaken(house.db, MOVED, missed)
+
+
+def test_who_had_the_dose_after_all_needs_no_recall(house):
+    person = house.person()
+    missed = house.appointment(person, status=AppointmentStatus.MISSED, dose_no=2)
+    house.dose(person, date(2026, 10, 1), number=1)
+    assert not is_overtaken(house.db, MISSED, missed)
+    house.dose(person, date(2026, 11, 24), number=2)
+    assert is_overtaken(house.db, MISSED, missed)
+
+
+# Who has the number now
+
+
+def parked(house, *people, line=LineType.MOBILE, **more):
+    phone = house.phone(*people, line=line, **more)
+    phone.parked_at, phone.parked_reason = NOW, WRONG_PERSON
+    house.db.flush()
+    return phone
+
+
+def apology(house, phone, *people) -> Reminder | None:
+    return plan_apology(house.db, phone, [one.id for one in people], now=NOW)
+
+
+@pytest.mark.parametrize("status", list(AppointmentStatus))
+def test_an_apology_is_owed_whatever_became_of_the_appointment(status):
+    assert is_still_true(WRONG_PERSON, status)
+
+
+def test_an_apology_goes_to_the_parked_number_and_to_no_other(house):
+    person = house.person()
+    wrong, right = parked(house, person), house.phone(person)
+    house.appointment(person)
+    planned = apology(house, wrong, person)
+    assert planned is not None
+    assert apology(house, wrong, person) is None
+    links = {phone.id: house.db.get_one(PersonPhone, (person.id, phone.id)) for phone in (wrong, right)}
+    assert may_apologise(planned, links[wrong.id], wrong)
+    assert not may_apologise(planned, links[right.id], right)
+    wrong.parked_at = NOW + timedelta(seconds=1)  # given back, and parked for another reason since
+    assert not may_apologise(planned, links[wrong.id], wrong)
+
+
+@pytest.mark.parametrize("purpose", ["reminder", MOVED, MISSED])
+def test_nothing_else_may_go_to_a_parked_number(house, purpose):
+    person = house.person()
+    phone = parked(house, person)
+    reminder = house.reminder(house.appointment(person))
+    reminder.purpose = purpose
+    assert not may_apologise(reminder, house.db.get_one(PersonPhone, (person.id, phone.id)), phone)
+
+
+def test_no_apology_goes_to_a_landline_a_volunteer_or_one_who_said_stop(house):
+    person = house.person()
+    house.appointment(person)
+    assert apology(house, parked(house, person, line=LineType.LANDLINE), person) is None
+    stopped = parked(house, person)
+    record_stop(house.db, person.id, stopped.id, source="reply by sms", now=NOW)
+    assert apology(house, stopped, person) is None
+    volunteers = parked(house, person, role=PhoneRole.VHV)
+    planned = apology(house, volunteers, person)
+    assert planned is None or not may_apologise(
+        planned, house.db.get_one(PersonPhone, (person.id, volunteers.id)), volunteers
+    )
+
+
+def test_no_apology_is_owed_where_nobody_was_ever_written_about(house):
+    person = house.person()
+    assert apology(house, parked(house, person), person) is None
+    assert apology(house, parked(house)) is None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from pathlib import Path
 
-from gateway.care.notices import plan_notice
+from sqlmodel import col, select
+
+from gateway.care.notices import plan_apology, plan_notice, plan_recall
 from gateway.carriers.port import CarrierError, Fault
+from gateway.kit.clock import bangkok_day
+from gateway.plan.ladder import load_ladder
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
-from gateway.records.status import AppointmentStatus, ReminderStatus, TaskKind
+from gateway.records.people import Person, Phone
+from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind
 from gateway.records.work import Task
 from tests.support import rooms
 from tests.support.world import World
@@ -63,3 +69,83 @@ def test_a_text_about_a_changed_day_without_a_phone_left_becomes_a_call_back(wor
     rooms.sender(world, tmp_path, ruled=ruled).pass_once()
     assert world.fresh(reminder).status is ReminderStatus.FAILED
     assert [(task.kind, task.subject) for task in world.all(Task)] == [(TaskKind.CALLBACK, appointment.id)]
+
+
+def recalled(world: World, **more: object) -> Reminder:
+    """Somebody who missed yesterday's appointment, to be told this morning."""
+    person = world.person(**more)  # type: ignore[arg-type]
+    appointment = world.appointment(person, days=-1, status=AppointmentStatus.MISSED)
+    with world.database.unit_of_work() as db:
+        planned = plan_recall(db, appointment, now=world.clock.now() - timedelta(hours=1))
+    assert planned is not None
+    return planned
+
+
+def test_who_missed_their_day_is_told_how_to_get_another_once(world: World, tmp_path: Path) -> None:
+    reminder = recalled(world)
+    for _ in range(2):
+        rooms.sender(world, tmp_path).pass_once()
+    [order] = world.carrier.texts
+    assert world.fresh(reminder).status is ReminderStatus.SENT
+    assert "ไม่ได้มาตามนัด" in order.body
+    assert "054000901" in order.body
+    assert "วัคซีน" not in order.body
+
+
+def test_a_recall_waits_over_a_holiday(world: World, tmp_path: Path) -> None:
+    reminder = recalled(world)
+    holiday = load_ladder().window(time(9), time(19, 30), [bangkok_day(world.clock.now())])
+    rooms.sender(world, tmp_path, ruled=rooms.rules(world, window=holiday)).pass_once()
+    assert (world.fresh(reminder).status, world.carrier.texts) == (ReminderStatus.PLANNED, [])
+    world.clock.advance_to(world.clock.now() + timedelta(days=1))
+    rooms.sender(world, tmp_path, ruled=rooms.rules(world, window=holiday)).pass_once()
+    assert world.fresh(reminder).status is ReminderStatus.SENT
+
+
+def test_who_has_another_day_by_then_is_not_recalled(world: World, tmp_path: Path) -> None:
+    reminder = recalled(world)
+    [person] = world.all(Person)
+    world.appointment(person, days=5)
+    rooms.sender(world, tmp_path).pass_once()
+    assert (world.fresh(reminder).status, world.fresh(reminder).reason) == (ReminderStatus.SUPPRESSED, "booked_again")
+    assert not world.carrier.texts
+
+
+def wrong_number(world: World) -> tuple[Person, Reminder]:
+    """Somebody with two phones, the first of which turned out to be a stranger's just now."""
+    person = world.person(phone="+66800008881")
+    world.give_phone(person, "+66800008882", rank=1)
+    appointment = world.appointment(person)
+    world.reminder(appointment, Channel.SMS)
+    with world.database.unit_of_work() as db:
+        phone = db.exec(select(Phone).where(col(Phone.e164) == "+66800008881")).one()
+        phone.parked_at, phone.parked_reason = world.clock.now(), "wrong_person"
+        db.flush()
+        planned = plan_apology(db, phone, [person.id], now=world.clock.now())
+    assert planned is not None
+    return person, planned
+
+
+def test_a_stranger_is_told_sorry_without_a_name_and_the_patient_is_not(world: World, tmp_path: Path) -> None:
+    person, apology = wrong_number(world)
+    for _ in range(2):
+        rooms.sender(world, tmp_path).pass_once()
+    to = {order.to: order.body for order in world.carrier.texts}
+    assert len(world.carrier.texts) == 2
+    assert "ขออภัย" in to["+66800008881"]
+    assert person.name not in to["+66800008881"]
+    assert not any(word in to["+66800008881"] for word in ("วัคซีน", "นัด", "เข็ม", "ส.ค."))
+    assert person.name in to["+66800008882"]
+    assert world.fresh(apology).status is ReminderStatus.SENT
+
+
+def test_an_apology_that_cannot_go_out_is_not_tried_by_another_way(world: World, tmp_path: Path) -> None:
+    _, apology = wrong_number(world)
+    world.carrier.fail_next(CarrierError(Fault.UNREACHABLE, permanent=True))
+    sender = rooms.sender(world, tmp_path)
+    sender.pass_once()
+    sender.pass_once()
+    assert {one.purpose for one in world.all(Reminder)} == {"reminder", "wrong_person"}
+    assert not world.carrier.calls
+    assert len([order for order in world.carrier.texts if order.to == "+66800008881"]) <= 1
+    assert world.fresh(apology).status in (ReminderStatus.FAILED, ReminderStatus.SENT)

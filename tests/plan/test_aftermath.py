@@ -9,6 +9,7 @@ import pytest
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import LineType
+from gateway.records.agreements import Appointment
 from gateway.records.conversations import Reply
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
 from tests.plan.conftest import bangkok
@@ -206,3 +207,60 @@ def test_nobody_picked_up_and_the_text_stayed_unanswered_is_a_task_when_the_day_
 def test_while_the_day_is_far_the_ladder_goes_on_by_itself(world: Fixture) -> None:
     an_unheard_text(world, starts="2026-12-05T13:00", expires="2026-12-03T09:00")
     assert world.sweep("2026-12-03T09:01").tasks == 0
+
+
+# Who rang in vain says who it was
+
+THRICE = ("2026-11-28T10:00", "2026-11-28T17:30", "2026-11-29T09:00")
+
+
+def numbers_given(world: Fixture) -> list[tuple[str, str]]:
+    return [(row.step, row.channel.value) for row in world.reminders() if row.purpose == "callback_number"]
+
+
+def test_after_the_last_call_rang_in_vain_a_text_says_who_called_once(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, *THRICE)
+    world.reminder(world.db.get(Appointment, reminder.appointment), Channel.SMS, status=ReminderStatus.FAILED)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "task"
+    assert numbers_given(world) == [("answer", "sms")]
+    reminder.status = ReminderStatus.SENT
+    world.escalate(reminder, "2026-11-29T09:02")
+    assert len(numbers_given(world)) == 1
+
+
+def test_no_second_text_comes_where_one_of_the_same_step_goes_out(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, *THRICE)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "sms"
+    assert numbers_given(world) == []
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.PLANNED, ReminderStatus.SENT, ReminderStatus.UNANSWERED])
+def test_a_text_of_this_step_gave_the_number_already(world: Fixture, status: ReminderStatus) -> None:
+    reminder = an_unanswered_call(world, *THRICE)
+    world.reminder(world.db.get(Appointment, reminder.appointment), Channel.SMS, status=status)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "task"
+    assert numbers_given(world) == []
+
+
+def test_a_text_that_was_not_delivered_gave_no_number(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, *THRICE)
+    about = world.db.get(Appointment, reminder.appointment)
+    world.reminder(about, Channel.SMS, status=ReminderStatus.UNANSWERED, reason="other_channel")
+    world.escalate(reminder, "2026-11-29T09:01")
+    assert len(numbers_given(world)) == 1
+
+
+@pytest.mark.parametrize("last", [AttemptStatus.FAILED, AttemptStatus.COMPLETED])
+def test_where_nothing_rang_or_somebody_listened_nobody_wonders_who_it_was(world: Fixture, last: AttemptStatus) -> None:
+    reminder = an_unanswered_call(world, *THRICE[:2])
+    world.attempt(reminder, THRICE[2], last)
+    world.reminder(world.db.get(Appointment, reminder.appointment), Channel.SMS, status=ReminderStatus.FAILED)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "task"
+    assert numbers_given(world) == []
+
+
+def test_on_a_landline_no_text_says_who_called(world: Fixture) -> None:
+    person = world.person()
+    world.phone(person, LineType.LANDLINE)
+    world.escalate(an_unanswered_call(world, *THRICE, person=person), "2026-11-29T09:01")
+    assert numbers_given(world) == []

@@ -11,6 +11,7 @@ from gateway.care import booking
 from gateway.care.regimens import load_regimens
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
+from gateway.records.contacts import Reminder
 from gateway.records.conversations import Outcome
 from gateway.records.people import Consent, ConsentEvent, PersonPhone
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
@@ -241,6 +242,40 @@ def test_a_wrong_number_is_parked(somebody):
     somebody.answer(Answer.WRONG_PERSON)
 
     assert (somebody.phone.parked_at, somebody.phone.parked_reason) == (somebody.house.now, "wrong_person")
+
+
+def apologies(house) -> list[tuple[str | None, ReminderStatus]]:
+    wanted = select(Reminder).where(col(Reminder.purpose) == "wrong_person")
+    return [(one.appointment, one.status) for one in house.db.exec(wanted)]
+
+
+def test_a_wrong_number_is_told_sorry_once_and_its_ladder_stays_stopped(somebody):
+    somebody.answer(Answer.WRONG_PERSON)
+    somebody.answer(Answer.WRONG_PERSON)
+
+    assert apologies(somebody.house) == [(somebody.appointment.id, ReminderStatus.PLANNED)]
+    assert somebody.morning.status is ReminderStatus.SUPPRESSED
+
+
+def test_whoever_says_so_of_nobody_in_particular_is_told_sorry_once(house):
+    people = [house.person() for _ in range(2)]
+    phone = house.phone(*people)
+    for person in people:
+        house.appointment(person)
+
+    apply(house.db, house.reply(phone, Answer.WRONG_PERSON), now=house.now, regimens=REGIMENS)
+
+    assert len(apologies(house)) == 1
+
+
+def test_a_family_whose_phone_it_is_gets_no_apology_for_one_wrong_name(somebody):
+    house, other = somebody.house, somebody.house.person()
+    house.add(PersonPhone(person=other.id, phone=somebody.phone.id))
+    house.reply(somebody.phone, Answer.COMING, house.appointment(other, dose_no=2))
+
+    somebody.answer(Answer.WRONG_PERSON)
+
+    assert apologies(house) == []
 
 
 def test_a_phone_another_of_the_house_answers_on_is_not_parked_for_one_wrong_name(somebody):

@@ -16,7 +16,7 @@ from sqlmodel import select
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.records.agreements import Appointment
-from gateway.records.contacts import Attempt, AttemptItem, Direction
+from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import Person
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel
@@ -329,3 +329,16 @@ def test_the_days_on_record_are_the_first_and_the_last(world: Fixture) -> None:
     world.appointment("2026-12-24T09:00", status=AppointmentStatus.CANCELLED)
     assert days_on_record(world.db) == (date(2026, 11, 2), date(2026, 11, 6))
     assert days_on_record(world.db, "S2") is None
+
+
+@pytest.mark.parametrize("purpose", ["missed", "wrong_person"])
+def test_a_text_when_the_day_was_over_or_to_a_stranger_is_no_contact(world: Fixture, purpose: str) -> None:
+    called, untold = (world.appointment(status=AppointmentStatus.MISSED) for _ in range(2))
+    world.attempt(called, Channel.VOICE, AttemptStatus.NO_ANSWER)
+    for one in (called, untold):
+        late = world.attempt(one, Channel.SMS, at="2026-12-01T09:00")
+        item = world.db.exec(select(AttemptItem).where(AttemptItem.attempt == late.id)).one()
+        world.db.get(Reminder, item.reminder).purpose = purpose
+    world.db.flush()
+    counted = {row.keys: (row.due, row.contacted) for row in rates(world.db, by=(By.CHANNEL,))}
+    assert counted == {("voice",): (1, 1), ("none",): (1, 0)}
