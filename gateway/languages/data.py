@@ -12,6 +12,25 @@ Second = TypeVar("Second")
 HERE: Final = Path(__file__).parent
 """The data lie beside the code, so that a wheel and a checkout find them alike."""
 
+_folder = HERE
+
+
+def languages_folder() -> Path:
+    """Return the folder the tables are read from: languages.toml, spoken/ and words/."""
+    return _folder
+
+
+def use_folder(folder: Path | None) -> None:
+    """Read every table from this folder from now on; None: the one that is shipped. For the whole process.
+
+    Raises LanguageDataError when there is no languages.toml in it.
+    """
+    global _folder
+    chosen = folder or HERE
+    if not (chosen / "languages.toml").is_file():
+        raise LanguageDataError(str(chosen / "languages.toml"), "file", "is missing")
+    _folder = chosen
+
 
 class LanguageDataError(ValueError):
     """A data file is wrong; the message names the file and the key, so that whoever edited it can mend it."""

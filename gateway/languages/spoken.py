@@ -15,11 +15,18 @@ from typing import Any, Final, Literal
 
 from gateway.kit.digits import in_script
 from gateway.kit.thai_dates import BUDDHIST_OFFSET
-from gateway.languages.data import HERE, LanguageDataError, LanguageError, Section, codes_in, read_section
+from gateway.languages.data import (
+    LanguageDataError,
+    LanguageError,
+    Section,
+    codes_in,
+    languages_folder,
+    read_section,
+)
 from gateway.languages.table import load_languages
 
-FOLDER: Final = HERE / "spoken"
 LARGEST_NUMBER: Final = 99
+DAYS: Final = 31
 _PROBES: Final = (time(9), time(13, 30))
 
 
@@ -37,11 +44,18 @@ class Written:
 
 @dataclass(frozen=True)
 class Spoken:
-    """How a language says them; `hours` has 24 pairs: the full hour, and the hour with {minutes}."""
+    """How a language says them; `hours` has 24 pairs: the full hour, and the hour with {minutes}.
+
+    `days` are the days of the month where they are not said with the plain numbers ("the twenty-sixth"), else the
+    first 31 numbers. Every hour holds one of the `dayparts`.
+    """
 
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
+    zero: str
     numbers: tuple[str, ...]
+    days: tuple[str, ...]
+    dayparts: tuple[str, ...]
     half: str
     minutes: str
     hours: tuple[tuple[str, str], ...]
@@ -49,12 +63,12 @@ class Spoken:
 
 def written_languages() -> tuple[str, ...]:
     """Return the codes of the languages in which days and hours can be written."""
-    return codes_in(FOLDER)
+    return codes_in(_folder())
 
 
 def spoken_languages() -> tuple[str, ...]:
     """Return the codes of the languages in which days and hours can be said."""
-    return tuple(code for code in written_languages() if _load(FOLDER, code)[1] is not None)
+    return tuple(code for code in written_languages() if _load(_folder(), code)[1] is not None)
 
 
 def write_day(language: str, day: date) -> str:
@@ -103,6 +117,24 @@ def say_number(language: str, n: int) -> str:
     return form.numbers[n - 1]
 
 
+def say_digit(language: str, digit: int) -> str:
+    """Return a digit from 0 to 9 in words; raises ValueError outside them, LanguageError for an unknown language."""
+    return _spoken(language).zero if digit == 0 else say_number(language, digit)
+
+
+def say_day(language: str, day: int) -> str:
+    """Return a day of the month from 1 to 31 as it is said: "the twenty-sixth"; raises ValueError, LanguageError."""
+    form = _spoken(language)
+    if not 1 <= day <= DAYS:
+        raise ValueError(f"only days from 1 to {DAYS} can be said")
+    return form.days[day - 1]
+
+
+def dayparts(language: str) -> tuple[str, ...]:
+    """Return the words for parts of the day; every hour that is said holds one. Raises LanguageError."""
+    return _spoken(language).dayparts
+
+
 def say_weekday(language: str, day: date) -> str:
     """Return the weekday of a day as it is said: "วันอาทิตย์". Raises LanguageError."""
     return _spoken(language).weekdays[day.weekday()]
@@ -142,14 +174,19 @@ def _spoken(language: str) -> Spoken:
 
 def _known(language: str) -> tuple[Written, Spoken | None]:
     # Asked of the list and not of the file system: the code may come from a roster.
-    if language not in _codes():
+    folder = _folder()
+    if language not in _codes(folder):
         raise LanguageError(f"language {language!r} has no days and hours")
-    return _load(FOLDER, language)
+    return _load(folder, language)
 
 
-@lru_cache(maxsize=1)
-def _codes() -> frozenset[str]:
-    return frozenset(written_languages())
+def _folder() -> Path:
+    return languages_folder() / "spoken"
+
+
+@lru_cache(maxsize=8)
+def _codes(folder: Path) -> frozenset[str]:
+    return frozenset(codes_in(folder))
 
 
 @lru_cache(maxsize=64)
@@ -188,11 +225,15 @@ def _parts(section: Section) -> tuple[tuple[int, str], ...]:
 
 
 def _read_spoken(section: Section) -> Spoken:
-    section.only("weekdays", "months", "numbers", "half", "minutes", "hours")
+    section.only("weekdays", "months", "zero", "numbers", "days", "dayparts", "half", "minutes", "hours")
+    numbers = section.texts("numbers", LARGEST_NUMBER)
     form = Spoken(
         weekdays=section.texts("weekdays", 7),
         months=section.texts("months", 12),
-        numbers=section.texts("numbers", LARGEST_NUMBER),
+        zero=section.text("zero"),
+        numbers=numbers,
+        days=section.texts("days", DAYS) if "days" in section.keys else numbers[:DAYS],
+        dayparts=section.texts("dayparts"),
         half=section.text("half"),
         minutes=section.text("minutes"),
         hours=section.pairs("hours", str, str),
@@ -200,9 +241,17 @@ def _read_spoken(section: Section) -> Spoken:
     if len(form.hours) != 24:
         raise section.wrong("hours", f"must hold 24 pairs, not {len(form.hours)}")
     _check_fields(section, "minutes", form.minutes, number="n")
-    for _, with_minutes in form.hours:
-        _check_fields(section, "hours", with_minutes, minutes="m")
+    _check_hours(section, form)
     return form
+
+
+def _check_hours(section: Section, form: Spoken) -> None:
+    for full, with_minutes in form.hours:
+        _check_fields(section, "hours", with_minutes, minutes="m")
+        for phrase in (full, with_minutes):
+            # "Two o'clock" alone is eight in the morning to an elder of Isan (facts/thailand.md §3).
+            if not any(part in phrase for part in form.dayparts):
+                raise section.wrong("hours", f"{phrase!r} holds none of the dayparts")
 
 
 def _check_fields(section: Section, key: str, pattern: str, **fields: Any) -> None:
@@ -232,7 +281,10 @@ def _part_of_day(parts: Sequence[tuple[int, str]], hour: int) -> str:
 __all__ = [
     "LanguageDataError",
     "LanguageError",
+    "dayparts",
     "relative_day",
+    "say_day",
+    "say_digit",
     "say_hour",
     "say_month",
     "say_number",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.kit.digits import ZEROS
-from gateway.languages.data import HERE, LanguageDataError, LanguageError, Section, read_section
+from gateway.languages.data import LanguageDataError, LanguageError, Section, languages_folder, read_section
 
 __all__ = ["Language", "LanguageDataError", "LanguageError", "LanguageTable", "load_languages"]
 
@@ -75,13 +75,17 @@ class LanguageTable:
         return tag[1] if tag and tag[1] in self._languages else None
 
 
-@lru_cache(maxsize=8)
 def load_languages(path: Path | None = None) -> LanguageTable:
-    """Return the table of a file (default: the one beside this module), read once and checked.
+    """Return the table of a file (default: languages.toml of `languages_folder()`), read once and checked.
 
     Raises LanguageDataError naming file and key when something is missing, unknown or names two languages.
     """
-    file = read_section(path or HERE / "languages.toml")
+    return _load(path or languages_folder() / "languages.toml")
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path) -> LanguageTable:
+    file = read_section(path)
     languages = {code: _language(code, file.section(code)) for code in file.keys}
     for code, language in languages.items():
         _check_fallback(file, code, language, languages)

@@ -15,9 +15,8 @@ from typing import Final
 
 from gateway.kit.answers import Answer
 from gateway.kit.digits import to_ascii_digits
-from gateway.languages.data import HERE, Section, codes_in, read_section
+from gateway.languages.data import Section, codes_in, languages_folder, read_section
 
-FOLDER: Final = HERE / "words"
 _GAPS: Final = frozenset("PSZ")
 """Unicode classes that part words: punctuation, symbols (emoji with them) and spaces. Marks belong to letters."""
 
@@ -34,7 +33,7 @@ class Words:
 
 def word_languages() -> tuple[str, ...]:
     """Return the codes of the languages whose reply words we have."""
-    return codes_in(FOLDER)
+    return codes_in(_folder())
 
 
 def plain(text: str) -> str:
@@ -59,29 +58,34 @@ def meaning_of(text: str, languages: Sequence[str]) -> Answer | None:
 def is_filler(text: str, languages: Sequence[str]) -> bool:
     """Return whether a text is nothing but politeness in one of the languages ("ครับ"), or empty."""
     reply = plain(text)
-    return not reply or any(not _bare(reply, _load(FOLDER, code)) for code in _known(languages))
+    return not reply or any(not _bare(reply, _load(_folder(), code)) for code in _known(languages))
 
 
 def means_start(text: str, languages: Sequence[str] | None = None) -> bool:
     """Return whether a reply asks for messages again in one of the languages (default: all)."""
     reply = plain(text)
     codes = word_languages() if languages is None else languages
-    forms = [_load(FOLDER, code) for code in _known(codes)]
+    forms = [_load(_folder(), code) for code in _known(codes)]
     return any({reply, _bare(reply, form)} & form.start for form in forms)
 
 
 def _known(languages: Sequence[str]) -> Iterator[str]:
-    return (code for code in languages if code in _codes())
+    codes = _codes(_folder())
+    return (code for code in languages if code in codes)
 
 
-@lru_cache(maxsize=1)
-def _codes() -> frozenset[str]:
-    return frozenset(word_languages())
+def _folder() -> Path:
+    return languages_folder() / "words"
+
+
+@lru_cache(maxsize=8)
+def _codes(folder: Path) -> frozenset[str]:
+    return frozenset(codes_in(folder))
 
 
 def _meanings(reply: str, languages: Sequence[str]) -> Iterator[Answer | None]:
     for code in _known(languages):
-        form = _load(FOLDER, code)
+        form = _load(_folder(), code)
         yield form.answers.get(reply) or form.answers.get(_bare(reply, form))
 
 

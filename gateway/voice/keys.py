@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from datetime import time
 from enum import StrEnum
 from typing import Final
@@ -44,10 +46,26 @@ class Key(StrEnum):
     BYE = "bye"
 
 
+class StudioKey(StrEnum):
+    """What a speaker hears who records by telephone; in Thai and English only, and never part of a call to anybody."""
+
+    GREET = "studio.greet"
+    PIN = "studio.pin"  # key in your number, then hash
+    BAD_PIN = "studio.bad_pin"
+    PHRASE = "studio.phrase"  # "phrase number"; its digits follow
+    SPEAK = "studio.speak"  # speak after the tone, then press hash
+    CHOICE = "studio.choice"  # one keeps, two records again, nine plays
+    KEPT = "studio.kept"
+    UNHEARD = "studio.unheard"
+    DONE = "studio.done"  # nothing is left to record
+    BYE = "studio.bye"
+
+
 FIRST_HOUR: Final = time(6, 0)
 LAST_HOUR: Final = time(20, 45)
 SPOKEN_DOSES: Final = range(2, 9)  # the first dose is not numbered aloud; the longest series here has five
 SITE_KEY: Final = re.compile(r"site\.[A-Za-z0-9_-]+")
+NAME_KEY: Final = re.compile(r"name\.[0-9a-f]{12}")
 
 
 def quarter_hours() -> tuple[time, ...]:
@@ -59,6 +77,26 @@ def quarter_hours() -> tuple[time, ...]:
 def hour_key(hour: time) -> str:
     """Return the key of a time of day, such as `hour.0900`."""
     return f"hour.{hour:%H%M}"
+
+
+def digit_key(digit: int | str) -> str:
+    """Return the key of a digit, such as `digit.7`."""
+    return f"digit.{digit}"
+
+
+def site_key(code: str) -> str | None:
+    """Return the key of a site's spoken name; None for a code that cannot stand in a key."""
+    key = f"site.{code}"
+    return key if SITE_KEY.fullmatch(key) else None
+
+
+def name_key(name: str) -> str:
+    """Return the key of a given name's clip: no name stands in a key, an address or a log.
+
+    Two ways of typing one name, apart in spaces or in the order of its marks, have one key.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", name).split())
+    return f"name.{hashlib.sha256(plain.encode()).hexdigest()[:12]}"
 
 
 def number_keys() -> tuple[str, ...]:
@@ -77,9 +115,14 @@ def wanted_keys() -> tuple[str, ...]:
     return (*Key, *number_keys())
 
 
+def studio_keys() -> tuple[str, ...]:
+    """Return every key that recording by telephone needs, the digits with them."""
+    return (*StudioKey, *(digit_key(digit) for digit in range(10)))
+
+
 def is_key(key: str) -> bool:
-    """Whether the key is one a call can say."""
-    return key in _WANTED or SITE_KEY.fullmatch(key) is not None
+    """Whether the key is one that can be written and recorded: a call's, the studio's, a site's or a name's."""
+    return key in _KNOWN or SITE_KEY.fullmatch(key) is not None or NAME_KEY.fullmatch(key) is not None
 
 
-_WANTED: Final = frozenset(wanted_keys())
+_KNOWN: Final = frozenset((*wanted_keys(), *studio_keys()))

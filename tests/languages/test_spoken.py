@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.kit.thai_dates import write_thai_date
 from gateway.languages import spoken
-from gateway.languages.data import LanguageError, Section
+from gateway.languages.data import HERE, LanguageError, Section
 from gateway.languages.spoken import (
     relative_day,
     say_hour,
@@ -97,9 +97,9 @@ def test_every_quarter_hour_is_written_apart_and_short(language: str) -> None:
         (time(13), "บ่ายโมง"),
         (time(14, 30), "บ่ายสองโมงครึ่ง"),
         (time(16), "สี่โมงเย็น"),
-        (time(18, 15), "หกโมงสิบห้านาทีตอนเย็น"),
+        (time(18, 15), "หกโมงสิบห้าตอนเย็น"),
         (time(19), "หนึ่งทุ่ม"),
-        (time(20, 45), "สองทุ่มสี่สิบห้านาที"),
+        (time(20, 45), "สองทุ่มสี่สิบห้า"),
         (time(0, 30), "เที่ยงคืนครึ่ง"),
     ],
 )
@@ -177,6 +177,6 @@ def test_a_wrong_file_is_refused_with_its_key(key: str, value: object) -> None:
         spoken._read_written(Section("some.toml", form | {key: value}, "written."))
 
 
-@pytest.mark.parametrize("path", sorted(spoken.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((HERE / "spoken").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_shipped_file_says_that_it_is_a_draft(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# DRAFT, not approved")

@@ -23,21 +23,21 @@ def test_six_languages_have_words() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_can_say_yes_another_day_call_me_ride_stop_and_start(language: str) -> None:
-    form = words._load(words.FOLDER, language)
+    form = words._load(words._folder(), language)
     assert set(ASKED) <= set(form.answers.values())
     assert form.start
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_start_words_mean_nothing_else(language: str) -> None:
-    form = words._load(words.FOLDER, language)
+    form = words._load(words._folder(), language)
     assert not form.start & set(form.answers)
 
 
 def test_no_word_means_two_things_in_two_languages() -> None:
     meanings: dict[str, set[Answer]] = {}
     for language in LANGUAGES:
-        for word, answer in words._load(words.FOLDER, language).answers.items():
+        for word, answer in words._load(words._folder(), language).answers.items():
             meanings.setdefault(word, set()).add(answer)
     assert {word: found for word, found in meanings.items() if len(found) > 1} == {}
 
@@ -113,6 +113,6 @@ def test_no_word_may_mean_unclear() -> None:
         words._answers(Section("some.toml", {"unclear": ["hm"]}))
 
 
-@pytest.mark.parametrize("path", sorted(words.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(words._folder().glob("*.toml")), ids=lambda path: path.stem)
 def test_every_shipped_file_says_that_it_is_a_draft(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# DRAFT, not approved")
