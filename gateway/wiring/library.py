@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
+from gateway.dispatch.clips import clip_content
 from gateway.kit.clock import Clock
 from gateway.records.database import Database
 from gateway.records.status import AssetStatus
-from gateway.records.wordings import Asset, AssetEvent, AssetKind, AssetSource, Origin
-from gateway.staff.approving import Content, submit
+from gateway.records.wordings import Asset, AssetEvent, AssetKind, Origin
+from gateway.staff.approving import submit
 from gateway.voice.assets import Clip, ClipFolder, ClipSource, Kept
 from gateway.voice.prompts import Prompt
 
@@ -100,22 +101,6 @@ class Library(ClipFolder):
 
     def _has_tables(self) -> bool:
         return sa.inspect(self._database.engine).has_table(Asset.__tablename__)
-
-
-def clip_content(language: str, prompt: Prompt, clip: Clip, voice: str, origin: Origin) -> Content:
-    """What is submitted for approval when `voice` has spoken a prompt."""
-    return Content(
-        kind=AssetKind.CLIP,
-        language=language,
-        key=str(prompt.key),
-        sha256=clip.sha256,
-        text=prompt.text,
-        text_sha256=prompt.text_sha256,
-        source=AssetSource(clip.source.value),
-        origin=origin,
-        voice=voice,
-        seconds=clip.seconds,
-    )
 
 
 def _kept(db: Session, language: str) -> Mapping[str, tuple[Kept, ...]]:
