@@ -41,7 +41,7 @@ class _Failure:
 
 
 class MemoryCarrier:
-    """All of a carrier's ports in one object; `sms`, `voice`, `callbacks` and `renderer` are itself.
+    """All of a carrier's ports in one object; `sms`, `voice`, `callbacks`, `renderer`, `recordings` are itself.
 
     `orders` is every order taken, in order. `now` tells when (aware). It speaks the languages of `speaks`.
     A callback is genuine when its header X-Memory-Signature is `secret`.
@@ -59,6 +59,7 @@ class MemoryCarrier:
         self.name, self.reaches_people = name, reaches_people
         self.orders: list[SmsOrder | CallOrder] = []
         self.cancelled: list[str] = []
+        self.recorded: dict[str, bytes] = {}
         self._now = now or RealClock().now
         self._speaks, self._secret = frozenset(speaks), secret
         self._taken: list[tuple[Found, type]] = []
@@ -83,6 +84,11 @@ class MemoryCarrier:
 
     @property
     def renderer(self) -> MemoryCarrier:
+        """Itself."""
+        return self
+
+    @property
+    def recordings(self) -> MemoryCarrier:
         """Itself."""
         return self
 
@@ -122,6 +128,20 @@ class MemoryCarrier:
         self.cancelled.append(carrier_id)
         self.set_status(carrier_id, CarrierStatus.CANCELLED)
 
+    def fetch(self, recording: str) -> bytes:
+        """The sound put into `recorded` under this name; raises CarrierError where there is none, or when told to."""
+        self._fail_if_told()
+        with self._lock:
+            if recording not in self.recorded:
+                raise CarrierError(Fault.REJECTED, permanent=True, code="not found")
+            return self.recorded[recording]
+
+    def delete(self, recording: str) -> None:
+        """Forget a recording; one unknown is not an error; raises CarrierError when told to."""
+        self._fail_if_told()
+        with self._lock:
+            self.recorded.pop(recording, None)
+
     def set_status(self, carrier_id: str, status: CarrierStatus, fault: Fault | None = None) -> None:
         """Change what `find_…` shows of one submission."""
         with self._lock:
@@ -156,13 +176,21 @@ class MemoryCarrier:
         return InboundSms(fields["id"], fields["from"], fields["to"], fields["body"])
 
     def call_event(self, request: CallbackRequest) -> CallEvent | None:
-        """Read the fields id, from, to, and where given inbound (yes), digits, recording."""
+        """Read the fields id, from, to, and where given inbound (yes), digits, recording, seconds, hung_up (yes)."""
         fields = dict(request.form)
         if not {"id", "from", "to"} <= fields.keys():
             return None
-        inbound = fields.get("inbound") == "yes"
+        seconds = fields.get("seconds", "")
         return CallEvent(
-            fields["id"], fields["from"], fields["to"], inbound, fields.get("digits"), fields.get("recording")
+            fields["id"],
+            caller=fields["from"],
+            called=fields["to"],
+            inbound=fields.get("inbound") == "yes",
+            digits=fields.get("digits"),
+            recording_url=fields.get("recording"),
+            recording=fields.get("recording") or None,
+            recording_seconds=int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 6 else 0,
+            hung_up=fields.get("hung_up") == "yes",
         )
 
     def can_speak(self, language: str) -> bool:

@@ -1,7 +1,8 @@
 """What the house asks of a carrier, in words no carrier invented.
 
-A carrier is four small things: it takes a text (`SmsCarrier`), it places a call (`VoiceCarrier`), it reads what comes
-back (`CallbackReader`) and it writes what a call shall do next (`CallRenderer`). Its own words end in its folder.
+A carrier is five small things: it takes a text (`SmsCarrier`), it places a call (`VoiceCarrier`), it reads what comes
+back (`CallbackReader`), it writes what a call shall do next (`CallRenderer`) and it has what was recorded in a call
+(`RecordingStore`). Its own words end in its folder.
 """
 
 from __future__ import annotations
@@ -142,7 +143,12 @@ class InboundSms:
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A call asks what to do next. `digits` is "" for silence and None where no keys were asked for."""
+    """A call asks what to do next. `digits` is "" for silence and None where no keys were asked for.
+
+    `recording` names what was just recorded, for `RecordingStore`, and `recording_seconds` is about how long it is;
+    None where nothing was heard. `recording_url` is what the carrier says of it, and nothing is ever asked there.
+    `hung_up`: the caller put the phone down while recording, so that no answer will be heard.
+    """
 
     carrier_id: str
     caller: str
@@ -150,6 +156,9 @@ class CallEvent:
     inbound: bool
     digits: str | None = None
     recording_url: str | None = None
+    recording: str | None = None
+    recording_seconds: int = 0
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +180,28 @@ class Speak:
 class AskKey:
     """Play `prompts`, during which a key may be pressed, then wait `seconds` for up to `digits` keys.
 
-    The keys, or "" for silence, go to `action_url`: silence is an event, not a way to fall off the end.
+    The keys, or "" for silence, go to `action_url`: silence is an event, not a way to fall off the end. With a
+    `finish` key the answer may be shorter than `digits`; that key is not part of it.
     """
 
     prompts: tuple[PlayClip | Speak, ...]
     action_url: str
     digits: int = 1
     seconds: int = 6
+    finish: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """After a tone, record what is spoken until the `finish` key, `silence` seconds of quiet or `longest` seconds.
+
+    What was recorded goes to `action_url`; so does the news that nothing was heard.
+    """
+
+    action_url: str
+    longest: int = 60
+    silence: int = 5
+    finish: str = "#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +209,7 @@ class HangUp:
     """End the call."""
 
 
-Verb = PlayClip | Speak | AskKey | HangUp
+Verb = PlayClip | Speak | AskKey | Record | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +251,18 @@ class VoiceCarrier(Protocol):
 
     def cancel_call(self, carrier_id: str) -> None:
         """Stop a call that is queued or under way; one already over is not an error; raises CarrierError."""
+        ...
+
+
+class RecordingStore(Protocol):
+    """Has what was recorded in calls, until we have taken it."""
+
+    def fetch(self, recording: str) -> bytes:
+        """The sound of a recording as a WAV; raises CarrierError, also where it is not ready yet or was deleted."""
+        ...
+
+    def delete(self, recording: str) -> None:
+        """Have the carrier forget a recording; one it does not know is not an error; raises CarrierError."""
         ...
 
 
@@ -273,7 +309,7 @@ class CallRenderer(Protocol):
 
 
 class Carrier(Protocol):
-    """One carrier as wiring hands it out: its four parts, and whether what goes in comes out at a person's phone."""
+    """One carrier as wiring hands it out: its five parts, and whether what goes in comes out at a person's phone."""
 
     @property
     def name(self) -> str:
@@ -303,4 +339,9 @@ class Carrier(Protocol):
     @property
     def renderer(self) -> CallRenderer:
         """Writes what a call shall do."""
+        ...
+
+    @property
+    def recordings(self) -> RecordingStore:
+        """Has what was recorded."""
         ...

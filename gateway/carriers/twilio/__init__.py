@@ -9,6 +9,7 @@ from gateway.carriers.twilio.callbacks import TwilioCallbacks
 from gateway.carriers.twilio.calls import TwilioCalls
 from gateway.carriers.twilio.client import TwilioSettings, reaches_people
 from gateway.carriers.twilio.errors import error_table
+from gateway.carriers.twilio.recordings import TwilioRecordings
 from gateway.carriers.twilio.sms import TwilioSms
 from gateway.carriers.twilio.twiml import TwimlRenderer
 
@@ -23,6 +24,7 @@ class TwilioCarrier:
     voice: TwilioCalls
     callbacks: TwilioCallbacks
     renderer: TwimlRenderer
+    recordings: TwilioRecordings
     reaches_people: bool
     sms_two_way: bool
     name: str = "twilio"
@@ -43,6 +45,7 @@ def connect(settings: TwilioSettings) -> TwilioCarrier:
         voice=TwilioCalls(client, settings),
         callbacks=TwilioCallbacks(settings.auth_token, settings.previous_auth_token),
         renderer=TwimlRenderer(),
+        recordings=TwilioRecordings(client, settings),
         reaches_people=reaches_people(settings.base_url),
         sms_two_way=settings.sms_two_way,
         close=client.http_client.close,

@@ -21,6 +21,9 @@ BODY_HASH: Final = "bodySHA256"
 
 _NUMBER_FIELDS: Final = frozenset({"From", "To", "Caller", "Called", "ForwardedFrom"})
 _NUMBER: Final = re.compile(r"\+\d{7,15}")
+_RECORDING: Final = re.compile(r"RE[0-9a-f]{32}", re.ASCII)
+_HUNG_UP: Final = "hangup"
+"""What stands in Digits when a recording ended because the caller put the phone down."""
 
 
 class TwilioCallbacks:
@@ -84,8 +87,11 @@ class TwilioCallbacks:
             caller=fields.get("From", ""),
             called=fields.get("To", ""),
             inbound=fields.get("Direction") == "inbound",
-            digits=fields.get("Digits"),
+            digits=None if fields.get("Digits") == _HUNG_UP else fields.get("Digits"),
             recording_url=fields.get("RecordingUrl") or None,
+            recording=_recording(fields),
+            recording_seconds=_whole(fields.get("RecordingDuration", "")) or 0,
+            hung_up=fields.get("Digits") == _HUNG_UP,
         )
 
     def _is_signed(self, request: CallbackRequest) -> bool:
@@ -160,8 +166,18 @@ def _receipt(carrier_id: str, status: CarrierStatus, fields: Mapping[str, str]) 
 
 
 def _sequence(fields: Mapping[str, str]) -> int:
-    text = fields.get("SequenceNumber", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    number = _whole(fields.get("SequenceNumber", ""))
+    return -1 if number is None else number
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _recording(fields: Mapping[str, str]) -> str | None:
+    """The recording by its name alone: where it is fetched is ours to say, whatever address a callback bears."""
+    name = fields.get("RecordingSid") or fields.get("RecordingUrl", "").rpartition("/")[2]
+    return name if _RECORDING.fullmatch(name) else None
 
 
 def _machine_answered(fields: Mapping[str, str]) -> bool:

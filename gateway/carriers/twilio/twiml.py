@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from gateway.carriers.port import AskKey, HangUp, PlayClip, Rendered, Speak, Verb
+from gateway.carriers.port import AskKey, HangUp, PlayClip, Record, Rendered, Speak, Verb
 
 CONTENT_TYPE: Final = "text/xml"
 """Anything else is Twilio's error 12300."""
@@ -69,17 +69,19 @@ def _add(parent: Any, verb: Verb) -> None:
             parent.say(_NOT_XML.sub(" ", text), language=locale, voice=voice)
         case AskKey():
             parent.append(_gather(verb))
+        case Record():
+            _record(parent, verb)
         case HangUp():
             parent.hangup()
 
 
 def _gather(ask: AskKey) -> Gather:
-    """Keys only: # and * are keys like others (finishOnKey ""), and silence is posted, too (actionOnEmptyResult)."""
+    """Keys only: # and * are keys like others unless one finishes, and silence is posted, too (actionOnEmptyResult)."""
     gather = Gather(
         input="dtmf",
         num_digits=ask.digits,
         timeout=ask.seconds,
-        finish_on_key="",
+        finish_on_key=ask.finish,
         action_on_empty_result=True,
         action=_absolute(ask.action_url),
         method="POST",
@@ -87,6 +89,24 @@ def _gather(ask: AskKey) -> Gather:
     for prompt in ask.prompts:
         _add(gather, prompt)
     return gather
+
+
+def _record(parent: Any, record: Record) -> None:
+    """Twilio asks for no action after a recording in which nothing was heard, and goes on with the next verb.
+
+    Its ends are not trimmed there: that is done here, where it is checked as well.
+    """
+    action = _absolute(record.action_url)
+    parent.record(
+        action=action,
+        method="POST",
+        timeout=record.silence,
+        finish_on_key=record.finish,
+        max_length=record.longest,
+        play_beep=True,
+        trim="do-not-trim",
+    )
+    parent.redirect(action, method="POST")
 
 
 def _voice(language: str) -> tuple[str, str | None]:

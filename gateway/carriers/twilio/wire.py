@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -137,19 +138,55 @@ class WireClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
             raise refusal(answer.status_code, answer.text, answer.headers, writes=writes)
         return Response(answer.status_code, answer.text, answer.headers)
 
-    def _send(self, request: requests.Request, writes: bool) -> requests.Response | CarrierError:
+    def fetch(self, uri: str, *, auth: tuple[str, str], largest: int) -> bytes:
+        """Return the content at `uri`, `largest` bytes at most; raises CarrierError for everything but a 2xx.
+
+        It is read piece by piece: what is announced as small may be large, and what trickles in must not hold a worker.
+        """
+        if not uri.startswith(f"{self._address}/"):
+            raise CarrierError(Fault.MISCONFIGURED, code="address")
+        give_up = time.monotonic() + self._timeouts[1]
+        answer = self._send(requests.Request("GET", uri, auth=auth), writes=False, whole=False)
+        if isinstance(answer, CarrierError):
+            raise answer
+        content = _pieces(answer, largest, give_up)
+        if isinstance(content, CarrierError):
+            raise content
+        if not 200 <= answer.status_code < 300:
+            raise refusal(answer.status_code, content.decode("utf-8", "replace"), answer.headers, writes=False)
+        return content
+
+    def _send(self, request: requests.Request, writes: bool, *, whole: bool = True) -> requests.Response | CarrierError:
         """Return the answer or what went wrong; nothing is raised here, so that no URL hangs on to our error."""
         _progress.written = False
         try:
             prepared = self._session.prepare_request(request)
             route = self._session.merge_environment_settings(str(prepared.url), {}, False, None, None)
-            answer = self._session.send(prepared, timeout=self._timeouts, allow_redirects=False, **route)
+            options = {**route, "stream": not whole}
+            answer = self._session.send(prepared, timeout=self._timeouts, allow_redirects=False, **options)
         except _NETWORK_ERRORS as error:
             if _progress.written:
                 return unclear(type(error).__name__, writes=writes)
             return CarrierError(Fault.NOT_CONNECTED, code=type(error).__name__)
         answer.encoding = "utf-8"
         return answer
+
+
+def _pieces(answer: requests.Response, largest: int, give_up: float) -> bytes | CarrierError:
+    """The body, or what went wrong; nothing is raised here either. The connection is given back."""
+    content = bytearray()
+    try:
+        for piece in answer.iter_content(64 * 1024):
+            content += piece
+            if len(content) > largest:
+                return CarrierError(Fault.REJECTED, permanent=True, code="too large")
+            if time.monotonic() > give_up:
+                return CarrierError(Fault.UNKNOWN, code="too slow")
+    except _NETWORK_ERRORS as error:
+        return CarrierError(Fault.UNKNOWN, code=type(error).__name__)
+    finally:
+        answer.close()
+    return bytes(content)
 
 
 def _session(settings: TwilioSettings) -> requests.Session:
