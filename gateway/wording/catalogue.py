@@ -41,8 +41,21 @@ class Helper(StrEnum):
     CALL = "how_to_answer_call"  # they do not: there is only the number to call
 
 
+class Written(Protocol):
+    """What is asked of a language."""
+
+    @property
+    def texted(self) -> str:
+        """How much is written in it: "all" texts, "some", whose rest comes from the fallback, or "none"."""
+        ...
+
+
 class Languages(Protocol):
     """What is asked of the language table."""
+
+    def get(self, code: str) -> Written:
+        """One language."""
+        ...
 
     @property
     def codes(self) -> Collection[str]:
@@ -244,9 +257,20 @@ class Catalogue:
     def _find(self, purpose: Purpose | Helper, language: str, neutral: bool) -> Template | None:
         return self._texts().get((purpose, language, neutral and not is_always_neutral(purpose)))
 
+    def _wanted(self, language: str) -> list[Purpose | Helper]:
+        """What a language that has texts must have: all of them; or, where some are enough, what those are made of."""
+        match self._languages.get(language).texted:
+            case "all":
+                return list(NEEDED)
+            case "some":
+                mine = [text for text in self._shipped.values() if text.language == language]
+                return list(Helper) if any("how_to_answer" in text.placeholders for text in mine) else []
+            case _:
+                raise CatalogueError(f"there are texts in {language}, and the language table says that there are none")
+
     def _check_complete(self, templates_dir: Path) -> None:
         for language in self.languages:
-            for purpose in NEEDED:
+            for purpose in self._wanted(language):
                 if self.shipped(purpose, language) is None:
                     raise CatalogueError(f"{templates_dir / purpose.value / _file_name(language, False)} is missing")
         for template in self._shipped.values():

@@ -23,14 +23,26 @@ LANGUAGES = {"th", "en", "my", "km", "lo", "vi"}
 
 
 @dataclass(frozen=True)
-class FakeLanguages:
-    """A language table of a few lines."""
+class FakeLanguage:
+    """A language, as far as texts go."""
 
-    codes: frozenset[str] = frozenset(LANGUAGES | {"nod", "ksw", "xx"})
+    texted: str
+
+
+@dataclass(frozen=True)
+class FakeLanguages:
+    """A language table of a few lines: everything is written, but in nod, tts and sou some, in ksw and xx nothing."""
+
+    codes: frozenset[str] = frozenset(LANGUAGES | {"nod", "tts", "sou", "ksw", "xx"})
     chains: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"nod": ("nod", "th"), "ksw": ("my", "en")})
 
     def chain(self, code: str) -> tuple[str, ...]:
         return self.chains.get(code, (code,))
+
+    def get(self, code: str) -> FakeLanguage:
+        if code in LANGUAGES:
+            return FakeLanguage("all")
+        return FakeLanguage("none" if code in ("ksw", "xx") else "some")
 
 
 @pytest.fixture(scope="module")
@@ -263,4 +275,30 @@ def test_a_folder_with_a_text_that_breaks_a_rule_is_refused_naming_every_file(tm
         bad = tmp_path / name / "th.txt"
         bad.write_text(bad.read_text(encoding="utf-8") + " bit.ly/3", encoding="utf-8")
     with pytest.raises(CatalogueError, match=r"notice/th\.txt: link(.|\n)*how_to_answer_call/th\.txt: link"):
+        Catalogue(tmp_path, FakeLanguages())
+
+
+def write_one(folder: Path, language: str, purpose: str, body: str) -> None:
+    (folder / purpose / f"{language}.txt").write_text(body, encoding="utf-8")
+
+
+def test_a_dialect_may_have_some_texts_and_takes_the_rest_from_its_fallback(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    write_one(tmp_path, "nod", "moved", "{clinic} {name} {day} {time} {place} {phone}")
+    catalogue = Catalogue(tmp_path, FakeLanguages())
+    assert choose_language(catalogue, FakeLanguages(), "nod", Purpose.MOVED) == "nod"
+    assert choose_language(catalogue, FakeLanguages(), "nod", Purpose.CANCELLED) == "th"
+
+
+def test_a_dialects_text_that_asks_for_an_answer_needs_its_own_way_to_answer(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    write_one(tmp_path, "nod", "notice", "{clinic} {name} {dose} {day} {time} {place} {how_to_answer}")
+    with pytest.raises(CatalogueError, match=r"how_to_answer_two_way/nod\.txt is missing"):
+        Catalogue(tmp_path, FakeLanguages())
+
+
+def test_texts_in_a_language_that_is_not_written_are_refused(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    write_one(tmp_path, "ksw", "wrong_person", "{clinic} {phone}")
+    with pytest.raises(CatalogueError, match="there are texts in ksw"):
         Catalogue(tmp_path, FakeLanguages())
