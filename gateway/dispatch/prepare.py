@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from gateway.calls.flow import Answered, CallFacts, Command, Flow, Play
 from gateway.calls.flow import Ask as AskCommand
@@ -17,13 +18,16 @@ from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import Person
 from gateway.records.places import Site
-from gateway.voice.assets import Clip, ClipStore
+from gateway.voice.assets import Clip, ClipSource, ClipStore
+from gateway.voice.keys import wanted_keys
 from gateway.voice.phrases import can_say
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt, sounds_for
 from gateway.voice.voices import Allowed, Voices
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
 from gateway.wording.render import MessageFacts, RenderError, render
+
+_LOOSE: Final = ClipSource.PLACEHOLDER  # made when it is asked for
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Case:
 
 def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusal:
     """Write the text as it is true at `now` (aware), or say why not."""
-    purpose, neutral = _purpose(case, now), is_neutral(speech, case)
+    purpose, neutral = purpose_at(case, now), is_neutral(speech, case)
     language = choose_language(speech.catalogue, speech.languages, case.person.language, purpose, neutral=neutral)
     if language is None:
         return Refusal("no_text_in_language")
@@ -122,8 +126,11 @@ def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusa
     return Prepared(language, text.body, text.segments, (text.sha256,))
 
 
-def _purpose(case: Case, now: datetime) -> Purpose:
-    """The morning's text says "today": sent the evening before, for an early hour, it must be the plain reminder."""
+def purpose_at(case: Case, now: datetime) -> Purpose:
+    """Return what is written at `now` (aware): the morning's text says "today".
+
+    Sent the evening before, for an early hour, it must be the plain reminder.
+    """
     purpose = Purpose(case.reminder.purpose)
     if purpose is Purpose.MORNING and bangkok_day(now) != bangkok_day(case.appointment.starts_at):
         return Purpose.REMINDER
@@ -144,7 +151,20 @@ def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepa
     sounds = sounds_of(speech, facts, commands)
     if isinstance(sounds, Refusal):
         return sounds
+    if not _is_on_the_shelf(speech, language, sounds):
+        return Refusal("clip_missing")
     return Prepared(language, assets=tuple(s.sha256 if isinstance(s, Clip) else s.text_sha256 for s in sounds))
+
+
+def _is_on_the_shelf(speech: Speech, language: str, sounds: Collection[Clip | Prompt]) -> bool:
+    """Whether every sound of this call can be fetched: what it begins with, and all that its voice may say later.
+
+    A row may be there without its bytes, after half a restore; the carrier would then play nothing at all.
+    """
+    voice = speech.voices.of(language)
+    later = [voice.clip(key) for key in wanted_keys()] if voice else []
+    clips = [sound for sound in (*sounds, *later) if isinstance(sound, Clip)]
+    return all(speech.clips.path(clip.sha256) for clip in clips if clip.source is not _LOOSE)
 
 
 def sounds_of(speech: Speech, facts: CallFacts, commands: tuple[Command, ...]) -> tuple[Clip | Prompt, ...] | Refusal:
@@ -166,6 +186,7 @@ def sounds_of(speech: Speech, facts: CallFacts, commands: tuple[Command, ...]) -
 def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:
     """What a call about this reminder needs to know, and the voice it will be spoken in."""
     voice = speech.voices.of(language)
+    place, name = name_prompts(speech, language, case.site, case.person)
     return CallFacts(
         language=language,
         now=now,
@@ -177,7 +198,25 @@ def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_o
         neutral=is_neutral(speech, case),
         is_open=is_open,
         voice=voice.name if voice else "",
+        place=place.key if voice and place and voice.says(place) else "",
+        name=name.key if voice and name and voice.says(name) else "",
     )
+
+
+def name_prompts(speech: Speech, language: str, site: Site, person: Person) -> tuple[Prompt | None, Prompt | None]:
+    """What says the place, and for whom the call is, where this language can put names into a phrase of their own."""
+    script = speech.scripts.get(language)
+    if script is None:
+        return None, None
+    return script.site_prompt(site.code, spoken_place(speech.languages, language, site)), script.name_prompt(
+        person.name
+    )
+
+
+def spoken_place(languages: LanguageTable, language: str, site: Site) -> str:
+    """The name of a site that a speaker of this language reads: the Thai one, or the English one where there is one."""
+    in_thai = languages.get(language).script == "Thai" or not site.name_en
+    return site.name if in_thai else site.name_en
 
 
 def is_neutral(speech: Speech, case: Case) -> bool:

@@ -39,9 +39,9 @@ def _sound(store: ClipStore, script: Script, voice: Voice, key: str) -> Clip | P
         return prompt
     if not voice.stands_in:
         raise MissingPrompt(script.language, str(key))
-    return store.keep_loose(placeholder_of(prompt), ClipSource.PLACEHOLDER)
+    return store.keep_loose(placeholder_of(prompt, script), ClipSource.PLACEHOLDER)
 
 
-def placeholder_of(prompt: Prompt) -> bytes:
+def placeholder_of(prompt: Prompt, script: Script) -> bytes:
     """The sound that stands in for a prompt nobody spoke yet: its own, so that its caption can be found again."""
-    return placeholder(estimate_seconds(prompt.text), prompt.text_sha256)
+    return placeholder(estimate_seconds(prompt.text, script.letters_per_second), prompt.text_sha256)

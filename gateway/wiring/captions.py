@@ -41,7 +41,7 @@ class Captions:
     def _read(self) -> Iterator[tuple[str, Caption]]:
         for language, script in self._scripts.items():
             for prompt in script.prompts.values():
-                beeps = hashlib.sha256(placeholder_of(prompt)).hexdigest()
+                beeps = hashlib.sha256(placeholder_of(prompt, script)).hexdigest()
                 yield beeps, Caption(prompt.text, language, prompt.back, is_placeholder=True)
             yield from self._spoken(language, script)
 

@@ -25,7 +25,7 @@ from gateway.plan.ladder import Ladder, load_ladder
 from gateway.plan.window import Window
 from gateway.records.database import Database
 from gateway.settings import CarrierName, Settings
-from gateway.voice.prompts import load_scripts
+from gateway.voice.prompts import Scripts
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.frame import Pages
 from gateway.web.console.gate import Gate
@@ -134,7 +134,7 @@ class House:
         return Speech(
             languages=self.languages,
             catalogue=self.catalogue,
-            scripts=load_scripts(self.prompts_dir),
+            scripts=Scripts(self.prompts_dir, self.clips.edited_prompts),
             clips=self.clips,
             regimens=self.regimens,
             may_use_drafts=not self.carrier.reaches_people,

@@ -64,5 +64,5 @@ def test_a_sound_that_is_none_of_ours_has_no_caption(store: MemoryClips, address
 
 
 def test_the_comment_in_a_placeholder_is_its_texts_hash(store: MemoryClips) -> None:
-    sound = placeholder_of(BYE)
+    sound = placeholder_of(BYE, SCRIPTS["th"])
     assert hashlib.sha256(BYE.text.encode()).hexdigest().encode() in sound
