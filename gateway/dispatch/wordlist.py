@@ -14,7 +14,7 @@ from typing import Final
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from gateway.dispatch.prepare import Speech
+from gateway.dispatch.prepare import Speech, spoken_place
 from gateway.records.people import Person
 from gateway.records.places import Site
 from gateway.records.status import AssetStatus
@@ -308,7 +308,7 @@ def _prompts(db: Session, speech: Speech, language: str) -> Iterator[Prompt]:
         key = site_key(site.code)
         if key is not None and key not in said:
             said[key] = None
-            yield script.site_prompt(site.code, site.short_name or site.name) or Prompt(key, "")
+            yield script.site_prompt(site.code, spoken_place(speech.languages, language, site)) or Prompt(key, "")
     for key, text in _recorded_only(db, language).items():
         if key not in said:
             yield Prompt(key, text)
