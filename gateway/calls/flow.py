@@ -1,7 +1,8 @@
 """A call as a pure state machine: `step(state, event) -> (state, commands)`.
 
-Events are keys, silence and the answers to what the flow asked for. Commands either go to the phone (`Play`, `Ask`,
-`HangUp`), are answered at once by the caller of the flow (`FindSeats`, `Hold`, `Take`), or are remembered (`Note`).
+Events are keys, silence, what was recorded and the answers to what the flow asked for. Commands either go to the phone
+(`Play`, `Ask`, `RecordPhrase`, `HangUp`), are answered at once by the caller of the flow (`FindSeats`, `CheckPin` …),
+or are remembered (`Note`).
 No web, no database, no carrier: a call can be played in a unit test, and is.
 """
 
@@ -31,6 +32,35 @@ class CallFacts:
     voice: str = ""  # who speaks, the whole call through
     place: str = ""  # the key of the site's spoken name, where this voice has it
     name: str = ""  # the key of the person's spoken name, where this voice has it
+    may_record: bool = False  # a speaker may press # and record: what they are told can be spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody who records phrases by telephone: their account, and the language they speak."""
+
+    staff: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase to be recorded: its number on the speaker's sheet and its key."""
+
+    number: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """How far a speaker is in a call in which they record."""
+
+    speaker: Speaker | None = None
+    phrase: Phrase | None = None
+    phrases: int = 0  # given out in this call; bounded
+    turns: int = 0  # of the whole call; bounded
+    wrong_pins: int = 0
+    has_kept: bool = False  # the phrase before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +84,7 @@ class CallState:
     noted: tuple[str, ...] = ()
     repeats: int = 0  # times somebody asked to hear it again; bounded, so that a jammed key cannot hold a line
     looks: int = 0  # times seats were looked for; a seat may be lost between offer and choice, once
+    studio: Studio | None = None  # where a speaker records
 
 
 # Events
@@ -92,7 +123,36 @@ class Taken:
     starts_at: datetime | None
 
 
-Event = Answered | Keys | SeatsFound | Held | Taken
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Something was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutDown:
+    """The caller put the phone down while they were recorded; nothing we say now is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinChecked:
+    """The answer to CheckPin: whose it is, or None."""
+
+    speaker: Speaker | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseFound:
+    """The answer to FindPhrase: what is to be recorded next, or None when nothing is left."""
+
+    phrase: Phrase | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The answer to Settle."""
+
+
+Event = Answered | Keys | SeatsFound | Held | Taken | Spoken | PutDown | PinChecked | PhraseFound | Settled
 
 
 # Commands
@@ -107,11 +167,26 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Play these prompts, then wait for a key; the answer comes back as Keys."""
+    """Play these prompts, then wait for a key; the answer comes back as Keys.
+
+    With a `finish` key the answer may be shorter than `digits`. `replay`: what was recorded last is played first.
+    """
 
     prompts: tuple[str, ...]
     digits: int = 1
     seconds: int = 6
+    finish: str = ""
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPhrase:
+    """Play these prompts, then a tone, and record until the finish key; comes back as Spoken, Keys("") or PutDown."""
+
+    prompts: tuple[str, ...]
+    longest: int = 60
+    silence: int = 5
+    finish: str = "#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +216,28 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckPin:
+    """Say whose PIN this is."""
+
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindPhrase:
+    """Look for the next phrase this speaker has not recorded, behind the number `after`."""
+
+    speaker: Speaker
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Keep what was recorded last, or throw it away."""
+
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Remember this answer, and let it take effect."""
 
@@ -148,8 +245,8 @@ class Note:
     detail: str = field(default="")
 
 
-Request = FindSeats | Hold | Take
-PhoneCommand = Play | Ask | HangUp
+Request = FindSeats | Hold | Take | CheckPin | FindPhrase | Settle
+PhoneCommand = Play | Ask | RecordPhrase | HangUp
 Command = PhoneCommand | Request | Note
 
 
@@ -164,7 +261,10 @@ class Flow(Protocol):
         ...
 
     def step(self, state: CallState, event: Event) -> tuple[CallState, tuple[Command, ...]]:
-        """What happens next; an event that does not fit ends the call politely, never raises."""
+        """What happens next; an event that does not fit ends the call politely, never raises.
+
+        The state that is returned may be another flow's: from there on that flow goes on with the call.
+        """
         ...
 
 
@@ -183,8 +283,8 @@ def advance(
         for command in commands:
             if isinstance(command, Note):
                 note(command)
-            elif isinstance(command, FindSeats | Hold | Take):
-                waiting.append(answer(command))
-            else:
+            elif isinstance(command, Play | Ask | RecordPhrase | HangUp):
                 spoken.append(command)
+            else:
+                waiting.append(answer(command))
     return state, tuple(spoken)

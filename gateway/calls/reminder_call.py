@@ -62,13 +62,13 @@ class ReminderCall:
         why = (Key.WHY_SECOND_DOSE,) if facts.purpose == "second_dose" else ()
         return (*dose_phrases(facts.dose_number), *why, Key.SAFETY)
 
-    def _nothing_to_ask(self) -> tuple[str, ...]:
-        return (Key.END_SETTLED, Key.BYE)
+    def _nothing_to_ask(self, state: CallState) -> Step:
+        return end(state, Key.END_SETTLED, Key.BYE)
 
     def _open(self, state: CallState, _: Event) -> Step:
         facts = state.facts
         if not _stands(facts):
-            return end(state, *self._nothing_to_ask())
+            return self._nothing_to_ask(state)
         if not _when(facts):
             return call_back(state, Because.UNSPEAKABLE, *self._greeting(facts))
         prompts = (*self._greeting(facts), *self._appointment(facts), *self._reasons(facts), Key.ASK_COMING)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from gateway.calls.flow import CallFacts, CallState, Offer
+from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio
 
 
 class SavedStateError(ValueError):
@@ -25,6 +26,7 @@ def state_to_json(state: CallState) -> dict[str, Any]:
         "noted": [str(answer) for answer in state.noted],
         "offers": [{"session": offer.session, "starts_at": _written(offer.starts_at)} for offer in state.offers],
         "facts": _facts_to_json(state.facts),
+        "studio": None if state.studio is None else asdict(state.studio),
     }
 
 
@@ -41,6 +43,7 @@ def state_from_json(saved: Mapping[str, Any]) -> CallState:
             noted=tuple(str(answer) for answer in saved["noted"]),
             repeats=int(saved.get("repeats", 0)),
             looks=int(saved.get("looks", 0)),
+            studio=_studio_from_json(saved.get("studio")),
         )
     except KeyError as error:
         raise SavedStateError(f"the saved call has no {error.args[0]}") from None
@@ -62,6 +65,7 @@ def _facts_to_json(facts: CallFacts) -> dict[str, Any]:
         "voice": facts.voice,
         "place": facts.place,
         "name": facts.name,
+        "may_record": facts.may_record,
     }
 
 
@@ -79,6 +83,21 @@ def _facts_from_json(saved: Mapping[str, Any]) -> CallFacts:
         voice=str(saved.get("voice", "")),
         place=str(saved.get("place", "")),
         name=str(saved.get("name", "")),
+        may_record=bool(saved.get("may_record", False)),
+    )
+
+
+def _studio_from_json(saved: Mapping[str, Any] | None) -> Studio | None:
+    if saved is None:
+        return None
+    speaker, phrase = saved["speaker"], saved["phrase"]
+    return Studio(
+        speaker=None if speaker is None else Speaker(str(speaker["staff"]), str(speaker["language"])),
+        phrase=None if phrase is None else Phrase(int(phrase["number"]), str(phrase["key"])),
+        phrases=int(saved["phrases"]),
+        turns=int(saved["turns"]),
+        wrong_pins=int(saved["wrong_pins"]),
+        has_kept=bool(saved["has_kept"]),
     )
 
 

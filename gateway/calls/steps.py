@@ -23,6 +23,7 @@ class Node(StrEnum):
     """Where a call stands."""
 
     START = "start"  # nothing was said
+    LOBBY = "lobby"  # somebody called us to whom nothing personal can be said
     QUESTION = "question"  # coming, or another day?
     RIDE = "ride"  # a ride? after a yes
     SEATS = "seats"  # waiting for free sessions

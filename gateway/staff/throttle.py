@@ -19,6 +19,8 @@ from sqlmodel import Session, col, select
 from gateway.records.staffing import SignInFailure
 
 WINDOW: Final = timedelta(minutes=15)
+KEPT: Final = timedelta(hours=1)
+"""How long a failure is remembered: `pins` looks further back."""
 PER_ACCOUNT: Final = 5
 """For one account from one address."""
 ANYWHERE: Final = 30
@@ -34,7 +36,7 @@ def take_try(db: Session, email: str, address: str, *, key: bytes, at: datetime)
     """
     wait = wait_for(db, email, address, key=key, at=at)
     if wait is None:
-        db.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) <= at - WINDOW))
+        db.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) <= at - KEPT))
         db.add(SignInFailure(who=_account(email, key), address=_hidden(address, key), at=at))
         db.flush()
     return wait

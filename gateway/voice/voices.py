@@ -80,6 +80,18 @@ class Voices:
         """That voice, if it may still be played: a call under way goes on in the voice it began with."""
         return next((voice for voice in self._of(language) if voice.name == name), None)
 
+    def able(self, language: str, keys: Collection[str]) -> Voice | None:
+        """The best voice that can say all of these keys now; None when there is none."""
+        return next((voice for voice in self._of(language) if self._says_all(voice, keys)), None)
+
+    def _says_all(self, voice: Voice, keys: Collection[str]) -> bool:
+        prompts = [self._scripts[voice.language].prompts.get(key) for key in keys]
+        if voice.is_carrier and not self._allowed.drafts:
+            approved = self._approved()
+            return all(prompt is not None and prompt.text_sha256 in approved for prompt in prompts)
+        stands_in = voice.stands_in or voice.is_carrier
+        return all(prompt is not None and (stands_in or voice.says(prompt)) for prompt in prompts)
+
     def _of(self, language: str) -> tuple[Voice, ...]:
         script = self._scripts.get(language)
         if script is None:

@@ -11,7 +11,7 @@ from sqlmodel import delete, select
 
 from gateway.records.database import Database
 from gateway.records.staffing import SignInFailure
-from gateway.staff.throttle import ANYWHERE, PER_ACCOUNT, PER_ADDRESS, WINDOW, forgive, take_try, wait_for
+from gateway.staff.throttle import ANYWHERE, KEPT, PER_ACCOUNT, PER_ADDRESS, WINDOW, forgive, take_try, wait_for
 from tests.staff.conftest import KEY, NOW
 
 NURSE, HERE = "nurse@hospital.example", "10.0.0.1"
@@ -100,7 +100,7 @@ def test_neither_account_nor_address_can_be_read_from_the_table(database: Databa
 
 def test_old_failures_are_cleared_away(database: Database) -> None:
     take(database)
-    take(database, at=NOW + WINDOW)
+    take(database, at=NOW + KEPT)
     with database.reading() as db:
         assert len(db.exec(select(SignInFailure)).all()) == 1
 
