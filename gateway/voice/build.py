@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
 from gateway.voice.assets import ClipSource, ClipStore
 from gateway.voice.audio import normalise
+from gateway.voice.phrases import is_optional
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt
 from gateway.voice.synthesis import Synthesiser, SynthesisError
-from gateway.voice.wav import AudioError
+from gateway.voice.wav import AudioError, seconds_of
 
 MACHINE = "machine"  # the voice of what was synthesised
 Progress = Callable[[int, int, str], None]
 """Called before each key with: keys done, keys in all, the key."""
+
+_TAKEN_IN_AS: Final = "1"  # another number where `normalise` makes something else of the same answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +30,66 @@ class BuildReport:
 
     language: str
     made: tuple[str, ...] = ()
-    there: tuple[str, ...] = ()  # had a current clip already
+    there: tuple[str, ...] = ()  # the machine had spoken them already
     failed: Mapping[str, str] = field(default_factory=dict)  # key -> reason
     stopped: bool = False
 
 
-def build(
-    scripts: Mapping[str, Script], store: ClipStore, synthesiser: Synthesiser, language: str, progress: Progress
-) -> BuildReport:
-    """Have every prompt of a language spoken that has no current clip; what is there, recordings above all, stays.
+class SpokenBefore:
+    """What a machine has spoken, by machine, language and text, in a folder: nothing is asked for twice.
 
+    It outlives the database, and the clips that were made of it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, machine: Synthesiser, language: str, text: str) -> bytes | None:
+        """Return the telephone WAV it made of this text; None where it did not, or where the file was damaged."""
+        try:
+            wav = self._path(machine, language, text).read_bytes()
+            seconds_of(wav)
+        except (OSError, AudioError):
+            return None
+        return wav
+
+    def keep(self, machine: Synthesiser, language: str, text: str, wav: bytes) -> None:
+        """Keep what it made."""
+        path = self._path(machine, language, text)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f".{path.name}.{os.getpid()}")
+        half.write_bytes(wav)
+        half.replace(path)
+
+    def _path(self, machine: Synthesiser, language: str, text: str) -> Path:
+        about = "\0".join((_TAKEN_IN_AS, machine.engine, language, text))
+        return self._folder / f"{hashlib.sha256(about.encode()).hexdigest()}.wav"
+
+
+def build(
+    scripts: Mapping[str, Script],
+    store: ClipStore,
+    synthesiser: Synthesiser,
+    language: str,
+    progress: Progress,
+    before: SpokenBefore | None = None,
+) -> BuildReport:
+    """Have a machine speak every fixed prompt of a language that it has not spoken yet; recordings stay as they are.
+
+    A call is in one voice, so the machine says all of it, also what somebody has recorded already. Names of people and
+    places are left out: they are recorded by people or not said (law 7, facts/thailand.md §9).
     May be broken off and begun again. Gives up after three failures in a row. Raises MissingPrompt without a script.
     """
     if language not in scripts:
         raise MissingPrompt(language, "*")
-    prompts = scripts[language].prompts
+    prompts = {key: prompt for key, prompt in scripts[language].prompts.items() if not is_optional(key)}
     made, there, failed, in_a_row = [], [], dict[str, str](), 0
     for position, (key, prompt) in enumerate(prompts.items()):
         progress(position, len(prompts), key)
-        if any(kept.speaks(prompt) for kept in store.kept(language).get(key, ())):
+        if _is_there(store, language, prompt):
             there.append(key)
             continue
-        reason = _speak(store, synthesiser, language, prompt)
+        reason = _speak(store, synthesiser, language, prompt, before)
         in_a_row = in_a_row + 1 if reason else 0
         if reason:
             failed[key] = reason
@@ -55,14 +100,34 @@ def build(
     return BuildReport(language, tuple(made), tuple(there), failed)
 
 
-def _speak(store: ClipStore, synthesiser: Synthesiser, language: str, prompt: Prompt) -> str:
+def _is_there(store: ClipStore, language: str, prompt: Prompt) -> bool:
+    clips = store.kept(language).get(prompt.key, ())
+    return any(one.clip.source is ClipSource.SYNTHESIS and one.speaks(prompt) for one in clips)
+
+
+def _speak(
+    store: ClipStore, synthesiser: Synthesiser, language: str, prompt: Prompt, before: SpokenBefore | None
+) -> str:
     """Keep the spoken prompt; return why it could not be, or nothing."""
     try:
-        spoken = synthesiser.speak(prompt.text, language)
+        wav = _wav(synthesiser, language, prompt.text, before)
         if synthesiser.source is ClipSource.PLACEHOLDER:
-            store.keep_loose(spoken, synthesiser.source)
+            store.keep_loose(wav, synthesiser.source)
         else:
-            store.keep(language, prompt, normalise(spoken), synthesiser.source, MACHINE)
+            store.keep(language, prompt, wav, synthesiser.source, MACHINE)
     except (SynthesisError, AudioError) as error:
         return str(error)
     return ""
+
+
+def _wav(synthesiser: Synthesiser, language: str, text: str, before: SpokenBefore | None) -> bytes:
+    wav = before.find(synthesiser, language, text) if before else None
+    if wav is not None:
+        return wav
+    spoken = synthesiser.speak(text, language)
+    if synthesiser.source is ClipSource.PLACEHOLDER:
+        return spoken
+    wav = normalise(spoken)
+    if before is not None:
+        before.keep(synthesiser, language, text, wav)
+    return wav

@@ -1,14 +1,15 @@
-"""What each language can say already, and what is still to be written, spoken or spoken anew."""
+"""What each language can say already, and what is still to be written, spoken, approved or spoken anew."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gateway.voice.assets import ClipSource, ClipStore
+from gateway.voice.assets import ClipSource, ClipStore, Kept
 from gateway.voice.keys import wanted_keys
 from gateway.voice.prompts import Prompt, Script
+from gateway.voice.voices import Allowed, voices_of
 
 
 class Have(StrEnum):
@@ -23,10 +24,17 @@ class Have(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One language's keys, each in the state it is in. `wanted` counts the keys every language needs, and its sites."""
+    """One language: each key that a call may need, in the state it is in, and what two people approved of it.
+
+    `in_drafts` and `in_earnest`: whether one voice has every phrase, drafts counted or not.
+    """
 
     language: str
     keys: Mapping[str, Have] = field(default_factory=dict)
+    approved_words: frozenset[str] = frozenset()
+    unheard: frozenset[str] = frozenset()  # recorded, and no second person has approved any of the recordings
+    in_drafts: bool = False
+    in_earnest: bool = False
 
     @property
     def wanted(self) -> int:
@@ -39,9 +47,33 @@ class Coverage:
         return self.wanted - self.count(Have.UNWRITTEN)
 
     @property
-    def is_callable(self) -> bool:
-        """Whether a call to real people could be played: every key has a current clip."""
-        return all(have in (Have.RECORDED, Have.SYNTHESISED) for have in self.keys.values())
+    def approved(self) -> int:
+        """How many have a text that two people approved."""
+        return len(self.approved_words)
+
+    @property
+    def recorded(self) -> int:
+        """How many somebody has spoken as they are written now."""
+        return self.count(Have.RECORDED)
+
+    @property
+    def waiting(self) -> int:
+        """How many of those recordings wait for a second person."""
+        return len(self.unheard)
+
+    @property
+    def stale(self) -> int:
+        """How many were spoken before their text was changed."""
+        return self.count(Have.STALE)
+
+    @property
+    def synthesised(self) -> int:
+        """How many only a machine speaks."""
+        return self.count(Have.SYNTHESISED)
+
+    def callable(self, live: bool) -> bool:
+        """Whether one voice can say every phrase; `live`: to real people, so that drafts and placeholders are out."""
+        return self.in_earnest if live else self.in_drafts
 
     def count(self, have: Have) -> int:
         """How many keys are in this state."""
@@ -52,21 +84,54 @@ class Coverage:
         return tuple(key for key, state in self.keys.items() if state is have)
 
 
-def coverage(scripts: Mapping[str, Script], store: ClipStore) -> list[Coverage]:
-    """Return the coverage of every language that has a script, by language code."""
-    return [_of_script(script, store) for _, script in sorted(scripts.items())]
+def coverage(
+    scripts: Mapping[str, Script],
+    store: ClipStore,
+    *,
+    approved_texts: Collection[str] = (),
+    codes: Collection[str] = (),
+    carrier_speaks: Callable[[str], bool] = lambda _: False,
+) -> list[Coverage]:
+    """Return the coverage of the languages `codes`, in that order, then of every other that has a script.
+
+    `approved_texts`: the hashes of the texts two people approved; `carrier_speaks`: what it has a voice for.
+    """
+    languages = dict.fromkeys([*codes, *sorted(scripts)])
+    found = (scripts.get(language, Script(language)) for language in languages)
+    return [_of_script(script, store, approved_texts, carrier_speaks) for script in found]
 
 
-def _of_script(script: Script, store: ClipStore) -> Coverage:
-    keys = dict.fromkeys([*map(str, wanted_keys()), *script.prompts])
-    return Coverage(script.language, {key: _have(store, script.language, script.prompts.get(key)) for key in keys})
+def _of_script(
+    script: Script, store: ClipStore, approved: Collection[str], carrier_speaks: Callable[[str], bool]
+) -> Coverage:
+    kept = store.kept(script.language)
+    keys = [str(key) for key in wanted_keys()]
+    current = {key: _current(script.prompts.get(key), kept.get(key, ())) for key in keys}
+    drafts, earnest = (Allowed(drafts, placeholders=False, carrier_speaks=carrier_speaks) for drafts in (True, False))
+    return Coverage(
+        script.language,
+        {key: _have(script.prompts.get(key), current[key], bool(kept.get(key))) for key in keys},
+        frozenset(key for key in keys if key in script.prompts and script.prompts[key].text_sha256 in approved),
+        frozenset(key for key, clips in current.items() if _waits(clips)),
+        any(voices_of(script, kept, drafts, approved)),
+        any(voices_of(script, kept, earnest, approved)),
+    )
 
 
-def _have(store: ClipStore, language: str, prompt: Prompt | None) -> Have:
+def _current(prompt: Prompt | None, kept: Collection[Kept]) -> list[Kept]:
+    """The clips that speak the present text."""
+    return [one for one in kept if one.speaks(prompt)] if prompt else []
+
+
+def _waits(current: Collection[Kept]) -> bool:
+    recorded = [one for one in current if one.clip.source is ClipSource.RECORDING]
+    return bool(recorded) and not any(one.approved for one in recorded)
+
+
+def _have(prompt: Prompt | None, current: Collection[Kept], any_clip: bool) -> Have:
     if prompt is None:
         return Have.UNWRITTEN
-    kept = store.kept(language).get(prompt.key, ())
-    current = {one.clip.source for one in kept if one.speaks(prompt)}
     if not current:
-        return Have.STALE if kept else Have.PLACEHOLDER_ONLY
-    return Have.RECORDED if ClipSource.RECORDING in current else Have.SYNTHESISED
+        return Have.STALE if any_clip else Have.PLACEHOLDER_ONLY
+    sources = {one.clip.source for one in current}
+    return Have.RECORDED if ClipSource.RECORDING in sources else Have.SYNTHESISED

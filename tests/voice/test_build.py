@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.voice.assets import ClipSource
-from gateway.voice.build import build
+from gateway.voice.build import MACHINE, SpokenBefore, build
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt
 from gateway.voice.synthesis import PlaceholderSynthesiser, SynthesisError
@@ -27,10 +27,12 @@ class Speaker:
     """A machine that beeps and counts; it fails at the texts it was told to fail at."""
 
     source = ClipSource.SYNTHESIS
+    engine = "beeper"
 
-    def __init__(self, *fails_at: str) -> None:
+    def __init__(self, *fails_at: str, sound: bytes = placeholder(1)) -> None:
         self.spoken: list[str] = []
         self.fails_at = fails_at
+        self.sound = sound
 
     def can_speak(self, language: str) -> bool:
         return True
@@ -39,7 +41,7 @@ class Speaker:
         if text in self.fails_at:
             raise SynthesisError("no")
         self.spoken.append(text)
-        return placeholder(1)
+        return self.sound
 
 
 def silent(done: int, total: int, key: str) -> None:
@@ -53,11 +55,57 @@ def test_building_speaks_every_prompt_once(store: MemoryClips) -> None:
     assert len(speaker.spoken) == 3
 
 
-def test_building_leaves_recordings_alone(store: MemoryClips) -> None:
+def test_building_leaves_recordings_alone_and_makes_its_own_voice_whole(store: MemoryClips) -> None:
     recording = store.keep("th", BYE, placeholder(2), ClipSource.RECORDING)
     report = build(SCRIPTS, store, Speaker(), "th", silent)
-    assert report.there == ("bye",)
-    assert [kept.clip for kept in store.kept("th")["bye"]] == [recording]
+    assert set(report.made) == {"bye", "safety", "relative.today"}
+    assert recording in [kept.clip for kept in store.kept("th")["bye"]]
+    assert {clips[0].clip.voice for clips in store.kept("th").values()} == {MACHINE}
+
+
+def test_names_of_people_and_places_are_never_given_to_a_machine(store: MemoryClips) -> None:
+    named = {"site.LPG01": Prompt("site.LPG01", "ที่ โรงพยาบาลลำปาง"), "name.0123456789ab": Prompt("x", "ถึงคุณมาลี")}
+    speaker = Speaker()
+    report = build({"th": Script("th", {**SCRIPTS["th"].prompts, **named})}, store, speaker, "th", silent)
+    assert set(report.made) == set(SCRIPTS["th"].prompts)
+    assert not {prompt.text for prompt in named.values()} & set(speaker.spoken)
+
+
+def test_what_was_spoken_once_is_not_asked_for_again_when_the_index_is_lost(tmp_path: Path) -> None:
+    speaker, before = Speaker(), SpokenBefore(tmp_path / "spoken")
+    first, second = MemoryClips(tmp_path / "one"), MemoryClips(tmp_path / "two")
+    build(SCRIPTS, first, speaker, "th", silent, before)
+    report = build(SCRIPTS, second, speaker, "th", silent, before)
+    assert (len(report.made), len(speaker.spoken)) == (3, 3)
+    assert [clips[0].clip.sha256 for clips in second.kept("th").values()] == [
+        clips[0].clip.sha256 for clips in first.kept("th").values()
+    ]
+
+
+def test_another_machine_another_language_or_another_text_is_spoken_anew(tmp_path: Path) -> None:
+    before, speaker = SpokenBefore(tmp_path), Speaker()
+    before.keep(speaker, "th", "หนึ่ง", placeholder(1))
+    assert before.find(speaker, "th", "หนึ่ง") == placeholder(1)
+    assert before.find(speaker, "en", "หนึ่ง") is None
+    assert before.find(speaker, "th", "สอง") is None
+    speaker.engine = "another"
+    assert before.find(speaker, "th", "หนึ่ง") is None
+
+
+def test_a_damaged_file_is_spoken_anew(tmp_path: Path) -> None:
+    before, speaker = SpokenBefore(tmp_path), Speaker()
+    before.keep(speaker, "th", "หนึ่ง", placeholder(1))
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"RIFF")
+    assert before.find(speaker, "th", "หนึ่ง") is None
+
+
+def test_an_answer_that_is_no_sound_is_not_remembered(tmp_path: Path) -> None:
+    before, store = SpokenBefore(tmp_path / "spoken"), MemoryClips(tmp_path)
+    report = build(SCRIPTS, store, Speaker(sound=b"\0" * 999), "th", silent, before)
+    assert report.stopped
+    assert "cannot be opened as sound" in report.failed["bye"]
+    assert len(build(SCRIPTS, store, Speaker(), "th", silent, before).made) == 3
 
 
 def test_building_makes_a_changed_text_anew(store: MemoryClips) -> None:
