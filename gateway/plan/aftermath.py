@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from gateway.care.notices import CALLBACK_NUMBER, WRONG_PERSON, plan_notice
 from gateway.care.tasks import open_task
@@ -61,7 +61,8 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
 
     Returns "retry" (the reminder is planned again), "sms" or "voice" (a new reminder by that channel), "task" (given
     up: staff have a task, and a volunteer a visit where the village is known and time allows; where it rang in vain, a
-    text says who called) or "closed" (nothing to do any more: answered, moved, a visit).
+    text says who called) or "closed" (nothing to do any more: answered, moved, a visit; or the step goes out as a text
+    and a call, and the other one is still to come or to be answered).
     """
     appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
     is_open = reminder.status in (*OPEN_REMINDERS, ReminderStatus.FAILED)
@@ -81,6 +82,9 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
             _close(db, reminder, OTHER_CHANNEL)
             db.add(_follow_up(reminder, channel, at, reminder.expires_at))
             return channel.value
+        case GiveUp() if _has_partner(db, reminder):
+            _close(db, reminder, OTHER_CHANNEL)  # the text and the call of one step: the other is still to be answered
+            return "closed"
         case GiveUp():
             _close(db, reminder, "gave_up")
             if _rang_in_vain(reminder, tries) and not _is_texted(db, reminder):
@@ -127,18 +131,24 @@ def _facts(
             col(Reminder.step) == reminder.step,
         )
     )
-    last = tries[-1][1] if tries else None
+    last, has_failed = tries[-1][1] if tries else None, reminder.status is ReminderStatus.FAILED
     return ReminderFacts(
         appointment=reminder.appointment or reminder.id,
         channel=reminder.channel,
         expires_at=reminder.expires_at,
-        can_text=reach.can_text,
+        can_text=reach.can_text and (has_failed or not _cannot_read(db, reminder.person)),
         can_call=reach.can_call,
         used=frozenset({reminder.channel, *used}),
         called=_calls_to(db, reminder.person, now),
-        has_failed=reminder.status is ReminderStatus.FAILED,
+        has_failed=has_failed,
         is_passing=last in (AttemptStatus.UNDELIVERED, AttemptStatus.FAILED),
     )
+
+
+def _cannot_read(db: Session, person_id: str) -> bool:
+    """Whether a text is of no use to them: they get one only where no call is possible at all."""
+    person = db.get(Person, person_id)
+    return person is not None and person.reads_script is False
 
 
 def _calls_to(db: Session, person: str, now: datetime) -> tuple[datetime, ...]:
@@ -211,6 +221,22 @@ def _is_texted(db: Session, reminder: Reminder) -> bool:
     )
     went = (*OPEN_REMINDERS, ReminderStatus.ANSWERED, ReminderStatus.UNANSWERED)
     return any(status in went and reason != OTHER_CHANNEL for status, reason in db.exec(texts))
+
+
+def _has_partner(db: Session, reminder: Reminder) -> bool:
+    """Whether the same step goes out by the other channel, too, and is not over."""
+    return db.exec(_of_step(reminder).where(col(Reminder.status).in_(OPEN_REMINDERS))).first() is not None
+
+
+def _of_step(reminder: Reminder) -> SelectOfScalar[str]:
+    """The ids of the other reminders by telephone of this one's step."""
+    return select(Reminder.id).where(
+        col(Reminder.appointment) == reminder.appointment,
+        col(Reminder.purpose) == reminder.purpose,
+        col(Reminder.step) == reminder.step,
+        col(Reminder.id) != reminder.id,
+        col(Reminder.channel).in_((Channel.SMS, Channel.VOICE)),
+    )
 
 
 def _has_visit(db: Session, appointment: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from gateway.kit.clock import at_bangkok, bangkok_day, bangkok_time
-from gateway.plan.ladder import Ladder, PersonFacts, Step, first_channel
+from gateway.plan.ladder import Ladder, PersonFacts, Step, first_channels
 from gateway.plan.window import Window
 from gateway.records.status import Channel
 
@@ -92,10 +92,11 @@ def reminders_for(
     """Return the reminders still to come, the earliest first; empty when nobody can be contacted or it is too late.
 
     `already` are the steps that have been planned. Of two steps in one half-day only the first is kept. A step expires
-    when the next one is due, the last one when `quiet_before_start` begins.
+    when the next one is due, the last one when `quiet_before_start` begins. A step may be a text and, some hours later,
+    a call: two reminders.
     """
-    first = first_channel(person, ladder)
-    if first is None:
+    first = first_channels(person, ladder)
+    if not first:
         return []
     timed: list[tuple[Step, datetime]] = []
     for step in ladder.steps_for(appointment.source):
@@ -104,10 +105,12 @@ def reminders_for(
             continue
         timed.append((step, due))
     ends = [due for _, due in timed[1:]] + [appointment.starts_at - ladder.quiet_before_start]
-    return [
-        PlannedReminder(step.purpose, step.name, _channel(step, person, first), due, end)
-        for (step, due), end in zip(timed, ends, strict=False)
-    ]
+    planned: list[PlannedReminder] = []
+    for place, ((step, due), end) in enumerate(zip(timed, ends, strict=False), 1):
+        call_at = _after_text(appointment.id, due, end, ladder, window, is_last=place == len(timed))
+        for channel, at in _contacts(_channels(step, person, first), due, call_at):
+            planned.append(PlannedReminder(step.purpose, step.name, channel, at, end))
+    return sorted(planned, key=lambda one: one.due_at)
 
 
 def after_no_answer(
@@ -137,12 +140,36 @@ def fraction_of(appointment: str) -> float:
     return int.from_bytes(hashlib.sha256(appointment.encode()).digest()[:6], "big") / 2**48
 
 
-def _channel(step: Step, person: PersonFacts, first: Channel) -> Channel:
-    if step.channel is Channel.SMS and person.can_text:
-        return Channel.SMS
+def _contacts(
+    channels: Sequence[Channel], due: datetime, call_at: datetime | None
+) -> Sequence[tuple[Channel, datetime]]:
+    """How a step is made, and when; a text and a call where time allows both, else the call, which needs no reading."""
+    if len(channels) == 1:
+        return [(channels[0], due)]
+    return [(Channel.SMS, due), (Channel.VOICE, call_at)] if call_at else [(Channel.VOICE, due)]
+
+
+def _channels(step: Step, person: PersonFacts, first: Sequence[Channel]) -> Sequence[Channel]:
+    """The step's own channel where it names one that can be used, and read; else those the person is tried by first."""
+    if step.channel is Channel.SMS and person.can_text and person.reads is not False:
+        return (Channel.SMS,)
     if step.channel is Channel.VOICE and person.can_call:
-        return Channel.VOICE
+        return (Channel.VOICE,)
     return first
+
+
+def _after_text(
+    appointment: str, texted: datetime, end: datetime, ladder: Ladder, window: Window, *, is_last: bool
+) -> datetime | None:
+    """When the call that goes with a text is made; None where the step is over too soon.
+
+    Not in the half-day in which the next step begins, for that one may be a call, too.
+    """
+    until = end - ladder.least_room
+    usual = _slots(appointment, texted + ladder.after_text, until, ladder, window)
+    early = (window.next_open(texted + wait) for wait in (ladder.after_text, ladder.after_text_least))
+    is_free = (at for at in chain(usual, early) if is_last or window.half_day(at) != window.half_day(end))
+    return next((at for at in is_free if at <= until), None)
 
 
 def _due(step: Step, appointment: AppointmentFacts, ladder: Ladder, window: Window, now: datetime) -> datetime | None:
@@ -205,12 +232,17 @@ def _next_try(
 
 def _call_slots(reminder: ReminderFacts, now: datetime, ladder: Ladder, window: Window) -> Iterator[datetime]:
     """The instants after `now` at which this reminder may be called, until it expires."""
-    offset = timedelta(seconds=int(ladder.spread.total_seconds() * fraction_of(reminder.appointment)))
-    day, last_day = bangkok_day(now), bangkok_day(reminder.expires_at)
+    return _slots(reminder.appointment, now, reminder.expires_at, ladder, window)
+
+
+def _slots(appointment: str, after: datetime, before: datetime, ladder: Ladder, window: Window) -> Iterator[datetime]:
+    """The ladder's hours for calls between two instants, each moved by this appointment's place in the spread."""
+    offset = timedelta(seconds=int(ladder.spread.total_seconds() * fraction_of(appointment)))
+    day, last_day = bangkok_day(after), bangkok_day(before)
     while day <= last_day:
         for hour in sorted(ladder.voice_hours):
             at = at_bangkok(day, hour) + offset
-            if now < at < reminder.expires_at and window.is_open(at):
+            if after < at < before and window.is_open(at):
                 yield at
         day += timedelta(days=1)
 

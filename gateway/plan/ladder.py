@@ -35,7 +35,7 @@ class PersonFacts:
     can_text: bool
     can_call: bool
     age: int | None = None  # in years, on the day of the appointment
-    reads: bool = True
+    reads: bool | None = True  # None: nobody knows, and the language table does not expect it
     preferred: Channel | None = None
     has_landline: bool = False  # the phone tried first is one
 
@@ -67,6 +67,8 @@ class Ladder:
     least_room: timedelta
     voice_tries: int
     voice_hours: tuple[time, ...]
+    after_text: timedelta  # a call that goes with a text comes this long after it
+    after_text_least: timedelta  # where time is short, no sooner than this
     sms_tries: int
     sms_transient_retries: int
     sms_transient_wait: timedelta
@@ -87,20 +89,23 @@ class Ladder:
         return Window(opens, closes, thai_holidays(self.worked_holidays, extra))
 
 
-def first_channel(person: PersonFacts, ladder: Ladder) -> Channel | None:
-    """Return the channel tried first, or None when neither text nor call is possible.
+def first_channels(person: PersonFacts, ladder: Ladder) -> tuple[Channel, ...]:
+    """Return the channel tried first; both, the text before the call, where nobody knows whether they can read it.
 
-    A wish wins when it is possible. Otherwise a call comes first for elders, for landlines and for people who do not
-    read their language's script, and a text for everybody else. Source: issue 2 point 5, facts/evidence.md.
+    Nothing when neither text nor call is possible. A wish wins when it is possible. Otherwise a call comes first for
+    elders, for landlines and for people who do not read their language's script, and a text for everybody who does.
+    Source: issue 2 point 5, issue 4 point 11, facts/evidence.md ("Can they read it?").
     """
     if not (person.can_text or person.can_call):
-        return None
+        return ()
     if not (person.can_text and person.can_call):
-        return Channel.SMS if person.can_text else Channel.VOICE
+        return (Channel.SMS if person.can_text else Channel.VOICE,)
     if person.preferred in (Channel.SMS, Channel.VOICE):
-        return person.preferred
+        return (person.preferred,)
     is_elder = person.age is not None and person.age >= ladder.elder_age
-    return Channel.VOICE if is_elder or person.has_landline or not person.reads else Channel.SMS
+    if is_elder or person.has_landline or person.reads is False:
+        return (Channel.VOICE,)
+    return (Channel.SMS,) if person.reads else (Channel.SMS, Channel.VOICE)
 
 
 @lru_cache(maxsize=8)
@@ -213,6 +218,8 @@ def _ladder(file: _Table) -> Ladder:
         least_room=timing.minutes("least_room_minutes"),
         voice_tries=voice.number("tries", 1),
         voice_hours=voice.hours("hours"),
+        after_text=voice.minutes("after_text_minutes"),
+        after_text_least=voice.minutes("after_text_least_minutes"),
         sms_tries=sms.number("tries", 1),
         sms_transient_retries=sms.number("transient_retries"),
         sms_transient_wait=sms.minutes("transient_wait_minutes"),

@@ -18,7 +18,7 @@ from gateway.kit.ids import new_id
 from gateway.plan.aftermath import VISIT_STEP, SweepReport, escalate, sweep
 from gateway.plan.due import AppointmentFacts, PlannedReminder, reminders_for
 from gateway.plan.ladder import Ladder, PersonFacts
-from gateway.plan.reach import NOBODY, Reach, age_on, reach_of, reads_by_default, understands
+from gateway.plan.reach import NOBODY, Reach, age_on, reach_of, reads, understands
 from gateway.plan.window import Window
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
@@ -147,7 +147,7 @@ def _person_facts(row: _Row, reach: Reach, rules: _Rules) -> PersonFacts:
         can_text=reach.can_text and understands(row.language, rules.textable),
         can_call=reach.can_call and understands(row.language, rules.speakable),
         age=age_on(row.born, bangkok_day(row.starts_at)),
-        reads=reads_by_default(row.language) if row.reads_script is None else row.reads_script,
+        reads=reads(row.language, row.reads_script),
         preferred=row.preferred,
         has_landline=reach.has_landline,
     )

@@ -75,6 +75,11 @@ def reads_by_default(language: str) -> bool:
         return False
 
 
+def reads(language: str, known: bool | None) -> bool | None:
+    """Whether a person reads their language: as on record, else True where speakers do, None where nobody knows."""
+    return known if known is not None else reads_by_default(language) or None
+
+
 def age_on(born: date | None, day: date) -> int | None:
     """Return the age in full years on `day`, None when the birth date is unknown."""
     if born is None:

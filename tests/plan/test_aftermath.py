@@ -234,12 +234,50 @@ def test_no_second_text_comes_where_one_of_the_same_step_goes_out(world: Fixture
     assert numbers_given(world) == []
 
 
-@pytest.mark.parametrize("status", [ReminderStatus.PLANNED, ReminderStatus.SENT, ReminderStatus.UNANSWERED])
-def test_a_text_of_this_step_gave_the_number_already(world: Fixture, status: ReminderStatus) -> None:
+@pytest.mark.parametrize(
+    ("status", "follows"),
+    [(ReminderStatus.PLANNED, "closed"), (ReminderStatus.SENT, "closed"), (ReminderStatus.UNANSWERED, "task")],
+)
+def test_a_text_of_this_step_gave_the_number_already(world: Fixture, status: ReminderStatus, follows: str) -> None:
     reminder = an_unanswered_call(world, *THRICE)
     world.reminder(world.db.get(Appointment, reminder.appointment), Channel.SMS, status=status)
-    assert world.escalate(reminder, "2026-11-29T09:01") == "task"
+    assert world.escalate(reminder, "2026-11-29T09:01") == follows
     assert numbers_given(world) == []
+
+
+def test_while_the_text_of_a_step_may_be_answered_its_call_is_no_work_for_staff(world: Fixture) -> None:
+    reminder = an_unanswered_call(world, *THRICE)
+    text = world.reminder(world.db.get(Appointment, reminder.appointment), Channel.SMS)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "closed"
+    assert (reminder.status, reminder.reason) == (ReminderStatus.UNANSWERED, "other_channel")
+    assert world.tasks() == []
+    world.sweep("2026-11-30T10:01")
+    assert text.status is ReminderStatus.UNANSWERED
+    assert world.tasks() == [("unreached", reminder.appointment)]
+
+
+def test_while_the_call_of_a_step_is_to_come_its_text_that_was_lost_is_no_work_either(world: Fixture) -> None:
+    call = world.reminder(world.appointment(), status=ReminderStatus.PLANNED)
+    text = world.reminder(world.db.get(Appointment, call.appointment), Channel.SMS)
+    for at in ("2026-11-28T10:00", "2026-11-28T10:31"):
+        world.attempt(text, at, AttemptStatus.UNDELIVERED)
+    assert world.escalate(text, "2026-11-28T10:32") == "closed"
+    assert (call.status, world.tasks()) == (ReminderStatus.PLANNED, [])
+
+
+def test_who_cannot_read_gets_no_text_after_calls_in_vain(world: Fixture) -> None:
+    person = world.person(reads_script=False)
+    world.phone(person)
+    reminder = an_unanswered_call(world, *THRICE, person=person)
+    assert world.escalate(reminder, "2026-11-29T09:01") == "task"
+    assert [row.step for row in world.reminders() if row.channel is Channel.SMS] == ["answer"]  # who rang, and a number
+
+
+def test_who_cannot_read_is_texted_all_the_same_where_no_call_can_be_made(world: Fixture) -> None:
+    person = world.person(reads_script=False)
+    world.phone(person)
+    reminder = world.reminder(world.appointment(person=person), status=ReminderStatus.FAILED, reason="no_prompt")
+    assert world.escalate(reminder, "2026-11-28T10:01") == "sms"
 
 
 def test_a_text_that_was_not_delivered_gave_no_number(world: Fixture) -> None:

@@ -27,6 +27,7 @@ LADDER = load_ladder()
 WINDOW = LADDER.window(time(9), time(19, 30))
 TEXTED = PersonFacts(can_text=True, can_call=True, age=30)
 ELDER = PersonFacts(can_text=True, can_call=True, age=75)
+UNREAD = PersonFacts(can_text=True, can_call=True, age=30, reads=None)
 SOURCES = st.sampled_from(["roster", "second_dose", "moved"])
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda naive: naive.replace(tzinfo=UTC))
 
@@ -249,3 +250,42 @@ def test_when_the_usual_hours_are_past_the_free_half_day_is_used_before_a_text()
     found = after(a_call(expires="2026-11-29T17:00"), "2026-11-29T09:20", "2026-11-29T09:19")
     assert isinstance(found, NextTry)
     assert bangkok("2026-11-29T13:00") <= found.at < bangkok("2026-11-29T17:00")
+
+
+def test_a_step_in_two_channels_is_a_text_and_in_the_evening_a_call() -> None:
+    found = planned("2026-11-30T13:00", "2026-11-22T08:00", UNREAD)
+    assert [(one.step, one.channel.value, bangkok_time(one.due_at).hour in (17, 18, 19)) for one in found] == [
+        ("notice", "sms", False),
+        ("notice", "voice", True),
+        ("reminder", "sms", False),
+        ("reminder", "voice", True),
+        ("morning", "sms", False),
+        ("morning", "voice", False),  # that morning itself, before it is over
+    ]
+    assert found[0].expires_at == found[1].expires_at == found[2].due_at
+
+
+def test_where_there_is_no_time_for_both_the_call_is_made_which_needs_no_reading() -> None:
+    found = planned("2026-11-30T11:15", "2026-11-30T09:30", UNREAD)
+    assert [(one.step, one.channel) for one in found] == [("morning", Channel.VOICE)]
+
+
+@given(INSTANTS, st.integers(0, 60 * 24 * 12), SOURCES, st.uuids())
+def test_a_text_and_its_call_never_come_at_once(now: datetime, minutes: int, source: str, name: object) -> None:
+    appointment = AppointmentFacts(str(name), now + timedelta(minutes=minutes), source)
+    found = reminders_for(appointment, UNREAD, LADDER, WINDOW, now)
+    assert [one.due_at for one in found] == sorted(one.due_at for one in found)
+    for step in {one.step for one in found}:
+        *text, call = [one for one in found if one.step == step]
+        assert call.channel is Channel.VOICE
+        assert WINDOW.is_open(call.due_at)
+        assert call.due_at < call.expires_at
+        assert all(one.channel is Channel.SMS and call.due_at - one.due_at >= timedelta(hours=1) for one in text)
+
+
+@given(INSTANTS, st.integers(0, 60 * 24 * 12), SOURCES)
+def test_nobody_is_called_for_two_steps_in_one_half_day(now: datetime, minutes: int, source: str) -> None:
+    appointment = AppointmentFacts("a1", now + timedelta(minutes=minutes), source)
+    found = reminders_for(appointment, UNREAD, LADDER, WINDOW, now)
+    calls = [WINDOW.half_day(one.due_at) for one in found if one.channel is Channel.VOICE]
+    assert len(calls) == len(set(calls))

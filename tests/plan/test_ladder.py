@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.plan import ladder as module
-from gateway.plan.ladder import LadderError, PersonFacts, first_channel, load_ladder
+from gateway.plan.ladder import LadderError, PersonFacts, first_channels, load_ladder
 from gateway.records.status import Channel
 
 LADDER = load_ladder()
@@ -79,24 +79,48 @@ def test_a_file_that_is_missing_or_no_toml_is_named(tmp_path: Path) -> None:
 
 
 def test_a_text_comes_first_for_most_people() -> None:
-    assert first_channel(a_person(), LADDER) is Channel.SMS
-    assert first_channel(a_person(age=None), LADDER) is Channel.SMS
+    assert first_channels(a_person(), LADDER) == (Channel.SMS,)
+    assert first_channels(a_person(age=None), LADDER) == (Channel.SMS,)
 
 
 @pytest.mark.parametrize("facts", [{"age": 60}, {"age": 91}, {"reads": False}, {"has_landline": True}])
 def test_a_call_comes_first_for_elders_landlines_and_people_who_do_not_read(facts: dict[str, object]) -> None:
-    assert first_channel(a_person(**facts), LADDER) is Channel.VOICE
+    assert first_channels(a_person(**facts), LADDER) == (Channel.VOICE,)
 
 
 def test_a_wish_wins_over_the_rule_when_it_is_possible() -> None:
-    assert first_channel(a_person(age=80, preferred=Channel.SMS), LADDER) is Channel.SMS
-    assert first_channel(a_person(preferred=Channel.VOICE), LADDER) is Channel.VOICE
+    assert first_channels(a_person(age=80, preferred=Channel.SMS), LADDER) == (Channel.SMS,)
+    assert first_channels(a_person(preferred=Channel.VOICE), LADDER) == (Channel.VOICE,)
 
 
 def test_a_wish_that_is_impossible_gives_way() -> None:
-    assert first_channel(a_person(can_text=False, preferred=Channel.SMS), LADDER) is Channel.VOICE
-    assert first_channel(a_person(can_call=False, age=80), LADDER) is Channel.SMS
+    assert first_channels(a_person(can_text=False, preferred=Channel.SMS), LADDER) == (Channel.VOICE,)
+    assert first_channels(a_person(can_call=False, age=80), LADDER) == (Channel.SMS,)
 
 
 def test_without_text_and_call_there_is_no_channel() -> None:
-    assert first_channel(a_person(can_text=False, can_call=False), LADDER) is None
+    assert first_channels(a_person(can_text=False, can_call=False), LADDER) == ()
+
+
+def test_where_nobody_knows_whether_they_read_it_the_text_goes_out_with_a_call() -> None:
+    assert first_channels(a_person(reads=None), LADDER) == (Channel.SMS, Channel.VOICE)
+
+
+@pytest.mark.parametrize(
+    ("facts", "only"),
+    [
+        ({"age": 60}, Channel.VOICE),
+        ({"has_landline": True}, Channel.VOICE),
+        ({"preferred": Channel.SMS}, Channel.SMS),
+        ({"preferred": Channel.VOICE}, Channel.VOICE),
+        ({"can_call": False}, Channel.SMS),
+        ({"can_text": False}, Channel.VOICE),
+    ],
+)
+def test_age_wishes_and_what_is_possible_count_before_that(facts: dict[str, object], only: Channel) -> None:
+    assert first_channels(a_person(reads=None, **facts), LADDER) == (only,)
+
+
+def test_who_cannot_read_is_texted_only_where_no_call_is_possible() -> None:
+    assert first_channels(a_person(reads=False), LADDER) == (Channel.VOICE,)
+    assert first_channels(a_person(reads=False, can_call=False), LADDER) == (Channel.SMS,)

@@ -90,8 +90,10 @@ def test_a_second_dose_far_ahead_is_told_at_once_and_reminded_when_its_time_come
         ({"birth_date": date(1950, 1, 1), "preferred_channel": Channel.SMS}, Channel.SMS),
         ({"preferred_channel": Channel.VOICE}, Channel.VOICE),
         ({"reads_script": False}, Channel.VOICE),
-        ({"language": "my"}, Channel.VOICE),  # the table does not expect speakers to read Burmese
         ({"language": "my", "reads_script": True}, Channel.SMS),
+        ({"language": "my", "reads_script": False}, Channel.VOICE),
+        ({"language": "my", "birth_date": date(1950, 1, 1)}, Channel.VOICE),
+        ({"language": "my", "preferred_channel": Channel.SMS}, Channel.SMS),
         ({"language": "nod"}, Channel.SMS),  # a dialect is served by the language that may stand in for it
     ],
 )
@@ -101,6 +103,18 @@ def test_the_first_channel_follows_from_the_person(world: Fixture, facts: dict[s
     world.appointment(person=person)
     world.plan()
     assert channels(world) == {channel}
+
+
+@pytest.mark.parametrize("language", ["my", "km", "mfa"])  # the table does not expect speakers to read these
+def test_where_nobody_knows_whether_they_read_it_each_step_is_a_text_and_a_call(world: Fixture, language: str) -> None:
+    person = world.person(language=language)
+    world.phone(person)
+    world.appointment(person=person)
+    offered = frozenset({"my", "km", "mfa"})
+    assert world.plan(speakable=offered, textable=offered).planned == 6
+    assert world.plan(speakable=offered, textable=offered).planned == 0
+    planned = [(one.step, one.channel.value) for one in world.reminders()]
+    assert planned == [(step, channel) for step in ("notice", "reminder", "morning") for channel in ("sms", "voice")]
 
 
 def test_a_landline_is_called_whatever_the_person_wished(world: Fixture) -> None:
