@@ -176,7 +176,7 @@ class Catalogue:
         for purpose in NEEDED:
             for template in _read_folder(templates_dir / purpose.value, purpose):
                 _check(template, languages)
-                faults += [str(one) for one in faults_of(template.body, template.language, str(template.path))]
+                faults += [str(one) for one in _forbidden(template, str(template.path))]
                 self._shipped[template.purpose, template.language, template.neutral] = template
         if faults:
             raise CatalogueError("\n".join(faults))
@@ -227,7 +227,7 @@ class Catalogue:
             _check(template, self._languages)
         except CatalogueError as error:
             return [Finding(Rule.PLACEHOLDERS, where, str(error).removeprefix(f"{template.path}: "))]
-        found = faults_of(template.body, template.language, where)
+        found = _forbidden(template, where)
         others = {t.placeholders for t in self._shipped.values() if t.key == template.key}
         if others and template.placeholders not in others:
             found.append(Finding(Rule.PLACEHOLDERS, where, f"must be {_in_braces(next(iter(others)))}"))
@@ -327,6 +327,10 @@ def _check(template: Template, languages: Languages) -> None:
         raise CatalogueError(f"{template.path}: unknown placeholder {sorted(unknown)}")
     if missing := needed - template.placeholders:
         raise CatalogueError(f"{template.path}: placeholder missing: {sorted(missing)}")
+
+
+def _forbidden(template: Template, where: str) -> list[Finding]:
+    return faults_of(template.body, where, neutral=template.neutral or is_always_neutral(template.purpose))
 
 
 def _is_message(key: str) -> bool:

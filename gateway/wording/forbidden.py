@@ -1,59 +1,134 @@
 """What no text of ours may hold, because a swindler's would.
 
 Since November 2025 Thai state agencies may not text links, and people are told that any such link is fraud
-(facts/evidence.md: trust and law). So: no link, no citizen's number, no word about money or codes.
+(facts/evidence.md: trust and law). So: no link, no citizen's number, no word about money or codes. Every look is
+taken at the text as it is read (`plain`), and no setting turns one off.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from functools import lru_cache
 from typing import Final
 
-from gateway.kit.digits import to_ascii_digits
+from gateway.wording.plain import joined, latin, seen, squeezed
+from gateway.wording.wordlists import MONEY_WORDS, SWINDLERS_WORDS, Words
 
+__all__ = [
+    "MONEY_WORDS",
+    "carrier_words",
+    "has_address",
+    "has_citizen_number",
+    "has_link",
+    "has_other_number",
+    "loud_signs",
+    "money_words",
+    "says",
+    "swindlers_words",
+]
+
+_TOP: Final = (
+    "com|net|org|info|biz|link|page|site|app|me|ly|gl|gd|cc|io|co|th|mm|kh|la|vn|asia|online|shop|xyz|top|club|store"
+    "|live|tk|click|icu|vip|gov|dev|ink|one|work|website|space|ru|cn|su|pw|ws"
+)
 _LINK: Final = re.compile(
-    r"https?:|www\.|[a-z0-9-]+\.(?:com|net|org|info|biz|link|page|site|app|me|ly|gl|gd|cc|io|co|th|mm|kh|la|vn)\b",
-    re.IGNORECASE,
+    rf"(?:h\s*[tx]\s*[tx]\s*p|ftp)s?\s*:|://|\bwww\s*\.|[a-z0-9-]+\.(?:{_TOP})\b|[a-z0-9-]+\s+\.\s*(?:{_TOP})\b"
+    rf"|[a-z0-9-]+\s*\.\s*(?:{_TOP})\s*/|[a-z0-9-]+\s*[\[({{<]\s*(?:\.|dot)\s*[\])}}>]\s*[a-z]"
+    r"|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"
 )
-_CITIZEN_NUMBER: Final = re.compile(r"(?<!\d)(?:\d{13}|\d[ -]\d{4}[ -]\d{5}[ -]\d{2}[ -]\d)(?!\d)")
-
-CARRIER_WORDS: Final = re.compile(
-    r"\b(?:stop|stopall|stop all|unsubscribe|cancel|end|quit|revoke|optout|opt-out|arret|unstop|start|help|info)\b",
-    re.IGNORECASE,
+_ADDRESS: Final = re.compile(r"[a-z0-9]\.[a-z]{2,}|[a-z0-9]@[a-z0-9]|\.(?:ไทย|คอม)(?![\u0e00-\u0e7f])")
+_GAP: Final = r"[\s.,/_\-\u2010-\u2015]{0,3}"
+_CITIZEN_NUMBER: Final = re.compile(
+    rf"(?<!\d)(?:\d{{13}}|\d{_GAP}\d{{4}}{_GAP}\d{{5}}{_GAP}\d{{2}}{_GAP}\d|\d(?:[\s.,/_\-]\d){{12}})(?!\d)"
 )
+_OTHER_NUMBER: Final = re.compile(rf"[+0](?:{_GAP}\d){{6,}}|\d(?:{_GAP}\d){{7,}}")
+_CARRIER_WORDS: Final = (
+    "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt-out", "arret",
+    "unstop", "start", "help", "info", "yes",
+)  # fmt: skip
 """Words that carriers answer by themselves (twilio.com, "opt-out keywords"): offered as replies they never reach us."""
-
-MONEY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "th": ("เงิน", "บาท", "โอน", "บัญชี", "รหัส", "ธนาคาร", "ชำระ", "ค่าธรรมเนียม", "บัตรเครดิต", "พาสเวิร์ด"),
-    "en": ("money", "baht", "pay", "payment", "fee", "bank", "account", "password", "passcode", "code", "pin", "card"),
-    "my": ("ငွေ", "ဘဏ်", "စကားဝှက်", "ကုဒ်", "ဘတ်"),
-    "km": ("លុយ", "ប្រាក់", "ធនាគារ", "កូដ", "ពាក្យសម្ងាត់", "បាត"),
-    "lo": ("ເງິນ", "ທະນາຄານ", "ບັນຊີ", "ລະຫັດ", "ບາດ", "ໂອນ"),
-    "vi": ("tiền", "ngân hàng", "mật khẩu", "tài khoản", "chuyển khoản", "mã", "phí", "thanh toán", "baht"),
-}
-"""Words of money and secrets, by language; `OTP` counts in all. Nobody fluent has read my, km, lo and vi yet."""
-
-_LATIN: Final = frozenset({"en", "vi"})  # written with spaces: only whole words count ("codeine" asks for no code)
+_LATIN_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_SIGNS: Final = frozenset({"So", "Sk", "Me"})  # emoji, arrows, stars, keycaps
 
 
 def has_link(text: str) -> bool:
-    """Whether the text holds an address somebody could tap."""
-    return _LINK.search(text) is not None
+    """Whether the text holds an address somebody could tap, however it is written."""
+    shown = latin(text)
+    return _LINK.search(shown) is not None or _LINK.search(joined_dots(shown)) is not None
+
+
+def has_address(text: str) -> bool:
+    """Whether the text holds a link or anything written like one: two words with a dot and no blank between them."""
+    return has_link(text) or _ADDRESS.search(latin(text)) is not None
 
 
 def has_citizen_number(text: str) -> bool:
-    """Whether the text holds 13 digits in a row, or in the groups of a Thai card, in any script."""
-    return _CITIZEN_NUMBER.search(to_ascii_digits(text)) is not None
+    """Whether the text holds 13 digits in a row, one by one, or in the groups of a Thai card, in any script."""
+    return _CITIZEN_NUMBER.search(seen(text)) is not None
 
 
-def money_words(text: str, language: str) -> tuple[str, ...]:
-    """Return the words of money and secrets in the text: those of its language, and the English ones."""
-    words = [*MONEY_WORDS.get(language, ()), *MONEY_WORDS["en"], "otp"]
-    return tuple(dict.fromkeys(word for word in words if _says(text, word, language)))
+def has_other_number(text: str) -> bool:
+    """Whether the text brings a number that could be dialled; a template's only one is {phone}."""
+    return _OTHER_NUMBER.search(seen(text)) is not None
 
 
-def _says(text: str, word: str, language: str) -> bool:
-    if language not in _LATIN and not word.isascii():
-        return word in text
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+def money_words(text: str) -> tuple[str, ...]:
+    """Return the words of money and secrets in the text, in any language of ours."""
+    return says(text, MONEY_WORDS)
+
+
+def swindlers_words(text: str) -> tuple[str, ...]:
+    """Return the words in the text that belong into no name of a person or place."""
+    return says(text, SWINDLERS_WORDS)
+
+
+def carrier_words(text: str) -> tuple[str, ...]:
+    """Return the words that a carrier would answer by itself."""
+    return says(text, {"en": _CARRIER_WORDS})
+
+
+def says(text: str, words: Words) -> tuple[str, ...]:
+    """Return which of these words a reader finds in the text: small or capital, spaced out, in look-alike letters."""
+    shown, plain, tight = seen(text), latin(text), squeezed(text)
+    views = tuple(dict.fromkeys((shown, joined(shown), plain, joined(plain))))
+    found = (word for code in words for word in words[code] if _says(word, views, tight))
+    return tuple(dict.fromkeys(found))
+
+
+def loud_signs(text: str) -> tuple[str, ...]:
+    """Return exclamation marks, emoji and words in capitals."""
+    signs = [letter for letter in text if unicodedata.category(letter) in _SIGNS or "!" in _plain_sign(letter)]
+    words = [word for word in _LATIN_LETTERS.findall(unicodedata.normalize("NFKC", text)) if _is_shouted(word)]
+    return tuple(dict.fromkeys((*signs, *words)))
+
+
+def joined_dots(text: str) -> str:
+    """Return the text with letters, dots and slashes that were written one by one put together: "b i t . l y / 3"."""
+    return re.sub(r"(?<!\w)(?:[\w./]\s+){3,}[\w./]+", lambda found: re.sub(r"\s+", "", found.group()), text)
+
+
+def _says(word: str, views: tuple[str, ...], tight: str) -> bool:
+    pattern, bare = _looked_for(word)
+    return any(pattern.search(view) for view in views) if pattern else bare in tight
+
+
+def _is_spaced_script(word: str) -> bool:
+    return all(letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" for letter in word)
+
+
+@lru_cache(maxsize=1024)
+def _looked_for(word: str) -> tuple[re.Pattern[str] | None, str]:
+    """How a word is found: as a whole word where blanks stand between words, else as the letters it is made of."""
+    if not _is_spaced_script(word):
+        return None, squeezed(word)
+    parts = r"[\s_-]*".join(re.escape(part) for part in re.split(r"[\s-]+", seen(word)))
+    return re.compile(rf"(?<!\w){parts}(?!\w)"), ""
+
+
+def _plain_sign(letter: str) -> str:
+    return unicodedata.normalize("NFKC", letter)
+
+
+def _is_shouted(word: str) -> bool:
+    return len(word) >= 4 and word.isupper()

@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Final
 
-from gateway.wording.catalogue import NEEDED, Catalogue, CatalogueError, Helper, Purpose, Template
-from gateway.wording.render import MessageFacts, RefusedError, TooLongError, render
+from gateway.languages.table import load_languages
+from gateway.wording.catalogue import (
+    NEEDED,
+    Catalogue,
+    CatalogueError,
+    Helper,
+    Purpose,
+    Template,
+    is_always_neutral,
+)
+from gateway.wording.render import MessageFacts, RefusedError, Text, TooLongError, render
 from gateway.wording.rules import Finding, Rule, faults_of
+from gateway.wording.segments import Advice, advice
 
-__all__ = ["LONGEST", "Finding", "Rule", "check_all", "check_edit", "lint"]
+__all__ = ["LONGEST", "Finding", "Rule", "check_all", "check_edit", "costs", "lint", "longest", "render_longest"]
 
+_WHEN: Final = datetime(2026, 11, 25, 4, 45, tzinfo=UTC)  # a Wednesday in November at 11:45
 LONGEST: Final = MessageFacts(
     name="กัญญารัตน์มณีวงศ์",
-    clinic="โรงพยาบาลส่งเสริมสุขภาพตำบลบ้านแม่ตีบ",
-    place="โรงพยาบาลส่งเสริมสุขภาพตำบลบ้านแม่ตีบ",
-    starts_at=datetime(2026, 11, 26, 4, 45, tzinfo=UTC),
+    clinic="โรงพยาบาลส่งเสริมสุขภาพตำบลเฉลิมพระเกียรติ 60 พรรษา นวมินทราชินี",
+    clinic_short="รพ.สต.เฉลิมพระเกียรติฯ",
+    place="โรงพยาบาลส่งเสริมสุขภาพตำบลเฉลิมพระเกียรติ 60 พรรษา นวมินทราชินี",
+    starts_at=_WHEN,
     dose_number=2,
     vaccine="",
     phone="034-171-200",
 )
-"""An invented person at one of the longest-named kinds of health centre, on a Thursday in November at 11:45."""
+"""An invented person at one of the health centres with the longest names, short only on its sign, on a long day."""
+
+_LONGEST_NAMES: Final = {
+    "en": "Khin Thiri Sandar Aung Htwe",
+    "vi": "Nguyễn Hoàng Phương Thảo",
+    "my": "ခင်သီရိစန္ဒာအောင်ထွေး",
+    "km": "សុវណ្ណារ៉ាត់ចាន់ធីតា",
+    "lo": "ໄພວັນແກ້ວມະນີວົງສາ",
+}
+"""Invented, as long as long names are in each language; in a language that is not here, the Thai one."""
 
 
-def lint(body: str, language: str, where: str = "") -> list[Finding]:
+def longest(language: str) -> MessageFacts:
+    """Return the facts that make the longest text of a language: who does not read Thai gets the English place name."""
+    name = _LONGEST_NAMES.get(language, LONGEST.name)
+    if load_languages().get(language).script == "Thai":
+        return replace(LONGEST, name=name)
+    clinic = "Chaloem Phra Kiat 60 Phansa Subdistrict Health Promoting Hospital"
+    return replace(LONGEST, name=name, clinic=clinic, place=clinic)
+
+
+def lint(body: str, where: str = "", *, neutral: bool = False) -> list[Finding]:
     """Return what is wrong with a whole template, placeholders and the way to answer included."""
-    found = faults_of(body, language, where)
+    found = faults_of(body, where, neutral=neutral)
     missing = {Rule.NO_CALLER: "{clinic}", Rule.NO_NUMBER: "{phone}"}
     return found + [Finding(rule, where) for rule, needed in missing.items() if needed not in body]
 
@@ -63,21 +94,45 @@ def _too_long(catalogue: Catalogue, template: Template) -> list[Finding]:
 
 def check_all(catalogue: Catalogue) -> list[Finding]:
     """Return every fault of every text, one-way and two-way, neutral and not, at its longest."""
-    findings: list[Finding] = []
-    for purpose, language, two_way, neutral in product(Purpose, catalogue.languages, (False, True), (False, True)):
-        if not catalogue.has(purpose, language, neutral=neutral):
-            continue
+    findings = [fault for template in catalogue if template.edited for fault in catalogue.faults(template)]
+    for purpose, language, two_way, neutral in _shown(catalogue):
         where = _name(purpose, language, two_way, neutral)
-        findings += lint(catalogue.whole(purpose, language, two_way=two_way, neutral=neutral), language, where)
+        try:
+            whole = catalogue.whole(purpose, language, two_way=two_way, neutral=neutral)
+        except CatalogueError:  # an edit that breaks a rule: named above
+            continue
+        findings += lint(whole, where, neutral=neutral or is_always_neutral(purpose))
         findings += _length(catalogue, purpose, language, two_way, neutral, where)
     return list(dict.fromkeys(findings))
+
+
+def costs(catalogue: Catalogue) -> list[tuple[str, Advice]]:
+    """Return what each text costs at its longest, and how many characters less make it one part less."""
+    return [
+        (_name(*shown), advice(render_longest(catalogue, *shown).body))
+        for shown in _shown(catalogue)
+        if not shown[2] or "how_to_answer" in NEEDED[shown[0]]
+    ]
+
+
+def render_longest(catalogue: Catalogue, purpose: Purpose, language: str, two_way: bool, neutral: bool) -> Text:
+    """Return the text with the longest names we know. Raises as `render` does."""
+    return render(catalogue, purpose, language, replace(longest(language), neutral=neutral), two_way)
+
+
+def _shown(catalogue: Catalogue) -> Iterator[tuple[Purpose, str, bool, bool]]:
+    """Every text there is: purpose, language, whether answers reach us, whether it is the neutral one."""
+    for purpose, language, two_way, neutral in product(Purpose, catalogue.languages, (False, True), (False, True)):
+        is_there = catalogue.has(purpose, language, neutral=neutral)
+        if is_there and not (neutral and is_always_neutral(purpose)):
+            yield purpose, language, two_way, neutral
 
 
 def _length(
     catalogue: Catalogue, purpose: Purpose, language: str, two_way: bool, neutral: bool, where: str
 ) -> list[Finding]:
     try:
-        render(catalogue, purpose, language, replace(LONGEST, neutral=neutral), two_way)
+        render_longest(catalogue, purpose, language, two_way, neutral)
     except TooLongError as error:
         return [Finding(Rule.TOO_LONG, where, str(error))]
     except RefusedError:  # `lint` has named it already; met here it hid every other fault behind a traceback

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from gateway.kit.clock import bangkok_day, bangkok_time
 from gateway.languages.spoken import write_day, write_time
 from gateway.wording.catalogue import PLACEHOLDER, Catalogue, Purpose, sha256_of
-from gateway.wording.forbidden import has_citizen_number, has_link
+from gateway.wording.forbidden import has_citizen_number, has_link, swindlers_words
+from gateway.wording.plain import without_hidden
 from gateway.wording.segments import Encoding, count_segments
 
 MAX_PARTS: Final = 3
@@ -74,7 +75,7 @@ class TooLongError(RenderError):
 
 
 class RefusedError(RenderError):
-    """A name or place from a file would put a link or a citizen's number into the text."""
+    """A name or place from a file would put into the text what none of ours may say; or it lacks who calls."""
 
 
 def render(
@@ -91,9 +92,10 @@ def render(
     of the pieces that were approved; a text with any other piece is a draft. Raises CatalogueError, TooLongError,
     RefusedError.
     """
+    _check_facts(facts, f"{purpose.value}/{language}")
     template = catalogue.whole(purpose, language, two_way=two_way, neutral=facts.neutral)
     body = _shortest_that_fits(template, language, facts)
-    if has_link(body) or has_citizen_number(body):
+    if has_link(body) or has_citizen_number(body):  # two harmless names can make one together
         raise RefusedError(f"{purpose.value}/{language}: a link or a 13-digit number in a name or place")
     counted = count_segments(body)
     pieces = tuple(
@@ -101,6 +103,19 @@ def render(
     )
     is_draft = any(piece not in approved for piece in pieces)
     return Text(body, language, purpose, sha256_of(template), is_draft, counted.parts, counted.encoding, pieces)
+
+
+def _check_facts(facts: MessageFacts, where: str) -> None:
+    if not without_hidden(facts.clinic) or not without_hidden(facts.phone):
+        raise RefusedError(f"{where}: no clinic's name, or no number to call back")
+    given = (facts.name, facts.clinic, facts.clinic_short, facts.place, facts.vaccine, facts.ticket, facts.phone)
+    if not all(_is_harmless(value) for value in given):
+        raise RefusedError(f"{where}: a link, or a word of money and secrets, in a name or place")
+
+
+@lru_cache(maxsize=1024)  # a clinic's name is in thousands of texts
+def _is_harmless(value: str) -> bool:
+    return not has_link(value) and not swindlers_words(value)
 
 
 def _shortest_that_fits(template: str, language: str, facts: MessageFacts) -> str:
@@ -118,11 +133,13 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _ever_shorter(facts: MessageFacts) -> Iterator[MessageFacts]:
-    clinic = facts.clinic_short or _official_short(facts.clinic)
-    place = clinic if facts.place == facts.clinic else _official_short(facts.place)
+    clinic, place = _official_short(facts.clinic_short or facts.clinic), _official_short(facts.place)
     yield facts
     yield replace(facts, clinic=clinic)
     yield replace(facts, clinic=clinic, place=place)
+    yield replace(facts, clinic=_official_short(facts.clinic), place=place)
+    if facts.place == facts.clinic:
+        yield replace(facts, clinic=clinic, place=clinic)
 
 
 def _official_short(name: str) -> str:
@@ -133,17 +150,13 @@ def _official_short(name: str) -> str:
 
 def _values(language: str, facts: MessageFacts) -> Mapping[str, str]:
     return {
-        "name": _one_line(facts.name),
-        "clinic": _one_line(facts.clinic),
-        "place": _one_line(facts.place),
-        "phone": _one_line(facts.phone),
-        "vaccine": _one_line(facts.vaccine),
-        "ticket": _one_line(facts.ticket),
+        "name": without_hidden(facts.name),
+        "clinic": without_hidden(facts.clinic),
+        "place": without_hidden(facts.place),
+        "phone": without_hidden(facts.phone),
+        "vaccine": without_hidden(facts.vaccine),
+        "ticket": without_hidden(facts.ticket),
         "dose": str(facts.dose_number),
         "day": write_day(language, bangkok_day(facts.starts_at)),
         "time": write_time(language, bangkok_time(facts.starts_at).time()),
     }
-
-
-def _one_line(value: str) -> str:
-    return re.sub(r"\s+", " ", value).strip()

@@ -88,7 +88,9 @@ def test_the_short_name_is_used_only_when_the_full_one_is_too_long() -> None:
 
 
 def test_the_ministrys_own_abbreviation_is_used_before_giving_up() -> None:
-    body = render(CATALOGUE, Purpose.REMINDER, "th", LONGEST, two_way=True).body
+    clinic = "โรงพยาบาลส่งเสริมสุขภาพตำบลบ้านแม่ตีบ"
+    unsigned = replace(LONGEST, clinic=clinic, place=clinic, clinic_short="")
+    body = render(CATALOGUE, Purpose.REMINDER, "th", unsigned, two_way=True).body
     assert body.startswith("รพ.สต.บ้านแม่ตีบ:")
 
 
@@ -125,3 +127,51 @@ def test_whatever_the_names_a_text_has_three_parts_or_is_refused(
     except RenderError:
         return
     assert text.segments == count_segments(text.body).parts <= MAX_PARTS
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize(
+    "given_name",
+    [
+        "bit\u200b.ly/3",
+        "ｂｉｔ.ｌｙ",
+        "b i t . l y / 3",
+        "www．x",
+        "โ อ น เงิน",
+        "รหัส ผ่าน",
+        "O T P",
+        "1 1017 00207 03 0",
+    ],
+)
+def test_nothing_a_swindler_writes_comes_in_by_a_name(purpose: Purpose, given_name: str) -> None:
+    for field in ("name", "place", "clinic", "phone"):
+        if f"{{{field}}}" not in CATALOGUE.whole(purpose, "th", two_way=False):
+            continue
+        with pytest.raises(RefusedError) as error:
+            render(CATALOGUE, purpose, "th", replace(FACTS, **{field: given_name}), two_way=False)
+        assert given_name not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["Bank", "Pin", "ทองเงิน", "O'Neil", "St. Mary", "น.ส.สมศรี", "ณ ลำปาง", "Mr.Fee", "သီရိ"])
+def test_people_are_called_what_they_are_called(name: str) -> None:
+    assert name in render(CATALOGUE, Purpose.REMINDER, "en", replace(FACTS, name=name), two_way=False).body
+
+
+@pytest.mark.parametrize("lacking", [{"clinic": ""}, {"clinic": " \u200b"}, {"phone": ""}, {"phone": " "}])
+def test_who_calls_and_the_number_to_call_back_are_never_left_out(lacking: dict[str, str]) -> None:
+    with pytest.raises(RefusedError, match="number to call back"):
+        render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, **lacking), two_way=False)
+
+
+def test_what_nobody_sees_in_a_name_costs_nothing() -> None:
+    body = render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, name="สม\u200bชาย\u00ad"), two_way=False).body
+    assert "คุณสมชาย " in body
+
+
+def test_a_place_that_stands_twice_is_shortened_to_its_sign_before_giving_up() -> None:
+    long = "โรงพยาบาล" + "ยาว" * 40
+    body = render(
+        CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, clinic=long, place=long, clinic_short="รพ.สั้น"), True
+    ).body
+    assert body.startswith("รพ.สั้น:")
+    assert "ที่รพ.สั้น" in body
