@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urljoin
 
-from gateway.sandbox.chance import between, digest
+from gateway.sandbox.chance import between
 from gateway.sandbox.events import EventKind
 from gateway.sandbox.exchange import Exchange, common_form
 from gateway.sandbox.fetching import HTTP_FAILURE
 from gateway.sandbox.habits import CallBehaviour, decide_call
-from gateway.sandbox.listening import CallOver, Ear, Redirected, SentTo, gathered
+from gateway.sandbox.listening import CallOver, Ear, Redirected, SentTo, Utterance, gathered
 from gateway.sandbox.profiles import Manner
 from gateway.sandbox.resources import Announced, Call, Heard, Programme
 from gateway.sandbox.signing import Form
@@ -34,7 +35,8 @@ from gateway.sandbox.twiml import (
     read_document,
 )
 
-MAX_DOCUMENTS = 50
+MAX_DOCUMENTS = 50  # in a row, without anybody hearing or saying anything meanwhile
+BEEP = 1.0  # seconds of tone before a recording
 APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 # What Twilio cannot speak (facts/twilio.md §3): it says nothing and warns.
 UNSPOKEN = ("bn-BD", "my-MM", "km-KH", "lo-LA", "ne-NP")
@@ -78,7 +80,9 @@ class Conversation:
     def run(self, opening: Sequence[Verb] | BadDocument | None = None) -> Steps[str]:
         """Play it to its end and return who ended it; `opening` is a first document that was asked for already."""
         page = first_page(self._call)
-        for _ in range(MAX_DOCUMENTS):
+        at_once = 0
+        while at_once < MAX_DOCUMENTS:
+            before = self._process.at
             try:
                 verbs = yield from self._document(page, opening)
                 following = yield from self._perform(verbs)
@@ -89,6 +93,7 @@ class Conversation:
             if following is None:
                 return "document"
             page, opening = following, None
+            at_once = at_once + 1 if self._process.at == before else 0
         self._warn(HTTP_FAILURE, f"more than {MAX_DOCUMENTS} documents")
         return "document"
 
@@ -194,21 +199,53 @@ class Conversation:
         return (yield from self._ear.key_within(verb.timeout + self._grace))
 
     def _record(self, verb: Record) -> Steps[Page | None]:
-        """A machine fills the whole length; a person says a few words and is cut off by the silence after them."""
-        call = self._call
+        """A person says a few words, a machine fills the whole length; a recording of nothing is none.
+
+        Whoever hangs up meanwhile is recorded up to there, and the action is told so; nobody hears its answer.
+        """
         self._recordings += 1
-        spoken = between(2.0, 9.0, "record", self._exchange.seed, call.sid, self._recordings)
-        seconds = verb.max_length if self._behaviour.manner is Manner.VOICEMAIL else min(spoken, verb.max_length)
-        yield from self._ear.listen(min(seconds + verb.timeout, verb.max_length))
-        self._note(EventKind.RECORDED, f"{seconds:.0f}")
-        sid = "RE" + digest("recording", call.sid, self._recordings)[:32]
-        form = (
-            ("RecordingUrl", f"{self._exchange.account.recordings_url}/{sid}"),
-            ("RecordingSid", sid),
-            ("RecordingDuration", f"{seconds:.0f}"),
-            ("Digits", ""),
+        said, action = Utterance(), verb.action or self._url
+        yield from self._ear.listen(BEEP if verb.beeps else 0.0)
+        self._call.is_recorded = True
+        try:
+            yield from self._ear.speak(said, verb, self._words(verb), self._grace)
+        except CallOver:
+            if said.seconds:
+                page = self._page(action, verb.method, self._recorded(said, "hangup"))
+                with suppress(BadDocument):
+                    yield from read_page(self._exchange, self._call, page)
+            raise
+        finally:
+            self._call.is_recorded = False
+        if not said.seconds:
+            return None
+        return self._page(action, verb.method, self._recorded(said, said.key or self._finish(verb)))
+
+    def _words(self, verb: Record) -> float | None:
+        """How long who holds the handset speaks now, in seconds; None: as they please."""
+        behaviour, seed = self._behaviour, self._exchange.seed
+        if behaviour.speaks is not None:
+            return behaviour.speaks[self._recordings - 1] if self._recordings <= len(behaviour.speaks) else 0.0
+        match behaviour.manner:
+            case Manner.BY_HAND:
+                return None
+            case Manner.VOICEMAIL:
+                return verb.max_length
+        return between(2.0, 9.0, "record", seed, self._call.sid, self._recordings)
+
+    def _finish(self, verb: Record) -> str:
+        """Who was told what to say was told how to end it, too."""
+        return "#" if self._behaviour.speaks is not None and "#" in verb.finish_on_key else ""
+
+    def _recorded(self, said: Utterance, ended_by: str) -> Form:
+        recording = self._exchange.keep_recording(self._call, self._recordings, self._process.at, said.seconds)
+        self._note(EventKind.RECORDED, f"{said.seconds:.0f}")
+        return (
+            ("RecordingUrl", f"http://127.0.0.1/sandbox{recording.path}"),
+            ("RecordingSid", recording.sid),
+            ("RecordingDuration", str(recording.duration)),
+            ("Digits", ended_by),
         )
-        return self._page(verb.action or self._url, verb.method, form)
 
     def _dial(self, verb: Dial) -> Steps[Page | None]:
         """The second leg in short: the other handset answers as its habits say, talks a little and hangs up."""

@@ -15,7 +15,7 @@ from gateway.sandbox.events import EventKind, Listener, NetworkEvent
 from gateway.sandbox.fetching import HTTP_FAILURE, FetchRequest, FetchResponse, Method
 from gateway.sandbox.hands import Hands
 from gateway.sandbox.handsets import Handset, stranger
-from gateway.sandbox.resources import API_VERSION, Call, Message
+from gateway.sandbox.resources import API_VERSION, Call, Message, Recording
 from gateway.sandbox.signing import IDEMPOTENCY_HEADER, SIGNATURE_HEADER, Form, twilio_signature
 from gateway.sandbox.sounds import NOT_A_SOUND, is_sound, sound_seconds
 from gateway.sandbox.timeline import Process, Steps, Timeline, ask
@@ -32,7 +32,6 @@ class Account:
     inbound_sms_url: str = ""
     inbound_voice_url: str = ""
     inbound_status_url: str = ""
-    recordings_url: str = "http://127.0.0.1/sandbox/recordings"
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class Exchange:
         self._receipts: dict[str, deque[FetchRequest]] = {}
         self._sound_seconds: dict[str, float] = {}
         self._requests = 0
+        self.recordings: dict[str, Recording] = {}
         for handset in handsets:
             self.add(handset)
 
@@ -97,6 +97,13 @@ class Exchange:
         before = self.contacts(number)
         self._contacts[number] = Contacts(before.all + 1, before.calls + is_call)
         return self._contacts[number]
+
+    def keep_recording(self, call: Call, nth: int, at: datetime, seconds: float) -> Recording:
+        """Keep what was said in `call` when it was recorded for the `nth` time, `seconds` long."""
+        sid = "RE" + digest("recording", call.sid, nth)[:32]
+        recording = Recording(sid, self.account.sid, call.sid, at, seconds)
+        self.recordings[sid] = recording
+        return recording
 
     def emit(self, at: datetime, kind: EventKind, subject: Call | Message, detail: str = "") -> None:
         """Tell the listener."""

@@ -36,7 +36,8 @@ class CallBehaviour:
     """One call at the handset; seconds throughout.
 
     `leaves_after` counts from the answer (None: it stays until the other side hangs up); `calls_back_after` from
-    the missed call (None: it does not).
+    the missed call (None: it does not). `speaks` is how long it speaks each time it is recorded, 0 for not at all
+    (None: by chance).
     """
 
     manner: Manner
@@ -44,6 +45,7 @@ class CallBehaviour:
     presses: tuple[Press, ...] = ()
     leaves_after: float | None = None
     calls_back_after: float | None = None
+    speaks: tuple[float, ...] | None = None
 
     @property
     def answers(self) -> bool:

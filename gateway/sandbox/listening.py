@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from gateway.sandbox.habits import CallBehaviour
 from gateway.sandbox.timeline import Process, Signal, Steps, pause
-from gateway.sandbox.twiml import Gather
+from gateway.sandbox.twiml import Gather, Record
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,13 @@ class Pressed(Signal):
     """A person holding the handset presses `keys`."""
 
     keys: str
+
+
+@dataclass(frozen=True)
+class Spoke(Signal):
+    """A person holding the handset says something, `seconds` long."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,14 @@ class _Plan:
     at: datetime
     keys: str
     hangs_up: bool
+
+
+@dataclass
+class Utterance:
+    """What was recorded so far: `seconds` from the first word to the last, and the key that ended it."""
+
+    seconds: float = 0.0
+    key: str = ""
 
 
 class Ear:
@@ -104,13 +119,51 @@ class Ear:
             raise CallOver("handset")
         return plan.keys
 
+    def speak(self, said: Utterance, verb: Record, words: float | None, grace: float) -> Steps[None]:
+        """Be recorded, which is noted in `said` as it goes on, so that a call that breaks leaves what was said.
+
+        `words` is how long one speaks by habit, who then presses the finish key if there is one; None: by hand, with
+        `grace` seconds more to begin. Raises CallOver or Redirected.
+        """
+        end = self._process.at + timedelta(seconds=verb.max_length)
+        heard: Signal | None = Spoke(words) if words else None
+        while self._process.at < end:
+            if isinstance(heard, Spoke):
+                heard = yield from self._say(said, heard, end)
+            elif isinstance(heard, Pressed) and set(heard.keys) & set(verb.finish_on_key):
+                said.key = next(key for key in heard.keys if key in verb.finish_on_key)
+                return
+            else:
+                quiet_until = self._process.at + timedelta(seconds=verb.timeout + grace)
+                heard = yield from self._heard(min(end, quiet_until))
+                if heard is None:
+                    return
+
+    def _say(self, said: Utterance, words: Spoke, end: datetime) -> Steps[Signal | None]:
+        began, before = self._process.at, said.seconds
+        try:
+            heard = yield from self._heard(min(end, began + timedelta(seconds=words.seconds)))
+        finally:
+            said.seconds = before + (self._process.at - began).total_seconds()
+        return heard
+
     def _until(self, end: datetime) -> Steps[str]:
-        """Wait until `end` or until a person presses; end the call when patience or the time limit runs out first."""
+        """Wait until `end` or until a person presses; who speaks while nobody records is not heard."""
+        while True:
+            heard = yield from self._heard(end)
+            if not isinstance(heard, Spoke):
+                return heard.keys if isinstance(heard, Pressed) else ""
+
+    def _heard(self, end: datetime) -> Steps[Signal | None]:
+        """Wait until `end` or until a person presses or speaks.
+
+        Ends the call when patience or the time limit runs out first.
+        """
         stop = min(filter(None, (end, self._leaves, self._limit)))
         signal = yield from pause((stop - self._process.at).total_seconds())
         match signal:
-            case Pressed(keys=keys):
-                return keys
+            case Pressed() | Spoke():
+                return signal
             case HungUp(by=by):
                 raise CallOver(by)
             case SentTo():
@@ -119,7 +172,7 @@ class Ear:
             raise CallOver("time_limit")
         if self._leaves is not None and self._process.at >= self._leaves:
             raise CallOver("handset")
-        return ""
+        return None
 
 
 def gathered(typed: str, gather: Gather) -> tuple[str, bool]:

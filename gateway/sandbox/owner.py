@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from gateway.sandbox.calling import OutboundCall
-from gateway.sandbox.errors import bad_request
+from gateway.sandbox.errors import bad_request, not_found
 from gateway.sandbox.forms import Formlike, call_options, posted, read_call, read_message
 from gateway.sandbox.habits import decide_call
 from gateway.sandbox.listening import HungUp, SentTo
-from gateway.sandbox.resources import Call, CallStatus, Message, MessageStatus
+from gateway.sandbox.resources import Call, CallStatus, Message, MessageStatus, Recording
 from gateway.sandbox.subscribers import Subscribers
 from gateway.sandbox.texting import Canceled
+from gateway.sandbox.utterance import utterance
 
 Resource = dict[str, object]
 Kept = TypeVar("Kept", Call, Message)
@@ -94,6 +95,27 @@ class Owner(Subscribers):
         with self._lock:
             calls = _newest(self._calls.values(), to, sender)
             return [one.to_json() for one in calls if not status or one.status == status]
+
+    def get_recording(self, sid: str) -> Resource:
+        """Return the resource of one recording; raises RestError 20404."""
+        with self._lock:
+            return self._recording(sid).to_json()
+
+    def get_sound(self, sid: str) -> bytes:
+        """Return the sound of one recording as a WAV; raises RestError 20404."""
+        with self._lock:
+            recording = self._recording(sid)
+        return utterance(recording.sid, recording.seconds)
+
+    def delete_recording(self, sid: str) -> None:
+        """Forget one recording; raises RestError 20404."""
+        with self._lock:
+            del self._exchange.recordings[self._recording(sid).sid]
+
+    def _recording(self, sid: str) -> Recording:
+        if sid not in self._exchange.recordings:
+            raise not_found()
+        return self._exchange.recordings[sid]
 
     def update_message(self, sid: str, form: Formlike) -> Resource:
         """Withdraw a scheduled text (Status=canceled) or blank its body (Body=); raises RestError."""

@@ -120,6 +120,7 @@ class Call:
     transcript: list[Heard] = field(default_factory=list)
     programme: Programme | None = None
     ended_by: str = ""
+    is_recorded: bool = False  # at this moment, after the tone
     process: Process | None = None
 
     @property
@@ -209,6 +210,51 @@ class Message:
             "price_unit": "USD",
             "api_version": API_VERSION,
             "uri": f"/{API_VERSION}/Accounts/{self.account_sid}/Messages/{self.sid}.json",
+            "subresource_uris": {},
+        }
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded in a call; its sound is made when it is asked for."""
+
+    sid: str
+    account_sid: str
+    call_sid: str
+    created: datetime
+    seconds: float
+
+    @property
+    def path(self) -> str:
+        """Where it is, from the version on; .wav and .json are its two forms."""
+        return f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
+
+    @property
+    def duration(self) -> int:
+        """Whole seconds, as it is told."""
+        return max(1, round(self.seconds))
+
+    def to_json(self) -> dict[str, object]:
+        """Return Twilio's resource."""
+        return {
+            "sid": self.sid,
+            "account_sid": self.account_sid,
+            "call_sid": self.call_sid,
+            "conference_sid": None,
+            "status": "completed",
+            "source": "RecordVerb",
+            "channels": 1,
+            "duration": str(self.duration),
+            "date_created": rfc2822(self.created),
+            "date_updated": rfc2822(self.created),
+            "start_time": rfc2822(self.created),
+            "price": None,
+            "price_unit": "USD",
+            "error_code": None,
+            "encryption_details": None,
+            "media_url": self.path,
+            "api_version": API_VERSION,
+            "uri": f"{self.path}.json",
             "subresource_uris": {},
         }
 

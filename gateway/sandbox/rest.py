@@ -1,4 +1,4 @@
-"""Twilio's REST for Messages and Calls, as its SDK sends it; mounted under /sandbox."""
+"""Twilio's REST for Messages, Calls and Recordings, as its SDK sends it; mounted under /sandbox."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from gateway.sandbox.directory import PageParts
@@ -59,6 +60,9 @@ def sandbox_app(network: PhoneNetwork, faults: Faults | None = None, *, page: Pa
     app.add_api_route(f"{account}/Calls.json", desk.list_calls, methods=["GET"])
     app.add_api_route(f"{account}/Calls/{{sid}}.json", desk.fetch_call, methods=["GET"])
     app.add_api_route(f"{account}/Calls/{{sid}}.json", desk.update_call, methods=["POST"])
+    app.add_api_route(f"{account}/Recordings/{{sid}}.json", desk.fetch_recording, methods=["GET"])
+    app.add_api_route(f"{account}/Recordings/{{sid}}.json", desk.delete_recording, methods=["DELETE"])
+    app.add_api_route(f"{account}/Recordings/{{sid}}.wav", desk.fetch_sound, methods=["GET"])
     if page is not None:
         app.router.routes.extend(HandsetsPage(network, page).routes())
     app.add_exception_handler(RestError, _refuse)
@@ -99,6 +103,19 @@ class _Desk:
     async def fetch_call(self, sid: str) -> Response:
         """GET Calls/{sid}.json"""
         return JSONResponse(self._network.get_call(sid))
+
+    async def fetch_recording(self, sid: str) -> Response:
+        """GET Recordings/{sid}.json"""
+        return JSONResponse(self._network.get_recording(sid))
+
+    async def fetch_sound(self, sid: str) -> Response:
+        """GET Recordings/{sid}.wav; a minute of it takes a moment to make."""
+        return Response(await run_in_threadpool(self._network.get_sound, sid), media_type="audio/x-wav")
+
+    async def delete_recording(self, sid: str) -> Response:
+        """DELETE Recordings/{sid}.json"""
+        self._network.delete_recording(sid)
+        return Response(status_code=204)
 
     async def update_message(self, sid: str, request: Request) -> Response:
         """POST Messages/{sid}.json"""

@@ -18,7 +18,7 @@ from gateway.sandbox.fetching import Fetch
 from gateway.sandbox.habits import CallBehaviour, Press, decide_caller, decide_text
 from gateway.sandbox.hands import Hands, HeldCall
 from gateway.sandbox.handsets import Handset
-from gateway.sandbox.listening import HungUp, PickedUp, Pressed
+from gateway.sandbox.listening import HungUp, PickedUp, Pressed, Spoke
 from gateway.sandbox.profiles import Manner
 from gateway.sandbox.resources import Call, CallOptions, Message, MessageStatus
 from gateway.sandbox.screens import Screens
@@ -88,11 +88,18 @@ class Subscribers:
             message.process = self._timeline.start(story.run, now)
             return message.sid
 
-    def call_from(self, number: str, to: str, keys: Iterable[str] | None = None, visitor: str = "") -> str:
+    def call_from(
+        self,
+        number: str,
+        to: str,
+        keys: Iterable[str] | None = None,
+        visitor: str = "",
+        speaks: Iterable[float] | None = None,
+    ) -> str:
         """Let the handset `number` call `to`; returns the sid.
 
         `keys` are pressed one entry a question ("" is silence); None leaves them to its habits, and a `visitor` has
-        them in hand.
+        them in hand. `speaks` are the seconds spoken each time it is recorded (0 is silence), with # after them.
         """
         account = self.account
         if not account.inbound_voice_url:
@@ -112,7 +119,8 @@ class Subscribers:
             )
             behaviour = decide_caller(self._exchange.seed, handset, nth)
             if keys is not None:
-                behaviour = CallBehaviour(Manner.PRESSES, presses=tuple(Press(key, 1.0) for key in keys))
+                said = None if speaks is None else tuple(speaks)
+                behaviour = CallBehaviour(Manner.PRESSES, presses=tuple(Press(key, 1.0) for key in keys), speaks=said)
             if visitor:
                 behaviour = CallBehaviour(Manner.BY_HAND)
             hand = HandClock(call.created, self.hands.monotonic) if visitor else None
@@ -130,6 +138,10 @@ class Subscribers:
     def press(self, sid: str, keys: str) -> None:
         """A person presses `keys` in the call `sid`."""
         self._to_call(sid, Pressed(keys))
+
+    def speak(self, sid: str, seconds: float) -> None:
+        """A person says something in the call `sid`, `seconds` long; unless it is recorded just now, nobody hears."""
+        self._to_call(sid, Spoke(seconds))
 
     def hang_up(self, sid: str) -> None:
         """A person hangs up the call `sid`, or declines it while it rings."""

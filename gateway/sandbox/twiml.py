@@ -84,6 +84,8 @@ class Record:
     method: str = "POST"
     timeout: float = 5.0
     max_length: float = 3600.0
+    finish_on_key: str = "1234567890*#"
+    beeps: bool = True
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,8 @@ def _record(element: ET.Element) -> Verb:
         _method(element),
         _seconds(element, "timeout", "5"),
         _seconds(element, "maxLength", "3600"),
+        element.get("finishOnKey", "1234567890*#"),
+        element.get("playBeep", "true").lower() != "false",
     )
 
 
