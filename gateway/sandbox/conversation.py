@@ -207,6 +207,7 @@ class Conversation:
         said, action = Utterance(), verb.action or self._url
         yield from self._ear.listen(BEEP if verb.beeps else 0.0)
         self._call.is_recorded = True
+        self._note(EventKind.TONE, "")
         try:
             yield from self._ear.speak(said, verb, self._words(verb), self._grace)
         except CallOver:

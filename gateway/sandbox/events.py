@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     SAID = "said"  # detail: the words
     PRESSED = "pressed"  # detail: the keys
     SILENT = "silent"  # a Gather ended without a key
+    TONE = "tone"  # from now on it is recorded
     RECORDED = "recorded"
     DIALLED = "dialled"
     HUNG_UP = "hung_up"  # detail: who: handset, document, time_limit, rest

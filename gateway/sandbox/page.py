@@ -65,6 +65,7 @@ class HandsetsPage:
             "answer": lambda visitor, number, _: self._visits.answer(visitor, number),
             "decline": lambda visitor, number, _: self._visits.decline(visitor, number),
             "press": lambda visitor, number, form: self._visits.press(visitor, number, form.get("keys", "")),
+            "speak": lambda visitor, number, _: self._visits.speak(visitor, number),
             "hangup": lambda visitor, number, _: self._visits.hang_up(visitor, number),
             "text": lambda visitor, number, form: self._visits.text(visitor, number, form.get("body", "")),
             "call": lambda visitor, number, _: self._visits.call(visitor, number),

@@ -166,6 +166,7 @@ class Wall:
             "by": call.ended_by,
             "seconds": call.duration,
             "mine": is_mine,
+            "records": call.is_recorded,
             "lines": lines if in_full else lines[-FEW_LINES:],
             "keys": [heard.text for heard in call.transcript if heard.what == EventKind.PRESSED],
         }

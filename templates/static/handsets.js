@@ -450,18 +450,21 @@
     }));
     keys.setAttribute("role", "group");
     keys.setAttribute("aria-label", t("call.keypad"));
+    large.speak = button("button primary speak", t("call.speak"), () => handset("speak"));
+    large.speak.hidden = true;
     const hang = button("round bad", icon("phone"), () => { player.stop(); handset("hangup"); });
     hang.setAttribute("aria-label", t("call.hangup"));
     hang.id = "hangup";
     large.overlay.replaceChildren(
       el("div", "talk-head", el("b", "", t("phone.sender")), time, el("span", "waves", el("i"), el("i"), el("i"), el("i"))),
-      large.mark, large.lines, keys, el("div", "call-buttons", hang));
+      large.mark, large.lines, large.speak, keys, el("div", "call-buttons", hang));
     keys.querySelector("[data-key='1']").focus({ preventScroll: true });
     large.count = 0;
   }
   function fillTranscript(call) {
     const marks = call.programme ? call.programme.prompts.some((one) => one.is_placeholder) : false;
     if (marks) large.mark.hidden = false;
+    large.speak.hidden = !call.records;
     for (const line of call.lines.slice(large.count)) addLine(large.lines, line);
     if (call.lines.length !== large.count) { large.count = call.lines.length; large.lines.scrollTop = large.lines.scrollHeight; }
   }
