@@ -8,6 +8,7 @@ PORT ?= 8000
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 UV ?= uv
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -22,7 +23,7 @@ run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample,
 	@$(BIN)/python -m gateway run --sample --port $(PORT) || [ $$? -eq 130 ]  # 130: stopped by Ctrl-C, as it should be
 
 test: setup check browser ## Set up, then lint, types, layers, messages and every test, those in a browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 setup: $(VENV)/.dev ## Make .venv with everything needed to work on Tamnat, and the `gateway` command in .venv/bin
 

@@ -14,15 +14,8 @@ from tests.support import chromium
 from tests.support.browser import Trouble
 from tests.support.demo import Demo, Visits, fresh_sample, working_day
 
-LEFT_OUT = "THE BROWSER TESTS WERE LEFT OUT (TAMNAT_NO_BROWSER=1): nobody clicked through the pages."
 FAILED = pytest.StashKey[list[str | None]]()
-HERE = Path(__file__).parent
 WAIT = 20_000  # milliseconds: a guard against hanging on a busy machine, not an expectation of speed
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow ones last; and Playwright's loop in this thread would be in the way of tests with loops of their own."""
-    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -33,17 +26,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what was not tried."""
-    if chromium.may_be_left_out(os.environ):
-        terminalreporter.section("browser tests", sep="!", red=True, bold=True)
-        terminalreporter.line(LEFT_OUT, red=True, bold=True)
-
-
 @pytest.fixture(autouse=True, scope="session")
 def _a_browser_or_a_word() -> None:
     if chromium.may_be_left_out(os.environ):
-        pytest.skip(LEFT_OUT)
+        pytest.skip(chromium.LEFT_OUT)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from tests.support.world import World
 Typed = Callable[..., Result]
 NURSE = "nurse@hospital.example"
 PASSWORD = "rice-field-2026"
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture

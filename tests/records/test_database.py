@@ -93,6 +93,7 @@ def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     assert counted(database) == 1
 
 
+@pytest.mark.usefixtures("waiting_for_the_disk")
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 15000)]
 )

@@ -17,6 +17,8 @@ from gateway.staff.signing_in import Opened, TurnedAway, sign_in
 from gateway.staff.throttle import PER_ACCOUNT, WINDOW
 from tests.staff.conftest import KEY, NOW
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 NURSE, PASSWORD, HERE = "nurse@hospital.example", "rice-field-2026", "10.0.0.1"
 
 

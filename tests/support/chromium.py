@@ -20,6 +20,7 @@ MISSING = (
     "browser that is not on the path. "
     "To leave these tests out knowingly: TAMNAT_NO_BROWSER=1 make test."
 )
+LEFT_OUT = "THE BROWSER TESTS WERE LEFT OUT (TAMNAT_NO_BROWSER=1): nobody clicked through the pages."
 FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
