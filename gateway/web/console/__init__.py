@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.records.staffing import Role
 from gateway.web.console import (
     actions,
     audit,
@@ -26,6 +27,7 @@ from gateway.web.console import (
     rosters,
     sheets,
     sign_in,
+    studio,
     today,
     worklists,
 )
@@ -49,6 +51,7 @@ PAGES: Final = (
     rosters,
     sheets,
     sign_in,
+    studio,
     today,
     worklists,
 )
@@ -57,13 +60,20 @@ POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 NO_GUESSING: Final = (b"x-content-type-options", b"nosniff")
+NO_MICROPHONE: Final = (b"permissions-policy", b"microphone=(), camera=(), geolocation=()")
 HEADERS: Final = (
     (b"content-security-policy", POLICY.encode()),
     NO_GUESSING,
+    NO_MICROPHONE,
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 NOT_KEPT: Final = (b"cache-control", b"no-store")
+STUDIO_HEADERS: Final = (
+    (b"content-security-policy", POLICY.replace("media-src 'self'", "media-src 'self' blob:").encode()),
+    (b"permissions-policy", studio.MICROPHONE.encode()),
+)
+"""Only where phrases are recorded a page may use the microphone, and play what it has just recorded."""
 
 
 def router(desk: ConsoleDesk) -> APIRouter:
@@ -72,8 +82,10 @@ def router(desk: ConsoleDesk) -> APIRouter:
 
     @routes.get("")
     @routes.get("/")
-    def start() -> Response:
-        return RedirectResponse(f"{PREFIX}/today", 303)
+    def start(request: Request) -> Response:
+        visitor = desk.gate.visitor(request)
+        is_speaker = visitor is not None and not visitor.may(Role.STAFF)
+        return RedirectResponse(studio.PATH if is_speaker else f"{PREFIX}/today", 303)
 
     for page in PAGES:
         page.add_routes(routes, desk)
@@ -87,7 +99,7 @@ def install(app: FastAPI, desk: ConsoleDesk) -> None:
     app.add_exception_handler(SignedOut, _ask_to_sign_in(desk))
     for wrong, key in UNUSUAL.items():
         app.add_exception_handler(wrong, _in_words(desk, key))
-    app.add_middleware(BodyLimit, limits=rosters.BODY_LIMITS, explain=_too_large(desk))
+    app.add_middleware(BodyLimit, limits=(*studio.BODY_LIMITS, *rosters.BODY_LIMITS), explain=_too_large(desk))
     app.add_middleware(PageHeaders)
     app.add_middleware(Departed)
 
@@ -143,7 +155,8 @@ def _in_words(desk: ConsoleDesk, key: str) -> Handler:
 
 def _too_large(desk: ConsoleDesk) -> Callable[[Request, int], Awaitable[Response]]:
     async def explain(request: Request, limit: int) -> Response:
-        key, back = rosters.too_large(request.url.path)
+        path = request.url.path
+        key, back = (studio if path.startswith(studio.PATH) else rosters).too_large(path)
         megabytes = limit // rosters.MEGABYTE
         return await run_in_threadpool(lambda: _trouble(desk, request, key, back, 413, mb=megabytes))
 
@@ -185,5 +198,8 @@ class PageHeaders:
 def _headers(path: str, present: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """What is missing among those `present`."""
     known = {name.lower() for name, _ in present}
-    wanted = (*HEADERS, NOT_KEPT) if path.startswith(PREFIX) else (NO_GUESSING,)
-    return [header for header in wanted if header[0] not in known]
+    if not path.startswith(PREFIX):
+        wanted = dict([NO_GUESSING, NO_MICROPHONE])
+    else:
+        wanted = dict([*HEADERS, NOT_KEPT, *(STUDIO_HEADERS if path.startswith(studio.PATH) else ())])
+    return [header for header in wanted.items() if header[0] not in known]

@@ -34,6 +34,7 @@ TABS: Final = (
     ("worklists", "/console/worklists", "list", Role.STAFF),
     ("rates", "/console/rates", "chart", Role.STAFF),
     ("rosters", "/console/rosters", "upload", Role.MANAGER),
+    ("studio", "/console/studio", "mic", Role.SPEAKER),
     ("health", "/console/health", "heart", Role.STAFF),
     ("audit", "/console/audit", "note", Role.ADMIN),
 )
@@ -97,6 +98,7 @@ class Pages:
             "language_name": self._language_name,
             "now": self._clock.now(),
             "is_demo": self._on_sandbox,
+            "sees_people": True,
             "is_paused": False,
             "tabs": (),
             "done": None,
@@ -107,6 +109,7 @@ class Pages:
             paused = is_paused(db)
         return self._language(visitor.language) | {
             "visitor": visitor,
+            "sees_people": visitor.may(Role.STAFF),
             "is_paused": paused,
             "tabs": [tab[:3] for tab in TABS if visitor.may(tab[3])],
             "hidden": _hidden_fields(visitor),

@@ -10,10 +10,12 @@ from sqlmodel import col, select
 
 from gateway.records.database import Database
 from gateway.records.people import Person
+from gateway.records.staffing import Role
 from gateway.web.console.desk import ConsoleDesk
 
 Guard = Callable[[Request], Response | None]
 ONE_SITE = "The handsets show what everybody was told; your account sees one site only.\n"
+NO_PEOPLE = "The handsets show what everybody was told; your account is for recording phrases and sees nobody.\n"
 
 POLL = "/state"
 """What an open page of handsets asks for by itself: it keeps nobody signed in."""
@@ -31,6 +33,8 @@ def guard(desk: ConsoleDesk, *, console: str = "") -> Guard:
         visitor = desk.gate.visitor(request, is_use=not request.url.path.endswith(POLL))
         if visitor is None:
             return RedirectResponse(f"{console}/console/sign-in?next=/sandbox", 303)
+        if not visitor.may(Role.STAFF):
+            return PlainTextResponse(NO_PEOPLE, 403)
         return PlainTextResponse(ONE_SITE, 403) if visitor.site else None
 
     return ask
