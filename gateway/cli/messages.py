@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import time, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,23 +14,52 @@ from gateway.kit.clock import RealClock, at_bangkok, bangkok_day
 from gateway.languages.table import load_languages
 from gateway.wiring import House
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose
-from gateway.wording.lint import check_all
+from gateway.wording.lint import Cost, Finding, check_all, costs
 from gateway.wording.render import MessageFacts, RenderError, render
-from gateway.wording.segments import count_segments
+from gateway.wording.segments import advice, count_segments
 
 app = typer.Typer(no_args_is_help=True)
+AS_JSON: Final[Any] = typer.Option("--json", help="Print one JSON document.")
 
 
 @app.command()
-def check() -> None:
-    """Read every text: same placeholders everywhere, no link, no ID, no word of money, at most 3 parts."""
-    catalogue = _catalogue()
+def check(as_json: Annotated[bool, AS_JSON] = False) -> None:
+    """Read every text: the same placeholders everywhere, no link, no ID, no word of money; and say what each costs.
+
+    Ends with 1 when anything is wrong with one, or it is longer than 3 parts.
+    """
+    house = House(settings())
+    catalogue = _catalogue(house, as_json=as_json)
     findings = check_all(catalogue)
+    tried = [] if findings else costs(catalogue)
+    approved = house.clips.approved_texts()
+    texts = list(catalogue)
+    drafts = sum(one.sha256 not in approved for one in texts)
+    if as_json:
+        _print_json(_checked(catalogue, findings, tried, len(texts), drafts))
     for finding in findings:
-        say(f"{finding.where}: {finding.rule.value}{': ' + finding.detail if finding.detail else ''}")
+        say(str(finding))
     if findings:
         raise SystemExit(1)
-    say(f"{len(list(catalogue))} texts in {', '.join(catalogue.languages)}: all well; all are drafts")
+    if not as_json:
+        for cost in tried:
+            if cost.longest.parts > 1:
+                print(f"{cost.where}: {cost.usual} · with the longest names {cost.longest}")  # noqa: T201
+    how_many = "all are drafts" if drafts == len(texts) else f"{len(texts) - drafts} approved, {drafts} drafts"
+    say(f"{len(texts)} texts in {', '.join(catalogue.languages)}: all well; {how_many}")
+
+
+def _checked(
+    catalogue: Catalogue, findings: list[Finding], tried: list[Cost], texts: int, drafts: int
+) -> dict[str, object]:
+    return {
+        "languages": list(catalogue.languages),
+        "texts": texts,
+        "approved": texts - drafts,
+        "drafts": drafts,
+        "findings": [asdict(one) for one in findings],
+        "costs": [asdict(one) for one in tried],
+    }
 
 
 @app.command()
@@ -39,7 +68,7 @@ def preview(
     purpose: Annotated[str | None, typer.Option(help="One purpose; all without it.")] = None,
 ) -> None:
     """Show the texts of a language with an invented appointment, with their parts."""
-    catalogue = _catalogue()
+    catalogue = _catalogue(House(settings()))
     wanted = [Purpose(purpose)] if purpose in list(Purpose) else list(Purpose)
     if purpose and purpose not in list(Purpose):
         fail(f"--purpose: expected one of {', '.join(Purpose)}", MISUSED)
@@ -56,21 +85,31 @@ def preview(
 @app.command()
 def segments(
     text: Annotated[str, typer.Argument(help="Any text.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    """Count the parts a text is charged as."""
-    counted = count_segments(text)
+    """Count the parts a text is charged as, and how much shorter it must be for one part less."""
+    counted, told = count_segments(text), advice(text)
     if as_json:
-        print(json.dumps(asdict(counted), default=str))  # noqa: T201  # the command's result
+        _print_json(asdict(counted) | {"over": told.over})
     else:
-        print(f"{counted.parts} part(s), {counted.units} units of {counted.encoding.value}")  # noqa: T201
+        print(f"{told} · {counted.units} units of {counted.encoding.value}")  # noqa: T201  # the command's result
 
 
-def _catalogue() -> Catalogue:
+def _catalogue(house: House, *, as_json: bool = False) -> Catalogue:
     try:
-        return House(settings()).catalogue
+        return house.catalogue
     except CatalogueError as error:
+        if as_json:
+            _print_json({"findings": [{"rule": "unusable", "where": line, "detail": ""} for line in _lines(error)]})
         fail(str(error))
+
+
+def _lines(error: CatalogueError) -> list[str]:
+    return str(error).splitlines()
+
+
+def _print_json(document: dict[str, object]) -> None:
+    print(json.dumps(document, default=str, ensure_ascii=False))  # noqa: T201  # the command's result
 
 
 def _invented(language: str) -> MessageFacts:

@@ -248,7 +248,7 @@ class Catalogue:
 
     def _texts(self) -> _Texts:
         edits, known = self._edits(), self._read
-        if edits is not known[0]:
+        if edits is not known[0] and edits != known[0]:
             mine = [self.with_body(key, code, body) for (code, key), body in edits.items() if _is_message(key)]
             known = edits, self._shipped | {(one.purpose, one.language, one.neutral): one for one in mine}
             self._read = known  # in one step: webhooks read while this is written

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
 
-from gateway.languages.table import load_languages
 from gateway.wording.catalogue import (
     NEEDED,
     Catalogue,
@@ -18,42 +15,24 @@ from gateway.wording.catalogue import (
     Template,
     is_always_neutral,
 )
-from gateway.wording.render import MessageFacts, RefusedError, Text, TooLongError, render
+from gateway.wording.examples import LONGEST, longest, usual
+from gateway.wording.render import RefusedError, Text, TooLongError, render
 from gateway.wording.rules import Finding, Rule, faults_of
 from gateway.wording.segments import Advice, advice
 
-__all__ = ["LONGEST", "Finding", "Rule", "check_all", "check_edit", "costs", "lint", "longest", "render_longest"]
-
-_WHEN: Final = datetime(2026, 11, 25, 4, 45, tzinfo=UTC)  # a Wednesday in November at 11:45
-LONGEST: Final = MessageFacts(
-    name="กัญญารัตน์มณีวงศ์",
-    clinic="โรงพยาบาลส่งเสริมสุขภาพตำบลเฉลิมพระเกียรติ 60 พรรษา นวมินทราชินี",
-    clinic_short="รพ.สต.เฉลิมพระเกียรติฯ",
-    place="โรงพยาบาลส่งเสริมสุขภาพตำบลเฉลิมพระเกียรติ 60 พรรษา นวมินทราชินี",
-    starts_at=_WHEN,
-    dose_number=2,
-    vaccine="",
-    phone="034-171-200",
-)
-"""An invented person at one of the health centres with the longest names, short only on its sign, on a long day."""
-
-_LONGEST_NAMES: Final = {
-    "en": "Khin Thiri Sandar Aung Htwe",
-    "vi": "Nguyễn Hoàng Phương Thảo",
-    "my": "ခင်သီရိစန္ဒာအောင်ထွေး",
-    "km": "សុវណ្ណារ៉ាត់ចាន់ធីតា",
-    "lo": "ໄພວັນແກ້ວມະນີວົງສາ",
-}
-"""Invented, as long as long names are in each language; in a language that is not here, the Thai one."""
-
-
-def longest(language: str) -> MessageFacts:
-    """Return the facts that make the longest text of a language: who does not read Thai gets the English place name."""
-    name = _LONGEST_NAMES.get(language, LONGEST.name)
-    if load_languages().get(language).script == "Thai":
-        return replace(LONGEST, name=name)
-    clinic = "Chaloem Phra Kiat 60 Phansa Subdistrict Health Promoting Hospital"
-    return replace(LONGEST, name=name, clinic=clinic, place=clinic)
+__all__ = [
+    "LONGEST",
+    "Cost",
+    "Finding",
+    "Rule",
+    "check_all",
+    "check_edit",
+    "costs",
+    "lint",
+    "longest",
+    "render_longest",
+    "usual",
+]
 
 
 def lint(body: str, where: str = "", *, neutral: bool = False) -> list[Finding]:
@@ -106,12 +85,25 @@ def check_all(catalogue: Catalogue) -> list[Finding]:
     return list(dict.fromkeys(findings))
 
 
-def costs(catalogue: Catalogue) -> list[tuple[str, Advice]]:
-    """Return what each text costs at its longest, and how many characters less make it one part less."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a text costs with names as they usually are, and with the longest we know. `where` as in a Finding."""
+
+    where: str
+    usual: Advice
+    longest: Advice
+
+
+def costs(catalogue: Catalogue) -> list[Cost]:
+    """Return what each text costs, and how many characters less make it one part less. Raises as `render` does."""
     return [
-        (_name(*shown), advice(render_longest(catalogue, *shown).body))
-        for shown in _shown(catalogue)
-        if not shown[2] or "how_to_answer" in NEEDED[shown[0]]
+        Cost(
+            _name(purpose, language, two_way, neutral),
+            advice(render(catalogue, purpose, language, replace(usual(language), neutral=neutral), two_way).body),
+            advice(render_longest(catalogue, purpose, language, two_way, neutral).body),
+        )
+        for purpose, language, two_way, neutral in _shown(catalogue)
+        if not two_way or "how_to_answer" in NEEDED[purpose]
     ]
 
 

@@ -3,29 +3,83 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from gateway.records.database import Database
+from gateway.records.status import AssetStatus
+from gateway.records.wordings import Asset, AssetEvent, AssetKind, AssetSource, Origin
 from gateway.wiring import data_dir
-from gateway.wording.catalogue import Purpose
+from gateway.wording.catalogue import Purpose, sha256_of
 from tests.cli.conftest import Gateway
+from tests.support.rooms import shipped_catalogue
+from tests.support.world import NINE
 
 
 def test_the_shipped_texts_are_all_well(gateway: Gateway) -> None:
     found = gateway("messages", "check")
-    assert (found.exit_code, found.stdout) == (0, "")
-    assert "texts in en, km, lo, my, th, vi: all well" in found.stderr
+    assert found.exit_code == 0
+    assert "texts in en, km, lo, my, " in found.stderr
+    assert ": all well; all are drafts" in found.stderr
+
+
+def test_every_text_over_one_part_is_told_with_what_makes_it_cheaper(gateway: Gateway) -> None:
+    lines = gateway("messages", "check").stdout.splitlines()
+    told = next(line for line in lines if line.startswith("reminder/th two-way: "))
+    assert re.fullmatch(r".*: 3 parts; \d+ characters less make it 2 · with the longest names 3 parts; \d+ .*", told)
+    assert not any("4 parts" in line for line in lines)
+
+
+def test_the_check_can_be_read_by_a_program(gateway: Gateway) -> None:
+    found = json.loads(gateway("messages", "check", "--json").stdout)
+    assert found["texts"] == found["drafts"] + found["approved"] == len(list(shipped_catalogue()))
+    assert (found["approved"], found["findings"]) == (0, [])
+    costs = {one["where"]: one for one in found["costs"]}
+    assert costs["reminder/th two-way"]["longest"]["parts"] == 3
+    assert costs["moved/en one-way"]["usual"] == {"parts": 1, "over": 0}
+
+
+def test_what_two_people_approved_is_counted(gateway: Gateway, tmp_path: Path) -> None:
+    gateway("db", "upgrade")
+    body = shipped_catalogue().get(Purpose.MISSED, "th").body
+    approve_text(tmp_path / "gateway.db", "th", "sms.missed", body)
+    assert ": all well; 1 approved, " in gateway("messages", "check").stderr
+
+
+def test_an_edit_that_breaks_a_rule_is_named_and_refused(gateway: Gateway, tmp_path: Path) -> None:
+    gateway("db", "upgrade")
+    approve_text(tmp_path / "gateway.db", "th", "sms.missed", "{clinic}: {name} {day} {phone} โอนเงิน")
+    found = gateway("messages", "check")
+    assert (found.exit_code, found.stderr) == (1, "missed/th: money_word: เงิน, โอน\n")
+
+
+def approve_text(file: Path, language: str, key: str, body: str) -> None:
+    """As the console would keep it, had two people approved it."""
+    database = Database(f"sqlite:///{file}")
+    digest = sha256_of(body)
+    with database.unit_of_work() as db:
+        db.add(
+            Asset(kind=AssetKind.TEXT, language=language, key=key, sha256=digest, text=body, text_sha256=digest,
+                  source=AssetSource.WRITTEN, status=AssetStatus.APPROVED, origin=Origin.EDIT, submitted_at=NINE)
+        )  # fmt: skip
+        db.add(AssetEvent(asset=db.exec(select(Asset.id)).one(), verb="approved", at=NINE))
+    database.close()
 
 
 def test_a_text_with_a_link_is_named_and_refused(gateway: Gateway, tmp_path: Path) -> None:
     shutil.copytree(data_dir("templates"), tmp_path / "templates")
     file = tmp_path / "templates/messages/reminder/en.txt"
-    file.write_text(file.read_text(encoding="utf-8") + " http://bit.ly/x", encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").rstrip() + " http://bit.ly/x", encoding="utf-8")
     found = gateway("messages", "check", TEMPLATES_DIR=str(tmp_path / "templates"))
     assert found.exit_code == 1
-    assert found.stderr.splitlines() == ["reminder/en one-way: link", "reminder/en two-way: link"]
+    assert found.stderr.splitlines() == [f"{file}: link"]
+    as_json = gateway("messages", "check", "--json", TEMPLATES_DIR=str(tmp_path / "templates"))
+    assert as_json.exit_code == 1
+    assert json.loads(as_json.stdout)["findings"][0]["where"] == f"{file}: link"
 
 
 def test_a_text_with_a_missing_placeholder_is_named_without_a_traceback(gateway: Gateway, tmp_path: Path) -> None:
@@ -66,4 +120,12 @@ def test_what_there_is_no_text_for_ends_with_2(gateway: Gateway, words: tuple[st
 def test_parts_are_counted_as_they_are_charged(gateway: Gateway) -> None:
     counted = json.loads(gateway("messages", "segments", "ก" * 71, "--json").stdout)
     assert (counted["parts"], counted["units"], counted["encoding"]) == (2, 71, "ucs2")
-    assert gateway("messages", "segments", "a" * 160).stdout == "1 part(s), 160 units of gsm7\n"
+    assert counted["over"] == 1
+    assert gateway("messages", "segments", "a" * 160).stdout == "1 part · 160 units of gsm7\n"
+    thrice = gateway("messages", "segments", "ก" * 138).stdout
+    assert thrice == "3 parts; 4 characters less make it 2 · 138 units of ucs2\n"
+
+
+@pytest.mark.parametrize("words", [("check", "now"), ("check", "--jsno"), ("segments",), ("segments", "a", "b")])
+def test_what_is_no_command_of_texts_ends_with_2(gateway: Gateway, words: tuple[str, ...]) -> None:
+    assert gateway("messages", *words).exit_code == 2
