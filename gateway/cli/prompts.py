@@ -1,72 +1,175 @@
-"""`gateway prompts`: what can be spoken in which language, and the sound made ahead of time."""
+"""`gateway prompts`: what can be spoken in which language, sheets to record from, and the sound taken in or made."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from sqlmodel import col, select
 
-from gateway.cli.context import MISUSED, fail, say, settings, stored
-from gateway.records.people import Person
-from gateway.voice.coverage import Coverage, Have, coverage
-from gateway.voice.prompts import load_scripts
+from gateway.cli.context import MISUSED, fail, house, no_database, say, settings, stored
+from gateway.cli.prompt_table import count, people_on_record, print_table, rows_of
+from gateway.cli.takes import Taken, checked, files_of, site_prompts, take
+from gateway.staff.accounts import find_account
+from gateway.voice.prompts import Prompt, ScriptError
+from gateway.voice.voices import CARRIER
 from gateway.wiring import House
 
+if TYPE_CHECKING:
+    from gateway.voice.synthesis import Synthesiser
+
 app = typer.Typer(no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @app.command()
-def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Print what is written and what has sound; exit 1 when people are registered whom no call can address."""
-    built = stored()
-    rows = coverage(load_scripts(built.prompts_dir), built.clips)
+def check(as_json: AsJson = False) -> None:
+    """Print how far each language is; exit 1 when people are registered whom no voice can address: beeps are none."""
+    built = _house()
+    people = people_on_record(built)
+    rows = rows_of(built, people)
     if as_json:
-        print(json.dumps([_row(one) for one in rows]))  # noqa: T201  # the command's result
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201  # the command's result
     else:
-        for one in rows:
-            print("  ".join(f"{key} {value}" for key, value in _row(one).items()))  # noqa: T201
-    silent = _registered(built) - built.speech.speakable()
-    if silent:
-        fail(f"people are registered with languages no call can speak: {', '.join(sorted(silent))}; they get texts")
+        print_table(rows)
+    silent = [row for row in rows if row["people"] and row["voice_in"] is None]
+    for row in silent:
+        say(f"{row['language']} {row['name']}: {count(row['people'], 'person', 'people')}; {row['to_do']}")
+    strange = sorted(set(people) - set(built.languages.codes))
+    for code in strange:
+        say(f"{code}: {count(people[code], 'person', 'people')}; the language is not in the table")
+    if silent or strange:
+        names = ", ".join([str(row["language"]) for row in silent] + strange)
+        fail(f"people are registered with languages that no voice can speak yet: {names}")
 
 
 @app.command()
-def build(language: Annotated[str, typer.Option(help="A language with a script.")] = "th") -> None:
+def build(
+    language: Annotated[str | None, typer.Option(help="One language; by default all that gTTS speaks.")] = None,
+) -> None:
     """Synthesise every phrase ahead of time with gTTS: fixed phrases only, never a name or a number of a person."""
-    from gateway.voice.build import build as build_clips
     from gateway.voice.synthesis import GttsSynthesiser  # a tenth of a second that no other command needs
 
-    built = House(settings())
-    scripts = load_scripts(built.prompts_dir)
-    if language not in scripts:
+    built, machine = house(), GttsSynthesiser()
+    scripts = built.speech.scripts
+    if language is not None and language not in scripts:
         fail(f"--language: expected one of {', '.join(sorted(scripts))}", MISUSED)
+    for code in [language] if language else [code for code in scripts if machine.can_speak(code)]:
+        _build(built, machine, code)
+
+
+@app.command()
+def sheet(
+    language: Annotated[str, typer.Argument(help="A language code, such as nod.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; by default it is printed.")] = None,
+) -> None:
+    """Write the sheet a speaker records from, as HTML for A4; for a language without a script, one to be filled in."""
+    from gateway.voice.sheet import sheet_of
+    from gateway.web.prompt_sheet import sheet_page
+
+    built = _house()
+    if language not in built.languages.codes:
+        fail(f"LANGUAGE: expected one of {', '.join(built.languages.codes)}", MISUSED)
+    script = built.speech.scripts.get(language)
+    places: list[Prompt] = site_prompts(built, script) if script and not no_database(built) else []
+    page = sheet_page(built.templates_dir, sheet_of(built.languages.get(language), built.speech.scripts, places))
+    if out is None:
+        print(page)  # noqa: T201  # the command's result
+        return
+    try:
+        out.write_text(page, encoding="utf-8")
+    except OSError as error:
+        fail(f"--out: {out} cannot be written: {error.strerror}")
+    say(f"{out}: open it in a browser and print it on A4")
+
+
+@app.command("take")
+def take_in(
+    path: Annotated[Path, typer.Argument(help="A recording, or a folder of recordings named by key or number.")],
+    language: Annotated[str, typer.Option(help="The language that is spoken.")],
+    key: Annotated[str | None, typer.Option(help="The phrase of a single file, such as greet.reminder.")] = None,
+    speaker: Annotated[str, typer.Option(help="Who speaks: one call is one voice.")] = "speaker",
+    by: Annotated[str | None, typer.Option(help="The account of who answers for the recordings.")] = None,
+) -> None:
+    """Take recordings in. Each waits for a second person, in the console; exit 1 when one could not be taken."""
+    built = stored()
+    script = built.speech.scripts.get(language)
+    if script is None:
+        fail(f"--language: expected one of {', '.join(sorted(built.speech.scripts))}", MISUSED)
+    if key is not None and path.is_dir():
+        fail("--key: names the phrase of one file; the files of a folder are named by key or number", MISUSED)
+    if not path.exists():
+        fail(f"{path}: there is no such file or folder", MISUSED)
+    author = _account(built, by) if by is not None else None
+    taken = take(built, language, checked(built, script, files_of(path), key), voice=_voice(speaker), author=author)
+    _say_taken(taken, has_author=author is not None)
+
+
+def _house() -> House:
+    """The house; where there is no database yet, the words that ship can be looked at all the same."""
+    built = House(settings())
+    try:
+        built = house() if not no_database(built) else built
+        len(built.speech.scripts)
+    except ScriptError as error:
+        fail(str(error))
+    return built
+
+
+def _build(built: House, machine: Synthesiser, language: str) -> None:
+    from gateway.voice.build import SpokenBefore
+    from gateway.voice.build import build as build_clips
+
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task(language, total=None)
         report = build_clips(
-            scripts,
+            built.speech.scripts,
             built.clips,
-            GttsSynthesiser(),
+            machine,
             language,
             lambda done, total, key: progress.update(task, completed=done, total=total, description=key),
+            SpokenBefore(built.settings.audio_dir / "synthesised"),
         )
-    say(f"{len(report.made)} phrases made, {len(report.there)} were there, {len(report.failed)} failed")
+    counts = f"{len(report.made)} phrases made, {len(report.there)} were there, {len(report.failed)} failed"
+    say(f"{language}: {counts}")
     if report.failed:
-        reason = next(iter(report.failed.values()))
+        key, reason = next(iter(report.failed.items()))
         hint = "; a network is needed: gTTS speaks the phrases on a machine of Google's" if report.stopped else ""
-        fail(f"the synthesis service failed ({reason}){hint}; what was made is kept: run it again to go on")
+        fail(f"{key} could not be made ({reason}){hint}; what was made is kept: run it again to go on")
 
 
-def _row(one: Coverage) -> dict[str, object]:
-    counts = {have.value: one.count(have) for have in Have}
-    return {"language": one.language, "wanted": one.wanted, "written": one.written, **counts}
-
-
-def _registered(built: House) -> set[str]:
+def _account(built: House, email: str) -> str:
     with built.database.reading() as db:
-        return set(db.exec(select(col(Person.language)).distinct()).all())
+        staff = find_account(db, email)
+    if staff is None or staff.disabled_at is not None:
+        fail(f"--by: {email} has no account that may sign in: `gateway users list` names all")
+    return staff.id
+
+
+def _voice(speaker: str) -> str:
+    from gateway.voice.build import MACHINE
+
+    name = " ".join(speaker.split())
+    if not name or not name.isprintable() or len(name) > 64 or name in (MACHINE, CARRIER):
+        fail(
+            f"--speaker: expected a name of one line, 64 characters at most, and neither {MACHINE} nor {CARRIER}",
+            MISUSED,
+        )
+    return name
+
+
+def _say_taken(taken: Taken, *, has_author: bool) -> None:
+    for one in taken.there:
+        say(f"{one.file.name}: the same recording was taken before")
+    for one in taken.failed:
+        say(f"{one.file.name}: {one.problem}")
+    who = "a second person to approve them" if has_author else "two people to vouch for them"
+    if taken.kept:
+        say(f"{count(len(taken.kept), 'recording', 'recordings')} taken; they wait in the console for {who}")
+    if taken.failed:
+        fail(f"{count(len(taken.failed), 'file', 'files')} could not be taken; the good ones are kept")
+    if not taken.kept and not taken.there:
+        fail("there was no recording to take")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gateway.voice.assets import ClipSource, ClipStore
+from gateway.voice.assets import ClipSource, ClipStore, Kept
 from gateway.voice.audio import normalise
 from gateway.voice.phrases import is_optional
 from gateway.voice.prompts import Prompt, Script
@@ -84,9 +84,10 @@ def build(
         raise MissingPrompt(language, "*")
     prompts = {key: prompt for key, prompt in scripts[language].prompts.items() if not is_optional(key)}
     made, there, failed, in_a_row = [], [], dict[str, str](), 0
+    kept = store.kept(language)  # once: every clip that is kept below makes another of it
     for position, (key, prompt) in enumerate(prompts.items()):
         progress(position, len(prompts), key)
-        if _is_there(store, language, prompt):
+        if _is_there(kept.get(key, ()), prompt):
             there.append(key)
             continue
         reason = _speak(store, synthesiser, language, prompt, before)
@@ -100,8 +101,7 @@ def build(
     return BuildReport(language, tuple(made), tuple(there), failed)
 
 
-def _is_there(store: ClipStore, language: str, prompt: Prompt) -> bool:
-    clips = store.kept(language).get(prompt.key, ())
+def _is_there(clips: Collection[Kept], prompt: Prompt) -> bool:
     return any(one.clip.source is ClipSource.SYNTHESIS and one.speaks(prompt) for one in clips)
 
 

@@ -27,7 +27,7 @@ meant on paper last week it still has to mean."""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One phrase on a sheet. `number` is 0 for what is still to be written; `thai` and `back` say what it means."""
+    """One phrase on a sheet. `number` is 0 for what is found by its key only; `thai` and `back` say what it means."""
 
     number: int
     key: str
@@ -71,12 +71,16 @@ def numbered(script: Script) -> Mapping[int, Prompt]:
     return dict(enumerate(recording_order(script), 1))
 
 
-def sheet_of(language: Language, scripts: Mapping[str, Script]) -> Sheet:
-    """Return the sheet of a language, with Thai beside it; what has no text yet stands in a part of its own."""
+def sheet_of(language: Language, scripts: Mapping[str, Script], places: Iterable[Prompt] = ()) -> Sheet:
+    """Return the sheet of a language, with Thai beside it; what has no text yet stands in a part of its own.
+
+    `places` are names that the script has no words of its own for. They have a key and no number: their list changes.
+    """
     script = scripts.get(language.code, Script(language.code))
     thai = scripts[REFERENCE].prompts if REFERENCE in scripts else {}
     beside = {} if language.code == REFERENCE else thai
     rows = [_row(number, prompt, beside) for number, prompt in numbered(script).items()]
+    rows += [_row(0, prompt, {}) for prompt in places]
     missing = [_row(0, Prompt(key, ""), thai) for key in _in_order(script.missing)]
     parts = [Part(name, tuple(row for row in rows if _group(row.key) == name)) for name in _GROUPS]
     return Sheet(language, tuple(part for part in (*parts, Part("unwritten", tuple(missing))) if part.rows))
