@@ -23,14 +23,14 @@ from gateway.wiring import House, MovedClockError
 from gateway.worker import Ticks
 
 # Dispatch comes last: playing its calls moves the clock on, and what is swept is swept as of the instant asked for.
-PASSES = ("plan", "sweep", "reconcile", "dispatch")
+PASSES = ("plan", "sweep", "reconcile", "takes", "dispatch")
 STEP = timedelta(seconds=1)
 PATIENCE = 120  # virtual seconds in which nothing moved, after which what is left is left for the next tick
 
 
 def tick(
     at: Annotated[str, typer.Option(help="The instant, such as 2026-08-03T09:00+07:00.")],
-    only: Annotated[str, typer.Option(help="Which passes, of: plan,dispatch,sweep,reconcile.")] = ",".join(PASSES),
+    only: Annotated[str, typer.Option(help=f"Which passes, of: {','.join(sorted(PASSES))}.")] = ",".join(PASSES),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Do one pass at an instant, on the sandbox or where nobody is reached. Needs no server."""

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.calls.flow import Answered, CallFacts, advance
+from gateway.calls.flow import Answered, CallFacts, Keys, PhoneCommand, advance
 from gateway.carriers.port import CallEvent
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, who_may_this_be
-from gateway.web import speaking
+from gateway.web import speaking, studio_calls
 from gateway.web.desk import Desk
-from gateway.web.incoming import open_attempt, phone_of
+from gateway.web.incoming import keep_phone, open_attempt, phone_of
 from gateway.web.turns import begin, nothing_asked, nothing_noted, said
 
+UNKNOWN = "none"  # stands for the attempt of a caller who is on no record
 DEFAULT_LANGUAGE = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
 
 
@@ -52,6 +54,47 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     return begin(desk, db, attempt, desk.flows["hotline"], facts, whose.person.id if whose else None, event, now)
 
 
+def unknown_turn(desk: Desk, db: Session, event: CallEvent) -> str:
+    """A caller on no record pressed a key, or did not; only # leads anywhere, and then their call is on record.
+
+    Asked again for the same call, the same words.
+    """
+    known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
+    if known is not None:
+        return said(db, desk, known, 0)
+    now = desk.clock.now()
+    flow, facts = desk.flows["hotline"], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
+    state, _ = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
+    state, commands = advance(flow, state, Keys(event.digits or ""), nothing_asked, nothing_noted)
+    phone = keep_phone(db, event.caller) if state.flow != flow.name else None
+    if phone is None or phone.id is None:
+        return _last_words(desk, commands, facts) if state.flow == flow.name else speaking.hang_up(desk)
+    attempt = open_attempt(
+        db,
+        carrier=desk.reader.name,
+        carrier_id=event.carrier_id,
+        phone=phone.id,
+        channel=Channel.VOICE,
+        status=AttemptStatus.IN_PROGRESS,
+        language=DEFAULT_LANGUAGE,
+        whose=None,
+        now=now,
+    )
+    return begin(desk, db, attempt, desk.flows[state.flow], in_the_studio(desk, facts), None, event, now)
+
+
+def in_the_studio(desk: Desk, facts: CallFacts) -> CallFacts:
+    """The facts of a call that goes on in the studio: in the voice that tells speakers what to do."""
+    voice = studio_calls.instructor(desk.speech)
+    if voice is None:
+        return facts
+    return replace(facts, language=voice.language, voice=voice.name)
+
+
+def _last_words(desk: Desk, commands: tuple[PhoneCommand, ...], facts: CallFacts) -> str:
+    return speaking.put(desk, commands, facts, attempt=UNKNOWN, next_turn=2).response
+
+
 def _whose(db: Session, phone: Phone, now: datetime) -> Candidate | None:
     """Whose appointment to speak of; None where several share the phone and none of them was called.
 
@@ -75,11 +118,21 @@ def _who_we_are(desk: Desk, now: datetime) -> str:
     """What a number that is on no record hears; without a phone there is nothing to hang a row on."""
     flow, facts = desk.flows["hotline"], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
     _, commands = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
-    return speaking.put(desk, commands, facts, attempt="none", next_turn=1).response
+    return speaking.put(desk, commands, facts, attempt=UNKNOWN, next_turn=1).response
 
 
 def _nothing_personal(desk: Desk, language: str, now: datetime) -> CallFacts:
-    return CallFacts(language=language, now=now, purpose="callback", voice=_voice(desk, language))
+    return CallFacts(
+        language=language,
+        now=now,
+        purpose="callback",
+        voice=_voice(desk, language),
+        may_record=_may_record(desk),
+    )
+
+
+def _may_record(desk: Desk) -> bool:
+    return studio_calls.instructor(desk.speech) is not None
 
 
 def _voice(desk: Desk, language: str) -> str:
@@ -100,4 +153,5 @@ def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFa
         site=appointment.site,
         neutral=whose.person.neutral or (regimen is not None and regimen.neutral),
         voice=_voice(desk, language),
+        may_record=_may_record(desk),
     )

@@ -9,20 +9,26 @@ from sqlmodel import Session, col, select
 
 from gateway.calls.flow import (
     CallState,
+    CheckPin,
     Event,
+    FindPhrase,
     FindSeats,
     Held,
     Hold,
     Keys,
     Note,
     Offer,
+    PutDown,
     Request,
     SeatsFound,
+    Settle,
+    Spoken,
     Take,
     Taken,
     advance,
 )
 from gateway.calls.saving import state_from_json
+from gateway.calls.studio_call import StudioNode
 from gateway.care import booking
 from gateway.care.notices import plan_notice
 from gateway.carriers.port import CallEvent
@@ -42,7 +48,7 @@ from gateway.records.status import (
 )
 from gateway.replies.inbox import record_reply
 from gateway.replies.outcomes import apply, apply_move
-from gateway.web import speaking
+from gateway.web import callers, speaking, studio_calls
 from gateway.web.desk import Desk
 from gateway.web.turns import begin, said, say
 
@@ -70,7 +76,9 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
 
 
 def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
-    """A key was pressed, or silence was. The same turn posted again gets the same answer and counts once."""
+    """A key was pressed, something spoken, or nothing. The same turn again gets the same answer and counts once."""
+    if attempt_id == callers.UNKNOWN:
+        return callers.unknown_turn(desk, db, event)
     call = db.exec(select(Call).where(col(Call.attempt) == attempt_id)).first()
     if call is None:
         keep_unmatched(db, desk.reader.name, event.carrier_id, f"turn {number}", number, {}, now=desk.clock.now())
@@ -79,7 +87,7 @@ def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent
         return speaking.hang_up(desk)
     if number != call.turn_no + 1:
         return said(db, desk, call, min(number, call.turn_no))
-    return _Exchange(desk, db, call, number, event.digits or "").play(Keys(event.digits or ""))
+    return _Exchange(desk, db, call, number, event).play()
 
 
 @dataclass(slots=True)
@@ -90,16 +98,35 @@ class _Exchange:
     db: Session
     call: Call
     number: int
-    digits: str
+    event: CallEvent
 
-    def play(self, event: Event) -> str:
+    def play(self) -> str:
         state = state_from_json(self.call.state)
         flow = self.desk.flows[self.call.flow]
         state = replace(state, facts=replace(state.facts, now=self.desk.clock.now()))
-        state, commands = advance(flow, state, event, self._answer, self._note)
-        return say(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, self.digits)
+        shown = None if state.node == StudioNode.PIN else self.digits
+        state, commands = advance(flow, state, self._happened(state), self._answer, self._note)
+        if state.flow != flow.name:
+            state = replace(state, facts=callers.in_the_studio(self.desk, state.facts))
+        return say(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, shown)
+
+    @property
+    def digits(self) -> str:
+        """What was keyed, "" for silence."""
+        return self.event.digits or ""
+
+    def _happened(self, state: CallState) -> Event:
+        recording = self.event.recording
+        was_spoken = recording is not None and studio_calls.keep_spoken(
+            self.desk, self.db, self.call, self.number, state.studio, recording
+        )
+        if self.event.hung_up:
+            return PutDown()
+        return Spoken() if was_spoken else Keys(self.digits)
 
     def _answer(self, request: Request) -> Event:
+        if isinstance(request, CheckPin | FindPhrase | Settle):
+            return studio_calls.answer_studio(self.desk, self.db, self.call, self.event, request)
         if isinstance(request, FindSeats):
             return SeatsFound(self._offers(request.count))
         if isinstance(request, Hold):

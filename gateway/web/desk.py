@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway.calls.flow import Flow
 from gateway.care.regimens import Regimens
-from gateway.carriers.port import CallbackReader, CallRenderer
+from gateway.carriers.port import CallbackReader, CallRenderer, RecordingStore
 from gateway.dispatch.outbox import Rules
 from gateway.dispatch.prepare import Speech
 from gateway.kit.clock import Clock
@@ -16,15 +16,17 @@ from gateway.records.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One carrier's callbacks are read and answered with these."""
+    """One carrier's callbacks are read and answered with these; `pin_key` is what speakers' PINs are hashed with."""
 
     database: Database
     clock: Clock
     reader: CallbackReader
     renderer: CallRenderer
+    recordings: RecordingStore
     speech: Speech
     rules: Rules
     regimens: Regimens
     flows: Mapping[str, Flow]
     public_url: str
     webhook_prefix: str
+    pin_key: bytes

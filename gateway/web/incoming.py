@@ -22,6 +22,21 @@ def phone_of(db: Session, number: str) -> Phone | None:
     return db.exec(select(Phone).where(col(Phone.e164) == e164)).first()
 
 
+def keep_phone(db: Session, number: str) -> Phone | None:
+    """The phone with this number, put on record where it is new; None when the number is withheld or none."""
+    known = phone_of(db, number)
+    if known is not None:
+        return known
+    try:
+        parsed = parse_phone(number)
+    except PhoneError:
+        return None
+    phone = Phone(e164=parsed.e164, line_type=parsed.line_type)
+    db.add(phone)
+    db.flush()
+    return phone
+
+
 def open_attempt(
     db: Session,
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.calls.flow import Ask, CallFacts, HangUp, PhoneCommand, Play
+from gateway.calls.flow import Ask, CallFacts, HangUp, PhoneCommand, Play, RecordPhrase
 from gateway.carriers import port
 from gateway.dispatch.prepare import Refusal, sounds_of
 from gateway.voice.assets import Clip
@@ -28,11 +28,15 @@ class Said:
     heard: list[dict[str, str]]
 
 
-def put(desk: Desk, commands: Sequence[PhoneCommand], facts: CallFacts, *, attempt: str, next_turn: int) -> Said:
+def put(
+    desk: Desk, commands: Sequence[PhoneCommand], facts: CallFacts, *, attempt: str, next_turn: int, replay: str = ""
+) -> Said:
     """Put these commands into sounds and the carrier's response; raises NothingToPlay.
 
-    URLs are absolute: Twilio documents relative ones for an action, but not for a clip.
+    URLs are absolute: Twilio documents relative ones for an action, but not for a clip. `replay` is where a recording
+    is that the caller wants to hear.
     """
+    action = f"{desk.public_url}{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
     verbs: list[port.Verb] = []
     heard: list[dict[str, str]] = []
     for command in commands:
@@ -42,12 +46,20 @@ def put(desk: Desk, commands: Sequence[PhoneCommand], facts: CallFacts, *, attem
         sounds = _sounds(desk, command, facts)
         heard.extend(_heard(desk, key, sound, facts) for key, sound in zip(command.prompts, sounds, strict=True))
         played = tuple(_played(desk, sound, facts.language) for sound in sounds)
-        if isinstance(command, Ask):
-            action = f"{desk.public_url}{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
-            verbs.append(port.AskKey(played, action, command.digits, command.seconds))
-        else:
-            verbs.extend(played)
+        verbs.extend(_verbs(command, played, action, replay))
     return Said(desk.renderer.render(verbs).body, heard)
+
+
+def _verbs(
+    command: Play | Ask | RecordPhrase, played: tuple[port.PlayClip | port.Speak, ...], action: str, replay: str
+) -> tuple[port.Verb, ...]:
+    match command:
+        case Ask():
+            own = (port.PlayClip(replay),) if command.replay and replay else ()
+            return (port.AskKey((*own, *played), action, command.digits, command.seconds, command.finish),)
+        case RecordPhrase():
+            return (*played, port.Record(action, command.longest, command.silence, command.finish))
+    return played
 
 
 def hang_up(desk: Desk) -> str:
@@ -55,8 +67,8 @@ def hang_up(desk: Desk) -> str:
     return desk.renderer.render([port.HangUp()]).body
 
 
-def _sounds(desk: Desk, command: Play | Ask, facts: CallFacts) -> tuple[Clip | Prompt, ...]:
-    sounds = sounds_of(desk.speech, facts, (command,))
+def _sounds(desk: Desk, command: Play | Ask | RecordPhrase, facts: CallFacts) -> tuple[Clip | Prompt, ...]:
+    sounds = sounds_of(desk.speech, facts, (Play(command.prompts),))
     if isinstance(sounds, Refusal):
         raise NothingToPlay(sounds.reason)
     return sounds

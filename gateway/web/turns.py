@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.calls.flow import Answered, CallFacts, CallState, Event, Flow, Note, PhoneCommand, Request, advance
+from gateway.calls.flow import Answered, Ask, CallFacts, CallState, Event, Flow, Note, PhoneCommand, Request, advance
 from gateway.calls.saving import state_to_json
 from gateway.carriers.port import CallEvent
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Turn
-from gateway.web import speaking
+from gateway.web import speaking, studio_calls
 from gateway.web.desk import Desk
 
 OUR_ADDRESS = "{our address}"  # in stored responses: where we are found may change, and is no part of what was said
@@ -53,15 +53,27 @@ def say(
     number: int,
     digits: str | None,
 ) -> str:
-    """Render the turn, and keep it with what was played and where the call stands after it."""
-    put = speaking.put(desk, commands, state.facts, attempt=call.attempt, next_turn=number + 1)
+    """Render the turn, and keep it with what was played and where the call stands after it.
+
+    `digits` are kept for all to see: None where they are nobody's business, as a PIN.
+    """
+    replay = _replay(desk, db, call, commands)
+    put = speaking.put(desk, commands, state.facts, attempt=call.attempt, next_turn=number + 1, replay=replay)
     call.state, call.turn_no = state_to_json(state), number
+    call.flow, call.flow_version = state.flow, state.version
     db.add(call)
     kept, pressed = put.response.replace(desk.public_url, OUR_ADDRESS), digits and digits[:32]
     turn = Turn(call=call.id, turn_no=number, digits=pressed, response=kept, heard=put.heard, at=desk.clock.now())
     db.add(turn)
     db.flush()
     return put.response
+
+
+def _replay(desk: Desk, db: Session, call: Call, commands: tuple[PhoneCommand, ...]) -> str:
+    if not any(isinstance(command, Ask) and command.replay for command in commands):
+        return ""
+    take = studio_calls.spoken_last(db, call.id)
+    return studio_calls.replay_url(desk, take.id) if take else ""
 
 
 def said(db: Session, desk: Desk, call: Call, number: int) -> str:

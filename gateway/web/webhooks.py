@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 
-from gateway.carriers.port import CallbackRequest, CallEvent, Receipt, Rendered
+from gateway.carriers.port import CallbackRequest, CallEvent, CarrierError, Receipt, Rendered
 from gateway.dispatch import receipts
 from gateway.records.contacts import Attempt
 from gateway.records.house import Counter
-from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus
+from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, TakeStatus
+from gateway.records.wordings import Take
 from gateway.web import callers, conversation, speaking, texting
 from gateway.web.desk import Desk
 
@@ -61,6 +62,10 @@ def router(desk: Desk) -> APIRouter:
     async def voice_inbound(request: Request) -> Response:
         return await _talk(desk, request, lambda db, event: callers.answer_inbound(desk, db, event))
 
+    @routes.api_route("/voice/recording/{take}", methods=["GET", "HEAD"])
+    async def voice_recording(request: Request, take: str) -> Response:
+        return await run_in_threadpool(_replay, desk, await read_callback(request, desk.public_url), take)
+
     @routes.post("/voice/fallback/{attempt}")
     async def voice_fallback(request: Request, attempt: str) -> Response:
         return await _handle(desk, request, lambda db, callback: _fallback(desk, attempt))
@@ -89,9 +94,7 @@ async def _talk(desk: Desk, request: Request, say: Callable[[Session, CallEvent]
 
 def _verified(desk: Desk, callback: CallbackRequest, work: Work) -> Response:
     if not desk.reader.verify(callback):
-        with desk.database.unit_of_work() as db:
-            _count(db, BAD_SIGNATURE)
-        return Response("the signature does not fit: check the auth token and GATEWAY_PUBLIC_URL\n", 403)
+        return _forged(desk)
     try:
         with desk.database.unit_of_work() as db:
             answer = work(db, callback)
@@ -128,6 +131,33 @@ async def read_callback(request: Request, public_url: str) -> CallbackRequest:
     form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else []
     url = f"{public_url}{path}{'?' + query if query else ''}"
     return CallbackRequest(request.method, url, dict(request.headers), form, body)
+
+
+def _replay(desk: Desk, callback: CallbackRequest, take_id: str) -> Response:
+    """What a speaker has just recorded, for the carrier to play to them: as long as it is neither kept nor thrown away.
+
+    It comes from the carrier itself, by our account: its own address may ask for a password that no caller's handset
+    may see. No transaction is open meanwhile.
+    """
+    if not desk.reader.verify(callback):
+        return _forged(desk)
+    with desk.database.reading() as db:
+        take = db.get(Take, take_id)
+        recording = take.recording if take is not None and take.status is TakeStatus.SPOKEN else ""
+    if not recording:
+        return Response("there is no such recording\n", 404)
+    try:
+        sound = desk.recordings.fetch(recording)
+    except CarrierError as error:
+        log.warning("a recording could not be played back: %s", error)
+        return Response("the carrier does not give it\n", 502)
+    return Response(sound, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
+def _forged(desk: Desk) -> Response:
+    with desk.database.unit_of_work() as db:
+        _count(db, BAD_SIGNATURE)
+    return Response("the signature does not fit: check the auth token and GATEWAY_PUBLIC_URL\n", 403)
 
 
 def _sms_inbound(desk: Desk, db: Session, callback: CallbackRequest) -> Rendered:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from gateway.calls.flow import Flow
 from gateway.calls.hotline import Hotline
 from gateway.calls.reminder_call import ReminderCall
+from gateway.calls.studio_call import StudioCall
 from gateway.care.regimens import Regimens, load_regimens
 from gateway.dispatch.outbox import Outbox, Rules
 from gateway.dispatch.prepare import Speech
 from gateway.dispatch.reconcile import Reconciler
 from gateway.dispatch.sender import Limits, Sender
+from gateway.dispatch.takes import Takes
 from gateway.kit.clock import Clock, RealClock
 from gateway.languages.table import LanguageTable, load_languages
 from gateway.plan.ladder import Ladder, load_ladder
@@ -163,7 +165,7 @@ class House:
     @cached_property
     def flows(self) -> dict[str, Flow]:
         """The kinds of call, by name."""
-        flows: tuple[Flow, ...] = (ReminderCall(), Hotline())
+        flows: tuple[Flow, ...] = (ReminderCall(), Hotline(), StudioCall())
         return {flow.name: flow for flow in flows}
 
     @cached_property
@@ -196,6 +198,11 @@ class House:
         return Reconciler(self.database, self.rules, self.carrier.sms, self.carrier.voice, self.clock)
 
     @cached_property
+    def takes(self) -> Takes:
+        """One pass of it takes in what speakers recorded by telephone."""
+        return Takes(self.database, self.clock, self.carrier.recordings, self.speech.scripts, self.clips)
+
+    @cached_property
     def desk(self) -> Desk:
         """What the webhooks answer with."""
         return Desk(
@@ -203,12 +210,14 @@ class House:
             clock=self.clock,
             reader=self.carrier.callbacks,
             renderer=self.carrier.renderer,
+            recordings=self.carrier.recordings,
             speech=self.speech,
             rules=self.rules,
             regimens=self.regimens,
             flows=self.flows,
             public_url=self.public_url,
             webhook_prefix=WEBHOOKS,
+            pin_key=self.secret_key,
         )
 
     @cached_property
@@ -243,13 +252,17 @@ class House:
         chosen = data_dir("templates", self.settings.templates_dir)
         return chosen if (chosen / "console").is_dir() else data_dir("templates")
 
+    @property
+    def secret_key(self) -> bytes:
+        """What tokens and PINs are hashed with."""
+        secret = self.settings.secret_key
+        return secret.get_secret_value().encode() if secret else b""
+
     @cached_property
     def gate(self) -> Gate:
         """The console's door."""
-        secret = self.settings.secret_key
-        key = secret.get_secret_value().encode() if secret else b""
         words = Words(self.templates_dir / "console" / "words")
-        return Gate(self.database, words, key=key, secure=self.public_url.startswith("https://"))
+        return Gate(self.database, words, key=self.secret_key, secure=self.public_url.startswith("https://"))
 
     @cached_property
     def console(self) -> ConsoleDesk:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.calls.hotline import Hotline
 from gateway.calls.reminder_call import ReminderCall
+from gateway.calls.studio_call import StudioCall
 from gateway.care.regimens import load_regimens
 from gateway.dispatch.outbox import Outbox, Rules
 from gateway.dispatch.prepare import Speech
@@ -24,6 +25,7 @@ from tests.support.clips import MemoryClips
 from tests.support.world import World
 
 PREFIX = "/webhooks/memory"
+PIN_KEY = b"a key of tests"
 
 
 @lru_cache(maxsize=1)
@@ -100,10 +102,12 @@ def desk(world: World, folder: Path) -> Desk:
         clock=world.clock,
         reader=world.carrier,
         renderer=world.carrier,
+        recordings=world.carrier,
         speech=words,
         rules=rules(world),
         regimens=words.regimens,
-        flows={"reminder_call": ReminderCall(), "hotline": Hotline()},
+        flows={flow.name: flow for flow in (ReminderCall(), Hotline(), StudioCall())},
         public_url="http://gateway.test",
         webhook_prefix=PREFIX,
+        pin_key=PIN_KEY,
     )
