@@ -20,6 +20,7 @@ _CODED: Final = {
     "answer": "common.answer",
     "channel": "common.channel",
     "fault": "health.fault",
+    "reason": "worklists.why",
     "why": "closing.reason",
 }
 _DAY = r"\d{4}-\d{2}-\d{2}"
