@@ -1,0 +1,146 @@
+"""What is wrong with words that somebody typed, as sentences that say what, where and what to do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.dispatch.prepare import Speech
+from gateway.dispatch.wordlist import Word
+from gateway.voice.prompts import estimate_seconds
+from gateway.web.console.gate import Visitor
+from gateway.wording.catalogue import PLACEHOLDER, CatalogueError, Helper, Purpose, text_of_key
+from gateway.wording.lint import LONGEST, check_edit
+from gateway.wording.render import RenderError, render
+from gateway.wording.rules import Finding, Rule, faults_of
+from gateway.wording.segments import Advice, advice
+
+LONGEST_TEXT: Final = 1500
+LONGEST_PHRASE: Final = 400
+"""Letters; a phrase of 400 takes over half a minute to say, which is a whole call."""
+_SHOWN: Final = 3
+"""How many strange characters are named at once."""
+_ALLOWED_CONTROLS: Final = frozenset("\n")
+_STRANGE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+# They turn the order of what is read, or mean nothing within a text; joiners and the zero-width space are letters' own.
+_UNSEEN: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffc\ufffd")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text as somebody with the longest of names would get it, and what it costs."""
+
+    body: str
+    advice: Advice
+
+
+def cleaned(typed: str) -> str:
+    """The words as they are kept: composed letters, plain line ends, no spaces around."""
+    return unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def printable(typed: str) -> str:
+    """A note or a name without what cannot be read: a database refuses some of it."""
+    return "".join(char for char in cleaned(typed) if char in _ALLOWED_CONTROLS or not _is_strange(char)).strip()
+
+
+def problems(visitor: Visitor, speech: Speech, word: Word, body: str) -> list[str]:
+    """Everything that is wrong with `body` in the place of a word, each as a sentence; nothing: it may be kept."""
+    most = LONGEST_TEXT if word.is_message else LONGEST_PHRASE
+    if not body:
+        return [visitor.t("library.fault.empty")]
+    if len(body) > most:
+        return [visitor.t("library.fault.long", letters=len(body), most=most)]
+    if strange := list(_strange(visitor, body)):
+        return strange[:_SHOWN]
+    found = check_edit(speech.catalogue, word.key, word.language, body) if word.is_message else _of_phrase(word, body)
+    return list(dict.fromkeys(_sentence(visitor, speech, word, body, one) for one in found))
+
+
+def example(speech: Speech, word: Word, body: str) -> Example | None:
+    """The text filled in with the longest names; None for a phrase, and for what cannot be sent at all."""
+    if not word.is_message or not body:
+        return None
+    text, neutral = text_of_key(word.key)
+    purpose = text if isinstance(text, Purpose) else Purpose.REMINDER
+    two_way = text is Helper.TWO_WAY or (text is not Helper.CALL and speech.is_two_way)
+    try:
+        tried = speech.catalogue.with_edit(speech.catalogue.with_body(word.key, word.language, body))
+        shown = render(tried, purpose, word.language, replace(LONGEST, neutral=neutral), two_way)
+    except (CatalogueError, RenderError):
+        return None
+    return Example(shown.body, advice(shown.body))
+
+
+def spoken_seconds(speech: Speech, word: Word, body: str) -> float:
+    """About how long it takes to say, in seconds."""
+    return estimate_seconds(body, speech.languages.get(word.language).letters_per_second)
+
+
+def _of_phrase(word: Word, body: str) -> list[Finding]:
+    """The rules of what is heard: no address, no blanks, figures as words, so no number of anybody's either.
+
+    Words of money are none of it: the sentence that warns of swindlers must say them.
+    """
+    found = [one for one in faults_of(body, word.language) if one.rule is Rule.LINK]
+    if "{" in body or "}" in body:
+        found.append(Finding(Rule.PLACEHOLDERS, word.key))
+    if digit := next((char for char in body if char.isdigit()), ""):
+        found.append(Finding(Rule.UNKNOWN, word.key, digit))
+    return found
+
+
+def _sentence(visitor: Visitor, speech: Speech, word: Word, body: str, finding: Finding) -> str:
+    if not word.is_message and finding.rule is Rule.UNKNOWN:
+        return visitor.t("library.fault.digit", digit=finding.detail)
+    if finding.rule is Rule.PLACEHOLDERS:
+        return _of_blanks(visitor, speech, word, body)
+    if finding.rule is Rule.TOO_LONG:
+        return visitor.t("library.fault.too_long", where=_where(visitor, finding.where))
+    return visitor.t(f"library.fault.{finding.rule.value}", detail=finding.detail)
+
+
+def _of_blanks(visitor: Visitor, speech: Speech, word: Word, body: str) -> str:
+    """Which blanks there should be, which are missing and which too many."""
+    if not word.is_message:
+        return visitor.t("library.fault.no_blanks")
+    rest = PLACEHOLDER.sub("", body)
+    if "{" in rest or "}" in rest:
+        return visitor.t("library.fault.brace")
+    wanted = next((one.placeholders for one in speech.catalogue if one.key == word.key and not one.edited), frozenset())
+    has = frozenset(PLACEHOLDER.findall(body))
+    said = [visitor.t("library.fault.placeholders", names=_in_braces(wanted))]
+    if missing := wanted - has:
+        said.append(visitor.t("library.fault.missing", names=_in_braces(missing)))
+    if extra := has - wanted:
+        said.append(visitor.t("library.fault.extra", names=_in_braces(extra)))
+    return " ".join(said)
+
+
+def _where(visitor: Visitor, where: str) -> str:
+    """`reminder/th.neutral two-way` in words."""
+    purpose, _, rest = where.partition("/")
+    name = visitor.t(f"common.purpose.{purpose}") if purpose in set(Purpose) else purpose
+    route = visitor.t("library.route.two_way" if "two-way" in rest else "library.route.one_way")
+    return visitor.t("library.where_neutral" if "neutral" in rest else "library.where", name=name, route=route)
+
+
+def _strange(visitor: Visitor, body: str) -> Iterator[str]:
+    for number, line in enumerate(body.split("\n"), start=1):
+        for place, char in enumerate(line, start=1):
+            if _is_strange(char):
+                code = f"U+{ord(char):04X}"
+                yield visitor.t("library.fault.strange", code=code, line=number, place=place)
+
+
+def _is_strange(char: str) -> bool:
+    if char in _ALLOWED_CONTROLS:
+        return False
+    return char in _UNSEEN or unicodedata.category(char) in _STRANGE
+
+
+def _in_braces(names: frozenset[str]) -> str:
+    return re.sub(r"(\w+)", r"{\1}", " ".join(sorted(names)))
