@@ -35,6 +35,7 @@ TABS: Final = (
     ("rates", "/console/rates", "chart", Role.STAFF),
     ("rosters", "/console/rosters", "upload", Role.MANAGER),
     ("studio", "/console/studio", "mic", Role.SPEAKER),
+    ("words", "/console/words", "message", Role.STAFF),
     ("health", "/console/health", "heart", Role.STAFF),
     ("audit", "/console/audit", "note", Role.ADMIN),
 )
@@ -55,7 +56,7 @@ class Pages:
     ) -> None:
         self.words, self._database, self._clock, self._languages = words, database, clock, languages
         self._on_sandbox = on_sandbox
-        self._static = folder / "static"
+        self.folder, self._static = folder, folder / "static"
         self._templates = Environment(
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
