@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlmodel import col, func, select
+
 from gateway.cli.context import no_database
-from gateway.dispatch.wordlist import people_by_language
+from gateway.records.people import Person
 from gateway.voice.coverage import Coverage, Have, coverage
 from gateway.wiring import House
 
@@ -16,8 +18,10 @@ def people_on_record(built: House) -> Mapping[str, int]:
     """How many people have each language; nobody where there is no database."""
     if no_database(built):
         return {}
+    living = (col(Person.died_on).is_(None), col(Person.merged_into).is_(None))
     with built.database.reading() as db:
-        return people_by_language(db, site=None)
+        found = db.exec(select(Person.language, func.count()).where(*living).group_by(col(Person.language)))
+        return dict(found.all())
 
 
 def rows_of(built: House, people: Mapping[str, int]) -> list[Row]:

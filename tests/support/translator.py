@@ -87,18 +87,23 @@ def _send(handler: BaseHTTPRequestHandler, service: Translator, answer: str) -> 
     if status in ("302", "429") and more:
         handler.send_header("Location" if status == "302" else "Retry-After", more)
     handler.end_headers()
+    if answer == "drip":
+        _drip(handler, service)
+    handler.wfile.write(_body(service, answer))
+
+
+def _body(service: Translator, answer: str) -> bytes:
+    if answer == "silent":
+        return _line(base64.b64encode(encoded(tone(0.6, 0), "mp3", "libmp3lame", rate=24000)))
     spoken = base64.b64encode(service.sound)
     bodies = {
         "ok": _line(spoken),
         "broken": _line(spoken[:-3] + b"A"),
         "strange": _line("เสียง".encode()),
-        "silent": _line(base64.b64encode(encoded(tone(0.6, 0), "mp3", "libmp3lame", rate=24000))),
         "none": b'[["wrb.fr","jQ1olc",null]]\n',
-        "endless": b"x" * 5_000_000,
+        "endless": b"x" * (5_000_000 if answer == "endless" else 0),
     }
-    if answer == "drip":
-        _drip(handler, service)
-    handler.wfile.write(bodies.get(answer, b""))
+    return bodies.get(answer, b"")
 
 
 def _drip(handler: BaseHTTPRequestHandler, service: Translator) -> None:

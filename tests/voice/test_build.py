@@ -10,9 +10,10 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.build import MACHINE, SpokenBefore, build
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt
-from gateway.voice.synthesis import PlaceholderSynthesiser, SynthesisError
+from gateway.voice.synthesis import GttsSynthesiser, PlaceholderSynthesiser, SynthesisError
 from gateway.voice.wav import placeholder
 from tests.support.clips import MemoryClips
+from tests.support.translator import translator
 
 BYE, SAFETY, TODAY = Prompt("bye", "ขอบคุณค่ะ"), Prompt("safety", "เราไม่ขอเงิน" * 5), Prompt("relative.today", "วันนี้")
 SCRIPTS = {"th": Script("th", {"bye": BYE, "safety": SAFETY, "relative.today": TODAY})}
@@ -142,3 +143,13 @@ def test_beeps_are_never_taken_for_speech_that_was_built(store: MemoryClips) -> 
 def test_a_language_without_a_script_cannot_be_built(store: MemoryClips) -> None:
     with pytest.raises(MissingPrompt):
         build(SCRIPTS, store, Speaker(), "nod", silent)
+
+
+def test_a_service_that_answers_with_silence_leaves_no_phrase(
+    store: MemoryClips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with translator(monkeypatch) as service:
+        service.answers = ["ok", "silent"]
+        report = build(SCRIPTS, store, GttsSynthesiser(), "th", silent)
+    assert len(report.made) == 1
+    assert [reason.split(":")[0] for reason in report.failed.values()] == ["nothing can be heard"] * 2
