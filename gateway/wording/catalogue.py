@@ -220,6 +220,16 @@ class Catalogue:
         template, *helper = self.pieces(purpose, language, two_way=two_way, neutral=neutral)
         return template.body.replace("{how_to_answer}", helper[0].body) if helper else template.body
 
+    def is_approved(
+        self, purpose: Purpose, language: str, approved: Collection[str], *, two_way: bool, neutral: bool = False
+    ) -> bool:
+        """Whether every piece of this text is among the `approved` hashes; a text that may not be sent is not."""
+        try:
+            pieces = self.pieces(purpose, language, two_way=two_way, neutral=neutral)
+        except CatalogueError:
+            return False
+        return all(piece.sha256 in approved for piece in pieces)
+
     def faults(self, template: Template) -> list[Finding]:
         """Return what is wrong with a text that somebody wrote, by the rules of those we ship."""
         where = f"{template.purpose.value}/{template.language}{_NEUTRAL if template.neutral else ''}"
@@ -280,13 +290,28 @@ class Catalogue:
 
 
 def choose_language(
-    catalogue: Catalogue, languages: Languages, wanted: str, purpose: Purpose, *, neutral: bool = False
+    catalogue: Catalogue,
+    languages: Languages,
+    wanted: str,
+    purpose: Purpose,
+    *,
+    neutral: bool = False,
+    approved: Collection[str] | None = None,
+    two_way: bool = False,
 ) -> str | None:
-    """Return the first language of `wanted`'s chain that has this text; None: nothing may be read to them (law 6)."""
+    """Return the first language of `wanted`'s chain that has this text; None: nothing may be read to them (law 6).
+
+    With `approved`, the hashes of approved pieces, the first in which the whole text is approved: a dialect's draft
+    keeps nobody from the Thai text that may stand in for it. Where none is, the first that has one at all.
+    """
     if wanted not in languages.codes:
         return None
     candidates = (wanted, *languages.chain(wanted))
-    return next((code for code in candidates if catalogue.has(purpose, code, neutral=neutral)), None)
+    there = [code for code in candidates if catalogue.has(purpose, code, neutral=neutral)]
+    if approved is None:
+        return next(iter(there), None)
+    ready = (code for code in there if catalogue.is_approved(purpose, code, approved, two_way=two_way, neutral=neutral))
+    return next(ready, next(iter(there), None))
 
 
 def sha256_of(body: str) -> str:

@@ -15,11 +15,14 @@ from gateway.wording.catalogue import (
     Purpose,
     asset_key,
     choose_language,
+    is_always_neutral,
     text_of_key,
 )
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
 LANGUAGES = {"th", "en", "my", "km", "lo", "vi"}
+DIALECTS = {"nod", "tts", "sou"}
+IN_DIALECT = {Purpose.NOTICE, Purpose.REMINDER, Purpose.MORNING, Purpose.SECOND_DOSE, Purpose.CONFIRMED, Purpose.MOVED}
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,26 @@ def write_all(folder: Path, language: str = "th") -> Path:
 
 
 def test_every_purpose_is_there_in_six_languages(catalogue: Catalogue) -> None:
-    assert set(catalogue.languages) == LANGUAGES
+    assert set(catalogue.languages) == LANGUAGES | DIALECTS
     assert all(catalogue.has(purpose, language) for purpose in Purpose for language in LANGUAGES)
 
 
+def test_dialects_have_the_texts_that_help_and_their_fallback_has_the_rest(catalogue: Catalogue) -> None:
+    for language in DIALECTS:
+        assert {purpose for purpose in Purpose if catalogue.has(purpose, language)} == IN_DIALECT
+
+
+def test_every_text_that_names_the_vaccination_has_a_neutral_one_beside_it(catalogue: Catalogue) -> None:
+    for template in catalogue:
+        if not is_always_neutral(template.purpose):
+            assert catalogue.has(template.purpose, template.language, neutral=True)
+
+
 def test_every_text_says_the_same_things_in_every_language(catalogue: Catalogue) -> None:
-    for purpose in (*Purpose, *Helper):
-        assert len({catalogue.get(purpose, language).placeholders for language in LANGUAGES}) == 1
+    said: dict[str, set[frozenset[str]]] = {}
+    for template in catalogue:
+        said.setdefault(template.key, set()).add(template.placeholders)
+    assert {key for key, placeholders in said.items() if len(placeholders) != 1} == set()
 
 
 def test_every_shipped_text_is_marked_as_a_draft(catalogue: Catalogue) -> None:
@@ -82,9 +98,11 @@ def test_comments_are_not_part_of_the_text(catalogue: Catalogue) -> None:
 
 
 def test_neutral_texts_do_not_name_the_vaccination(catalogue: Catalogue) -> None:
-    words = ("วัคซีน", "vaccin", "ကာကွယ်ဆေး", "វ៉ាក់សាំង", "ວັກຊີນ", "vắc xin", "{dose}", "{vaccine}")
+    words = ("วัคซีน", "ฉีด", "vaccin", "ကာကွယ်ဆေး", "វ៉ាក់សាំង", "ວັກຊີນ", "vắc xin", "{dose}", "{vaccine}")
     for purpose in Purpose:
-        for language in LANGUAGES:
+        for language in catalogue.languages:
+            if not catalogue.has(purpose, language, neutral=True):
+                continue
             body = catalogue.whole(purpose, language, two_way=True, neutral=True)
             assert not any(word in body for word in words)
 
@@ -164,7 +182,19 @@ def test_a_text_in_the_own_language_comes_first(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize(("wanted", "chosen"), [("nod", "th"), ("ksw", "my")])
 def test_the_fallback_is_the_tables_and_no_other(catalogue: Catalogue, wanted: str, chosen: str) -> None:
-    assert choose_language(catalogue, FakeLanguages(), wanted, Purpose.NOTICE) == chosen
+    assert choose_language(catalogue, FakeLanguages(), wanted, Purpose.MISSED) == chosen
+
+
+def test_a_dialects_draft_keeps_nobody_from_the_approved_thai_text(catalogue: Catalogue) -> None:
+    def chosen(*approved: str, two_way: bool = False) -> str | None:
+        hashes = {piece.sha256 for code in approved for piece in catalogue.pieces(Purpose.NOTICE, code, two_way=False)}
+        return choose_language(catalogue, FakeLanguages(), "nod", Purpose.NOTICE, approved=hashes, two_way=two_way)
+
+    assert chosen() == "nod"  # nothing is approved: it is refused as a draft in their own language
+    assert chosen("th") == "th"
+    assert chosen("nod", "th") == "nod"
+    assert chosen("my") == "nod"
+    assert chosen("th", two_way=True) == "nod"  # its other way to answer is no approved one
 
 
 @pytest.mark.parametrize("wanted", ["xx", "unheard-of"])
