@@ -28,6 +28,12 @@ def test_a_phrase_stands_with_its_number_its_note_and_what_it_means() -> None:
     assert "Thank you." in found
 
 
+def test_a_note_for_a_whole_row_of_numbers_is_said_once() -> None:
+    days = {key: Prompt(key, f"วัน {key}", "The month follows.") for key in ("day.1", "day.2", "day.3")}
+    sheet = sheet_of(load_languages().get("th"), {"th": Script("th", days)})
+    assert sheet_page(data_dir("templates"), sheet).count("The month follows.") == 1
+
+
 def test_words_that_were_typed_by_somebody_stay_words() -> None:
     assert "ขอบคุณเจ้า &lt;b&gt;" in page("nod")
 
