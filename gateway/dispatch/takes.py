@@ -24,6 +24,7 @@ from gateway.records.database import Database
 from gateway.records.status import FINAL_ATTEMPTS, TakeStatus, may_move
 from gateway.records.wordings import Origin, Take
 from gateway.staff.approving import submit
+from gateway.staff.audit import write_audit
 from gateway.voice.assets import ClipSource, ClipStore
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.wav import AudioError
@@ -129,7 +130,10 @@ class Takes:
         with self.database.unit_of_work() as db:
             if not _move(db, take.id, TakeStatus.STORED, now):
                 return 0
-            submit(db, content, author=take.staff, now=now)
+            asset = submit(db, content, author=take.staff, now=now)
+            about: dict[str, object] = {"language": take.language, "key": take.key, "origin": Origin.TELEPHONE.value}
+            about["seconds"] = round(clip.seconds, 1)
+            write_audit(db, staff=take.staff, verb="recorded", kind="asset", subject=asset.id, after=about, now=now)
         return 1
 
     def _settle(self, take_id: str, status: TakeStatus, now: datetime, reason: str = "") -> int:

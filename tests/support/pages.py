@@ -128,6 +128,7 @@ PAGES = (
     Shown("roster", _roster),
     Shown("health", _at("/console/health")),
     Shown("audit", _at("/console/audit")),
+    Shown("speaker-pin", _at("/console/studio/pin")),
     Shown("no-such-page", _at("/console/nowhere"), status=404),
     Shown("not-your-role", _at("/console/audit"), account="staff", status=403),
     Shown("handsets", _at("/sandbox/?arm=no"), account=""),

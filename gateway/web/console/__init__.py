@@ -31,6 +31,7 @@ from gateway.web.console import (
     rosters,
     sheets,
     sign_in,
+    speaker_pin,
     studio,
     today,
     worklists,
@@ -59,6 +60,7 @@ PAGES: Final = (
     rosters,
     sheets,
     sign_in,
+    speaker_pin,  # before the studio: /studio/pin is no language's page
     studio,
     today,
     worklists,
