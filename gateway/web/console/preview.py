@@ -184,7 +184,11 @@ class PreviewWords:
 
 def _signs_at_start(part: str, before: str) -> int:
     """How many characters at the start of `part` belong to the letter that `before` ends with."""
-    count = 1 if before and before[-1] in _STACKING else 0
-    while before and count < len(part) and unicodedata.category(part[count]).startswith("M"):
+    count = 0
+    while before and count < len(part) and _hangs_on(part[count], part[count - 1] if count else before[-1]):
         count += 1
     return count
+
+
+def _hangs_on(letter: str, last: str) -> bool:
+    return last in _STACKING or unicodedata.category(letter).startswith("M")

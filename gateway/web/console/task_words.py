@@ -20,7 +20,6 @@ _CODED: Final = {
     "answer": "common.answer",
     "channel": "common.channel",
     "fault": "health.fault",
-    "reason": "worklists.why",
     "why": "closing.reason",
 }
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -106,6 +105,9 @@ def _values(visitor: Visitor, found: Mapping[str, str], names: Names) -> dict[st
         key = f"{table}.{values.get(name, '').replace(' ', '_')}"
         if name in values and visitor.words.phrase(key) is not None:
             values[name] = visitor.t(key)
+    if "reason" in values:
+        why = f"worklists.why.{values['reason']}"
+        values["reason"] = visitor.t(why if visitor.words.phrase(why) is not None else "worklists.why.other")
     if values.get("code"):
         values["fault"] = f"{values['fault']} ({values['code']})"
     if "said" in values:

@@ -62,6 +62,10 @@ SAMPLES = {
     "overdue": "hpv dose 2: overdue since 2026-08-01",
     "no_free_seat": "hpv dose 2: no free seat at S1 from 2026-08-01 to 2026-09-01",
 }
+NOT_READY = (
+    "script_not_approved", "text_not_approved", "no_prompt", "no_voice_in_language", "no_text_in_language", "clip_missing",
+    "time_cannot_be_spoken", "text_toolong", "text_refused", "text_catalogue", "text_render",
+)  # fmt: skip
 NAMES = {"vaccine": lambda code: "วัคซีน", "tongue": lambda code: "ภาษา", "site": lambda code: "รพ.ตัวอย่าง"}
 PROPER = re.compile(r"twilio|HN|KeyError|20003")
 
@@ -161,3 +165,14 @@ def test_every_sentence_that_code_gives_to_a_task_has_thai_words() -> None:
     assert len(found) > 18, "the sentences are looked for where they are written"
     unsaid = [(where, detail) for where, detail in found if not any(one.fullmatch(detail) for one in DETAILS.values())]
     assert unsaid == []
+
+
+@pytest.mark.parametrize("reason", NOT_READY)
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_who_could_not_be_contacted_is_told_to_staff_with_the_reason_and_what_to_do(language: str, reason: str) -> None:
+    said = detail_words(visitor(language), f"voice: {reason} (nod)", NAMES)
+    other = detail_words(visitor(language), "voice: of_another_kind (nod)", NAMES)
+    assert reason not in said
+    assert said != other
+    assert ("กรุณา" if language == "th" else "ring this person") in said or "โทรหาเอง" in said
+    assert "of_another_kind" not in other

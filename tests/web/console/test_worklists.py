@@ -85,7 +85,8 @@ def test_codes_in_a_detail_are_named(console: Console, world: World) -> None:
     opened(world, TaskKind.NO_PROMPT, "x", detail="voice: no_voice_in_language (km)")
     words = text_of(page(console))
     assert "HPV dose 2: overdue since Sat 1 Aug 2026" in words
-    assert "Not sent (Call): nothing is ready in ខ្មែរ" in words
+    assert "Not sent (Call, ខ្មែរ). We cannot speak this language yet." in words
+    assert "let somebody who speaks it ring this person" in words
 
 
 def test_what_a_closing_and_a_carrier_left_is_said_in_thai_with_day_and_place(console: Console, world: World) -> None:
