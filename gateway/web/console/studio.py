@@ -17,12 +17,14 @@ from gateway.staff.approving import submit
 from gateway.staff.audit import write_audit
 from gateway.voice.assets import Clip, ClipSource
 from gateway.voice.prompts import Prompt, Script
+from gateway.voice.sheet import sheet_of
 from gateway.voice.wav import AudioError
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 from gateway.web.console.studio_parts import Part, part_of, parts_of, phrases_of, prompts_of, thai_beside
 from gateway.web.console.studio_view import Phrase, State, deck_of, last_language, shares, voice_names
 from gateway.web.console.trouble import Missing, Refused
+from gateway.web.prompt_sheet import sheet_page
 
 PATH: Final = "/console/studio"
 LARGEST: Final = 20_000_000
@@ -40,6 +42,10 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     @routes.get("/studio")
     def languages(visitor: Visitor = Depends(enter)) -> Response:
         return _languages(desk, visitor)
+
+    @routes.get("/studio/{language}/sheet")
+    def sheet(language: str, visitor: Visitor = Depends(desk.gate.page(Role.MANAGER))) -> Response:
+        return _sheet(desk, visitor, _script(desk, language))
 
     @routes.get("/studio/{language}")
     def card(language: str, request: Request, visitor: Visitor = Depends(enter)) -> Response:
@@ -65,6 +71,16 @@ def _script(desk: ConsoleDesk, language: str) -> Script:
     if script is None:
         raise Missing("studio.trouble.no_language", back=PATH)
     return script
+
+
+def _sheet(desk: ConsoleDesk, visitor: Visitor, script: Script) -> Response:
+    """The phrases on paper, as a file: it holds a style of its own, which no page of the console may."""
+    with desk.database.reading() as db:
+        sites = prompts_of(db, desk, visitor, script, Part.SITES) if Part.SITES in parts_of(visitor, script) else ()
+    places = [prompt for prompt in sites if prompt.key not in script.prompts]
+    page = sheet_page(desk.pages.folder, sheet_of(desk.languages.get(script.language), desk.speech.scripts, places))
+    headers = {"Content-Disposition": f'attachment; filename="sheet-{script.language}.html"'}
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def _languages(desk: ConsoleDesk, visitor: Visitor) -> Response:

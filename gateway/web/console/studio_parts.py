@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
+from gateway.dispatch.prepare import spoken_place
 from gateway.languages.table import LanguageTable
 from gateway.records.people import Person
 from gateway.records.places import Site
@@ -69,9 +70,8 @@ def thai_beside(desk: ConsoleDesk, script: Script, key: str) -> Prompt | None:
 
 
 def _sites(db: Session, languages: LanguageTable, script: Script) -> list[Prompt | None]:
-    reads_thai = languages.get(script.language).script == "Thai"
     sites = db.exec(select(Site).order_by(col(Site.code))).all()
-    return [script.site_prompt(site.code, (not reads_thai and site.name_en) or site.name) for site in sites]
+    return [script.site_prompt(site.code, spoken_place(languages, script.language, site)) for site in sites]
 
 
 def _names(db: Session, script: Script, site: str | None) -> Sequence[Prompt | None]:
