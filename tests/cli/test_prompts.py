@@ -143,6 +143,18 @@ def test_check_is_content_when_a_machine_speaks_what_people_may_be_called_in(gat
     assert "km Khmer" in found.stderr
 
 
+def test_beeps_are_never_played_where_people_are_reached(gateway: Gateway) -> None:
+    gateway("db", "upgrade")
+    twilio = {"CARRIER": "twilio", "TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "0" * 32,
+              "TWILIO_SMS_FROM": "Tamnat", "TWILIO_VOICE_FROM": "+6620000000",
+              "PUBLIC_URL": "https://tamnat.example"}  # fmt: skip
+    on_sandbox = json.loads(gateway("prompts", "check", "--json").stdout)
+    for_people = json.loads(gateway("prompts", "check", "--json", **twilio).stdout)
+    assert any(row["placeholders"] for row in on_sandbox)
+    assert not any(row["placeholders"] for row in for_people)
+    assert {row["called_in"] for row in for_people} == {None}  # every word that ships is a draft
+
+
 @pytest.mark.parametrize("language", ["fr", "xx", ""])
 def test_a_language_without_a_script_ends_with_2(gateway: Gateway, language: str) -> None:
     found = gateway("prompts", "build", "--language", language)
