@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from sqlmodel import select
 from gateway.cli import context
 from gateway.dispatch.clips import clip_content
 from gateway.languages.table import load_languages
+from gateway.records.migrations import upgrade
 from gateway.records.people import Person, Phone
 from gateway.records.places import Site
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
+from gateway.settings import Settings
 from gateway.staff.approving import submit
 from gateway.voice import synthesis
 from gateway.voice.assets import Clip, ClipSource
@@ -27,7 +30,7 @@ from gateway.voice.prompts import Script, load_scripts
 from gateway.voice.sheet import numbered
 from gateway.voice.synthesis import SynthesisError, pieces_of
 from gateway.voice.wav import placeholder
-from gateway.wiring import data_dir
+from gateway.wiring import House, data_dir
 from tests.cli.conftest import Gateway
 from tests.support.sounds import encoded, tone, voice
 from tests.support.translator import Translator, translator
@@ -58,6 +61,22 @@ class Machine:
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Translator]:
     with translator(monkeypatch) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the present shape with nobody in it, to be copied."""
+    house = House(Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('empty')}/gateway.db"))
+    upgrade(house.database)
+    house.close()
+    assert house.database.file is not None
+    return house.database.file
+
+
+@pytest.fixture
+def nobody(empty_file: Path, tmp_path: Path) -> None:
+    """Nobody is on record."""
+    shutil.copy(empty_file, tmp_path / "gateway.db")
 
 
 def thai() -> Script:
@@ -93,8 +112,7 @@ def recordings(folder: Path, *names: str) -> Path:
     return folder
 
 
-def test_check_counts_every_language_of_the_table(gateway: Gateway) -> None:
-    gateway("db", "upgrade")
+def test_check_counts_every_language_of_the_table(gateway: Gateway, nobody: None) -> None:
     found = gateway("prompts", "check", "--json")
     assert found.exit_code == 0
     rows = {row["language"]: row for row in json.loads(found.stdout)}
@@ -143,8 +161,7 @@ def test_check_is_content_when_a_machine_speaks_what_people_may_be_called_in(gat
     assert "km Khmer" in found.stderr
 
 
-def test_beeps_are_never_played_where_people_are_reached(gateway: Gateway) -> None:
-    gateway("db", "upgrade")
+def test_beeps_are_never_played_where_people_are_reached(gateway: Gateway, nobody: None) -> None:
     twilio = {"CARRIER": "twilio", "TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "0" * 32,
               "TWILIO_SMS_FROM": "Tamnat", "TWILIO_VOICE_FROM": "+6620000000",
               "PUBLIC_URL": "https://tamnat.example"}  # fmt: skip
@@ -265,8 +282,7 @@ def test_a_sheet_that_cannot_be_written_is_said(gateway: Gateway, tmp_path: Path
     assert "cannot be written" in found.stderr
 
 
-def test_one_recording_is_taken_and_waits_for_two_people(gateway: Gateway, tmp_path: Path) -> None:
-    gateway("db", "upgrade")
+def test_one_recording_is_taken_and_waits_for_two_people(gateway: Gateway, nobody: None, tmp_path: Path) -> None:
     (tmp_path / "hello.webm").write_bytes(encoded(voice(1.0), "webm", "libopus"))
     found = gateway(
         "prompts", "take", str(tmp_path / "hello.webm"), "--key", "greet.reminder", "--language", "th",
@@ -281,8 +297,9 @@ def test_one_recording_is_taken_and_waits_for_two_people(gateway: Gateway, tmp_p
     assert (row_of(gateway, "th")["recorded"], row_of(gateway, "th")["waiting"]) == (1, 1)
 
 
-def test_who_answers_for_a_recording_is_kept_and_one_more_person_is_enough(gateway: Gateway, tmp_path: Path) -> None:
-    gateway("db", "upgrade")
+def test_who_answers_for_a_recording_is_kept_and_one_more_person_is_enough(
+    gateway: Gateway, nobody: None, tmp_path: Path
+) -> None:
     gateway("users", "add", EDITOR, "--role", "staff")
     file = recordings(tmp_path / "in", "bye.wav") / "bye.wav"
     found = gateway("prompts", "take", str(file), "--language", "th", "--by", EDITOR.upper())
@@ -291,8 +308,9 @@ def test_who_answers_for_a_recording_is_kept_and_one_more_person_is_enough(gatew
 
 
 @pytest.mark.parametrize("email", ["nobody@hospital.example", ""])
-def test_an_account_that_is_none_cannot_answer_for_a_recording(gateway: Gateway, tmp_path: Path, email: str) -> None:
-    gateway("db", "upgrade")
+def test_an_account_that_is_none_cannot_answer_for_a_recording(
+    gateway: Gateway, nobody: None, tmp_path: Path, email: str
+) -> None:
     file = recordings(tmp_path / "in", "bye.wav") / "bye.wav"
     found = gateway("prompts", "take", str(file), "--language", "th", "--by", email)
     assert found.exit_code == 1
@@ -300,8 +318,9 @@ def test_an_account_that_is_none_cannot_answer_for_a_recording(gateway: Gateway,
     assert clips() == []
 
 
-def test_a_folder_is_taken_by_keys_and_numbers_and_the_bad_files_are_named(gateway: Gateway, tmp_path: Path) -> None:
-    gateway("db", "upgrade")
+def test_a_folder_is_taken_by_keys_and_numbers_and_the_bad_files_are_named(
+    gateway: Gateway, nobody: None, tmp_path: Path
+) -> None:
     folder = recordings(tmp_path / "in", "002.wav", "bye.wav", "999.wav", "nonsense.wav", ".hidden.wav")
     (folder / "003.mp3").write_bytes(encoded(voice(1.2), "mp3", "libmp3lame"))
     (folder / "004.wav").write_bytes(tone(1.0, 0))
@@ -330,8 +349,7 @@ def test_a_folder_is_taken_by_keys_and_numbers_and_the_bad_files_are_named(gatew
     assert {clip.key for clip in clips()} == {numbered(thai())[2].key, numbered(thai())[3].key, "bye"}
 
 
-def test_the_same_folder_again_changes_nothing_and_says_so(gateway: Gateway, tmp_path: Path) -> None:
-    gateway("db", "upgrade")
+def test_the_same_folder_again_changes_nothing_and_says_so(gateway: Gateway, nobody: None, tmp_path: Path) -> None:
     folder = recordings(tmp_path / "in", "001.wav", "bye.wav")
     gateway("prompts", "take", str(folder), "--language", "th")
     again = gateway("prompts", "take", str(folder), "--language", "th")
@@ -370,9 +388,13 @@ def test_a_places_and_a_persons_name_can_be_taken_by_their_keys(gateway: Gateway
     ],
 )
 def test_what_was_typed_wrong_ends_with_2_and_takes_nothing(
-    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], complaint: str
+    gateway: Gateway,
+    nobody: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    complaint: str,
 ) -> None:
-    gateway("db", "upgrade")
     recordings(tmp_path / "in", "bye.wav")
     monkeypatch.chdir(tmp_path)
     found = gateway("prompts", "take", *words)
@@ -381,8 +403,7 @@ def test_what_was_typed_wrong_ends_with_2_and_takes_nothing(
     assert clips() == []
 
 
-def test_an_empty_folder_is_said_to_be_one(gateway: Gateway, tmp_path: Path) -> None:
-    gateway("db", "upgrade")
+def test_an_empty_folder_is_said_to_be_one(gateway: Gateway, nobody: None, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     found = gateway("prompts", "take", str(tmp_path / "in"), "--language", "th")
     assert found.exit_code == 1
