@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from sqlmodel import col, select
 
 from gateway.cli.context import MISUSED, fail, house, no_database, say, settings, stored
 from gateway.cli.prompt_table import count, people_on_record, print_table, rows_of
 from gateway.cli.takes import Taken, checked, files_of, site_prompts, take
+from gateway.records.status import AssetStatus
+from gateway.records.wordings import Asset, AssetKind, AssetSource
 from gateway.staff.accounts import find_account
 from gateway.voice.prompts import Prompt, ScriptError
 from gateway.voice.voices import CARRIER
@@ -132,13 +135,24 @@ def _build(built: House, machine: Synthesiser, language: str) -> None:
             language,
             lambda done, total, key: progress.update(task, completed=done, total=total, description=key),
             SpokenBefore(built.settings.audio_dir / "synthesised"),
+            _refused(built, language),
         )
     counts = f"{len(report.made)} phrases made, {len(report.there)} were there, {len(report.failed)} failed"
     say(f"{language}: {counts}")
+    if report.sent_back:
+        say(f"{language}: sent back by who heard them, so a person has to record them: {', '.join(report.sent_back)}")
     if report.failed:
         key, reason = next(iter(report.failed.items()))
         hint = "; a network is needed: gTTS speaks the phrases on a machine of Google's" if report.stopped else ""
         fail(f"{key} could not be made ({reason}){hint}; what was made is kept: run it again to go on")
+
+
+def _refused(built: House, language: str) -> frozenset[str]:
+    """The hashes of texts whose synthesised sound somebody has sent back."""
+    mine = (col(Asset.kind) == AssetKind.CLIP, col(Asset.language) == language)
+    sent_back = (col(Asset.source) == AssetSource.SYNTHESIS, col(Asset.status) == AssetStatus.RETURNED)
+    with built.database.reading() as db:
+        return frozenset(db.exec(select(Asset.text_sha256).where(*mine, *sent_back)).all())
 
 
 def _account(built: House, email: str) -> str:

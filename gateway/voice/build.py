@@ -33,6 +33,7 @@ class BuildReport:
     there: tuple[str, ...] = ()  # the machine had spoken them already
     failed: Mapping[str, str] = field(default_factory=dict)  # key -> reason
     stopped: bool = False
+    sent_back: tuple[str, ...] = ()  # somebody heard that it says them wrong: a person has to record them
 
 
 class SpokenBefore:
@@ -73,22 +74,27 @@ def build(
     language: str,
     progress: Progress,
     before: SpokenBefore | None = None,
+    refused: Collection[str] = (),
 ) -> BuildReport:
     """Have a machine speak every fixed prompt of a language that it has not spoken yet; recordings stay as they are.
 
     A call is in one voice, so the machine says all of it, also what somebody has recorded already. Names of people and
     places are left out: they are recorded by people or not said (law 7, facts/thailand.md §9).
+    `refused`: the hashes of texts that it said wrong, as somebody heard: it would only say them so again.
     May be broken off and begun again. Gives up after three failures in a row. Raises MissingPrompt without a script.
     """
     if language not in scripts:
         raise MissingPrompt(language, "*")
     prompts = {key: prompt for key, prompt in scripts[language].prompts.items() if not is_optional(key)}
-    made, there, failed, in_a_row = [], [], dict[str, str](), 0
+    made, there, sent_back, failed, in_a_row = [], [], [], dict[str, str](), 0
     kept = store.kept(language)  # once: every clip that is kept below makes another of it
     for position, (key, prompt) in enumerate(prompts.items()):
         progress(position, len(prompts), key)
         if _is_there(kept.get(key, ()), prompt):
             there.append(key)
+            continue
+        if prompt.text_sha256 in refused:
+            sent_back.append(key)
             continue
         reason = _speak(store, synthesiser, language, prompt, before)
         in_a_row = in_a_row + 1 if reason else 0
@@ -97,8 +103,8 @@ def build(
         else:
             made.append(key)
         if in_a_row == 3:
-            return BuildReport(language, tuple(made), tuple(there), failed, stopped=True)
-    return BuildReport(language, tuple(made), tuple(there), failed)
+            return BuildReport(language, tuple(made), tuple(there), failed, True, tuple(sent_back))
+    return BuildReport(language, tuple(made), tuple(there), failed, False, tuple(sent_back))
 
 
 def _is_there(clips: Collection[Kept], prompt: Prompt) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from gateway.languages.table import load_languages
 from gateway.records.migrations import upgrade
 from gateway.records.people import Person, Phone
 from gateway.records.places import Site
+from gateway.records.staffing import Role
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.settings import Settings
-from gateway.staff.approving import submit
+from gateway.staff.accounts import add_account
+from gateway.staff.approving import send_back, submit
 from gateway.voice import synthesis
 from gateway.voice.assets import Clip, ClipSource
 from gateway.voice.build import MACHINE
@@ -194,6 +197,12 @@ def test_build_makes_every_phrase_of_every_language_it_can_once(
     assert "mnw" not in first.stderr
     assert "kxm: 0 phrases made, 2 were there" in gateway("prompts", "build", "--language", "kxm", **small).stderr
     assert {(clip.source, clip.status) for clip in clips("kxm")} == {(AssetSource.SYNTHESIS, AssetStatus.DRAFT)}
+    with context.house().database.unit_of_work() as db:
+        staff = add_account(db, EDITOR, Role.STAFF, "rice-field-2026", at=datetime.now(UTC))
+        send_back(db, clips("kxm")[0].id, staff=staff.id, note="wrong tone", now=datetime.now(UTC))
+    again = gateway("prompts", "build", **small).stderr
+    assert "kxm: 0 phrases made, 1 were there" in again
+    assert "so a person has to record them: " in again
 
 
 def test_without_a_network_build_says_so_and_keeps_what_was_made(

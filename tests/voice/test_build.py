@@ -72,6 +72,13 @@ def test_names_of_people_and_places_are_never_given_to_a_machine(store: MemoryCl
     assert not {prompt.text for prompt in named.values()} & set(speaker.spoken)
 
 
+def test_what_somebody_heard_to_be_wrong_is_not_made_again(store: MemoryClips) -> None:
+    speaker = Speaker()
+    report = build(SCRIPTS, store, speaker, "th", silent, refused={BYE.text_sha256})
+    assert report.sent_back == ("bye",)
+    assert BYE.text not in speaker.spoken
+
+
 def test_what_was_spoken_once_is_not_asked_for_again_when_the_index_is_lost(tmp_path: Path) -> None:
     speaker, before = Speaker(), SpokenBefore(tmp_path / "spoken")
     first, second = MemoryClips(tmp_path / "one"), MemoryClips(tmp_path / "two")
