@@ -30,7 +30,9 @@ Open = Callable[..., Page]
 each_page = pytest.mark.parametrize("shown", PAGES, ids=str)
 
 
-PARTS = re.compile(r"console/$|/(board|figures|counts|pulse|progress|standing|now|side|story|clock|language)$|\.csv$")
+PARTS = re.compile(
+    r"console/$|/(board|figures|counts|pulse|progress|standing|now|side|story|clock|language|sheet)$|\.csv$"
+)
 AFTER_A_DEED = {"/console/sessions/{session}/closed"}  # test_desk.py closes one
 
 

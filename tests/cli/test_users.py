@@ -66,6 +66,12 @@ def test_an_account_is_made_with_a_random_password_printed_once(users: Typed, da
     assert staff.password_hash.startswith("$argon2id$")
 
 
+def test_a_speaker_gets_an_account_for_the_studio_alone(users: Typed, database: Database) -> None:
+    found = users("add", "voice@village.example", "--role", "speaker", "--name", "ป้าคำ")
+    assert (found.exit_code, "can sign in as speaker" in found.stderr) == (0, True)
+    assert [(one.role, one.name) for one in rows(database, Staff)] == [(Role.SPEAKER, "ป้าคำ")]
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 def test_the_password_comes_from_standard_input_without_its_end_of_line(
     users: Typed, database: Database, end: str

@@ -26,6 +26,7 @@ from tests.support.processes import LOOPBACK_ONLY, Command, environment
 PASSWORD = "rice-field-2026"
 ACCOUNTS = {
     "staff": ("nurse@demo.example", Role.STAFF, None),
+    "speaker": ("voice@demo.example", Role.SPEAKER, None),
     "manager": ("head@demo.example", Role.MANAGER, None),
     "admin": ("admin@demo.example", Role.ADMIN, None),
     "ends": ("evening@demo.example", Role.STAFF, None),  # whose session is ended under their hands

@@ -128,6 +128,8 @@ PAGES = (
     Shown("roster", _roster),
     Shown("health", _at("/console/health")),
     Shown("audit", _at("/console/audit")),
+    Shown("studio", _at("/console/studio")),
+    Shown("studio-card", _at("/console/studio/nod"), account="speaker"),
     Shown("speaker-pin", _at("/console/studio/pin")),
     Shown("no-such-page", _at("/console/nowhere"), status=404),
     Shown("not-your-role", _at("/console/audit"), account="staff", status=403),

@@ -27,6 +27,7 @@ FOR_ANYBODY = {"/console/sign-in", "/console/sign-out", "/console/language"}
 LEADS_ON = {"/console", "/console/"}  # to the page of today, which asks
 FOR_MANAGERS = ("/console/rosters", "/console/health/pause", "/console/health/resume")
 FOR_ADMINS = ("/console/audit",)
+FOR_SPEAKERS = ("/console/studio",)
 LEAST_ROUTES = 40
 
 
@@ -46,6 +47,8 @@ def needs(path: str) -> Role:
     """The least role that may see a page; closing a session is a page of its own below it."""
     if path in FOR_ADMINS:
         return Role.ADMIN
+    if path.startswith(FOR_SPEAKERS):
+        return Role.MANAGER if path.endswith("/sheet") else Role.SPEAKER
     return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith(("/close", "/closed")) else Role.STAFF
 
 

@@ -47,6 +47,14 @@ def test_staff_of_all_sites_come_in_and_staff_of_one_do_not(console: Console) ->
     assert (refused.status_code, "one site only" in refused.text) == (403, True)
 
 
+def test_a_speaker_from_outside_does_not_come_in(console: Console) -> None:
+    console.world.person(sample=False)
+    console.sign_in(Role.SPEAKER)
+    for path in (HANDSETS, STATE):
+        refused = console.get(path)
+        assert (refused.status_code, "sees nobody" in refused.text) == (403, True)
+
+
 @pytest.mark.parametrize(("path", "is_use"), [(STATE, False), (HANDSETS, True)])
 def test_a_page_of_handsets_that_is_only_left_open_is_no_use_of_a_session(
     console: Console, path: str, is_use: bool
