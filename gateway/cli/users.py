@@ -32,7 +32,9 @@ MOST_BYTES = 4 * LONGEST + 2
 @users_app.command("add")
 def add(
     email: Email,
-    role: Annotated[Role, typer.Option(help="A speaker only records phrases; each other role may do what those before it may.")],
+    role: Annotated[
+        Role, typer.Option(help="A speaker only records phrases; each other role may do what those before it may.")
+    ],
     password_stdin: FromStdin = False,
     name: Annotated[str, typer.Option(help="As it is shown on pages; by default what stands before the @.")] = "",
     site: Annotated[str | None, typer.Option(help="The code of the only site they see; by default all.")] = None,
