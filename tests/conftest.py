@@ -64,7 +64,7 @@ def pytest_collection_finish() -> None:
     """What was imported stays to the end: the collector of garbage need not look at it, nor come so often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 20, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
