@@ -60,7 +60,8 @@ def build(
     scripts = built.speech.scripts
     if language is not None and language not in scripts:
         fail(f"--language: expected one of {', '.join(sorted(scripts))}", MISUSED)
-    for code in [language] if language else [code for code in scripts if machine.can_speak(code)]:
+    spoken = [code for code in built.languages.codes if code in scripts and machine.can_speak(code)]
+    for code in [language] if language else spoken:
         _build(built, machine, code)
 
 

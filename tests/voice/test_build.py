@@ -8,10 +8,11 @@ import pytest
 
 from gateway.voice.assets import ClipSource
 from gateway.voice.build import MACHINE, SpokenBefore, build
-from gateway.voice.prompts import Prompt, Script
+from gateway.voice.prompts import Prompt, Script, load_scripts
 from gateway.voice.speaker import MissingPrompt
-from gateway.voice.synthesis import GttsSynthesiser, PlaceholderSynthesiser, SynthesisError
+from gateway.voice.synthesis import GttsSynthesiser, PlaceholderSynthesiser, SynthesisError, pieces_of
 from gateway.voice.wav import placeholder
+from gateway.wiring import data_dir
 from tests.support.clips import MemoryClips
 from tests.support.translator import translator
 
@@ -160,3 +161,14 @@ def test_a_service_that_answers_with_silence_leaves_no_phrase(
         report = build(SCRIPTS, store, GttsSynthesiser(), "th", silent)
     assert len(report.made) == 1
     assert [reason.split(":")[0] for reason in report.failed.values()] == ["nothing can be heard"] * 2
+
+
+def test_every_phrase_that_ships_can_be_sent_to_the_machine_that_knows_its_language() -> None:
+    machine = GttsSynthesiser()
+    scripts = load_scripts(data_dir("voice_prompts"))
+    spoken = [
+        prompt for code, script in scripts.items() if machine.can_speak(code) for prompt in script.prompts.values()
+    ]
+    assert len(spoken) > 500
+    assert [prompt.key for prompt in spoken if any(letter.isdigit() for letter in prompt.text)] == []
+    assert all(pieces_of(prompt.text) for prompt in spoken)
