@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import time, timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, select
 
+from gateway.care.ladder_stop import stop_ladder
 from gateway.care.notices import plan_apology, plan_notice, plan_recall
 from gateway.carriers.port import CarrierError, Fault
 from gateway.kit.clock import bangkok_day
@@ -149,3 +151,36 @@ def test_an_apology_that_cannot_go_out_is_not_tried_by_another_way(world: World,
     assert not world.carrier.calls
     assert len([order for order in world.carrier.texts if order.to == "+66800008881"]) <= 1
     assert world.fresh(apology).status in (ReminderStatus.FAILED, ReminderStatus.SENT)
+
+
+@pytest.mark.parametrize(
+    ("language", "native", "written"),
+    [("my", "မြင့်မြင့်ဝင်း", "မြင့်မြင့်ဝင်း"), ("lo", "ສົມສີ", "ສົມສີ"), ("th", None, "คนที่0"), ("nod", None, "คนที่0")],
+)
+def test_people_are_addressed_in_their_own_script_where_their_name_is_known_in_it(
+    world: World, tmp_path: Path, language: str, native: str | None, written: str
+) -> None:
+    world.due(Channel.SMS, language=language, name_native=native)
+    rooms.sender(world, tmp_path).pass_once()
+    [order] = world.carrier.texts
+    assert written in order.body
+    assert (native is None) or "คนที่0" not in order.body
+
+
+def test_who_rang_in_vain_says_so_and_gives_the_number_to_call_back(world: World, tmp_path: Path) -> None:
+    told(world, world.appointment(world.person()), "callback_number")
+    rooms.sender(world, tmp_path).pass_once()
+    [order] = world.carrier.texts
+    assert order.body.startswith("โรงพยาบาลตัวอย่าง: ")
+    assert order.body.endswith("กรุณาโทรกลับ 054000901")
+    assert "วัคซีน" not in order.body
+
+
+def test_an_answer_meanwhile_calls_the_text_of_who_rang_off(world: World, tmp_path: Path) -> None:
+    appointment = world.appointment(world.person())
+    reminder = told(world, appointment, "callback_number")
+    with world.database.unit_of_work() as db:
+        stop_ladder(db, appointment.id, reason="answered: coming", now=world.clock.now())
+    rooms.sender(world, tmp_path).pass_once()
+    assert world.fresh(reminder).status is ReminderStatus.SUPPRESSED
+    assert not world.carrier.texts
