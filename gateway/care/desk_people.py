@@ -1,4 +1,4 @@
-"""What staff do about a person: died, contact stopped and begun again, a note, another language."""
+"""What staff do about a person: died, contact stopped and begun again, a note, another language, whether they read."""
 
 from __future__ import annotations
 
@@ -133,6 +133,16 @@ def language_corrected(
         task.result, task.done_by = Result.LANGUAGE_CORRECTED.value, staff
         close_task(db, task, now=now)
     return deed.keep("language_corrected")
+
+
+def reading_noted(db: Session, person_id: str, reads: bool | None, *, staff: str, now: datetime) -> Audit:
+    """Whether they read their language's script, None for not known: who does not is called rather than texted."""
+    deed = begin(db, person_id, staff=staff, now=now)
+    if reads is deed.person.reads_script:
+        raise NotPossible("reading_same")
+    deed.person.reads_script = reads
+    db.add(deed.person)
+    return deed.keep("reading_noted")
 
 
 def can_be_reached(db: Session, deed: Deed) -> bool:

@@ -71,6 +71,7 @@ DEEDS = {
     "resumed": lambda h, o: desk_people.resumed(h.db, o.person.id, **BY),
     "noted": lambda h, o: desk_people.noted(h.db, o.person.id, "x", **BY),
     "language_corrected": lambda h, o: desk_people.language_corrected(h.db, o.person.id, "lo", **BY),
+    "reading_noted": lambda h, o: desk_people.reading_noted(h.db, o.person.id, False, **BY),
     "phone_added": lambda h, o: desk_phones.phone_added(h.db, o.person.id, "0899990001", **BY),
     "phone_corrected": lambda h, o: desk_phones.phone_corrected(h.db, o.person.id, o.phone.id, "0899990002", **BY),
 }

@@ -198,3 +198,14 @@ def test_whom_nothing_will_contact_any_more_stays_with_staff_in_any_language(hou
     task = no_words(house, one.appointment)
     desk.language_corrected(house.db, one.person.id, "my", **BY)
     assert task.status is TaskStatus.OPEN
+
+
+def test_whether_they_can_read_is_kept_with_who_noted_it(house):
+    one = case(house)
+    audit = desk.reading_noted(house.db, one.person.id, False, **BY)
+    assert one.person.reads_script is False
+    assert (audit.verb, audit.staff, audit.person) == ("reading_noted", SOMEL, one.person.id)
+    with expect_refusal("reading_same"):
+        desk.reading_noted(house.db, one.person.id, False, **BY)
+    desk.reading_noted(house.db, one.person.id, None, **BY)
+    assert one.person.reads_script is None

@@ -103,6 +103,7 @@ class _Doing:
             "note": self._note,
             "phone": self._phone,
             "language": self._language,
+            "reads": self._reads,
         }
 
     def appointment(self, subject: str, posted: Posted, deed: Deed) -> Response:
@@ -222,9 +223,15 @@ class _Doing:
             return desk_phones.phone_added(db, subject, number, role=role, **self._by(posted))
         return desk_phones.phone_corrected(db, subject, phone, number, role=role, **self._by(posted))
 
+    def _reads(self, db: Session, subject: str, posted: Posted) -> Audit:
+        return desk_people.reading_noted(db, subject, _reading(posted), **self._by(posted))
+
     def _language(self, db: Session, subject: str, posted: Posted) -> Audit:
-        reads = {"yes": True, "no": False}.get(posted.fields.get("reads", ""))
         wanted = posted.fields.get("language", "")
+        known = db.get_one(Person, subject)
+        # Of another script nothing is known yet.
+        reads = known.reads_script if wanted == known.language else None
+        reads = _reading(posted) if "reads" in posted.fields else reads
         return desk_people.language_corrected(
             db, subject, wanted, reads=reads, languages=self._desk.languages, **self._by(posted)
         )
@@ -255,6 +262,13 @@ def _day(posted: Posted, name: str) -> date:
         return date.fromisoformat(posted.fields.get(name, "").strip())
     except ValueError as error:
         raise NotPossible("day_unreadable") from error
+
+
+def _reading(posted: Posted) -> bool | None:
+    known = {"yes": True, "no": False, "unknown": None}
+    if posted.fields.get("reads", "") not in known:
+        raise NotPossible("reading_unclear")
+    return known[posted.fields["reads"]]
 
 
 def _is_ticked(posted: Posted, name: str) -> bool:

@@ -5,14 +5,18 @@ What has no words here is shown as it is stored: nothing is hidden for want of w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gateway.care.tasks import read_result
 from gateway.records.places import Site
-from gateway.reports.story_events import HeardTurn, Phrase, Place
+from gateway.reports.story_events import Call, HeardTurn, Phrase, Place
 from gateway.voice.keys import Key
+from gateway.voice.prompts import CHARACTERS_PER_SECOND, Prompt, Script
+from gateway.voice.speaker import placeholder_of
 from gateway.web.console.audit import verb_words
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
@@ -74,6 +78,11 @@ class PersonWords:
         languages = self.desk.languages
         return languages.get(code).own_name if code in languages.codes else code
 
+    def is_expected_to_read(self, code: str) -> bool:
+        """Whether the table of languages expects speakers to read it."""
+        languages = self.desk.languages
+        return code in languages.codes and languages.get(code).reads_default
+
     def vaccine(self, code: str) -> str:
         """A regimen's or product's name."""
         regimen = self.desk.regimens.get(code)
@@ -114,6 +123,18 @@ class PersonWords:
         meaning = next((keys.get(digits) for key, keys in _QUESTIONS.items() if key in asked), None)
         return self.visitor.t(f"story.key.{meaning}") if meaning else ""
 
+    def sound(self, call: Call) -> str:
+        """What is to be said of a call's sound: "placeholder" where nobody spoke some of it, "draft" where two people
+        did not approve all of it, else ""."""
+        phrases = [phrase for turn in call.turns for phrase in turn.phrases if phrase.clip]
+        script = self.desk.speech.scripts.get(call.language or "")
+        pace = script.letters_per_second if script else CHARACTERS_PER_SECOND
+        if any(phrase.clip == _beeps_of(phrase.text, pace) for phrase in phrases):
+            return "placeholder"
+        kept = self.desk.speech.clips.kept(call.language or "")
+        approved = {one.clip.sha256 for clips in kept.values() for one in clips if one.approved}
+        return "draft" if any(phrase.clip not in approved for phrase in phrases) else ""
+
     def translated(self, phrase: Phrase, language: str) -> str:
         """The phrase in the visitor's language; "" where it is that already, or nobody translated it."""
         own = self.desk.speech.scripts.get("th" if self.visitor.language == "th" else language)
@@ -127,3 +148,9 @@ class PersonWords:
     def _is_thai(self, language: str) -> bool:
         """A Thai reader needs no translation of what is written in Thai letters."""
         return language in self.desk.languages.codes and self.desk.languages.get(language).script == "Thai"
+
+
+@lru_cache(maxsize=2048)
+def _beeps_of(text: str, pace: float) -> str:
+    """The name of the sound that stands in for these words, read at a language's pace."""
+    return hashlib.sha256(placeholder_of(Prompt("", text), Script("", letters_per_second=pace))).hexdigest()

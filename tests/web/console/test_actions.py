@@ -371,6 +371,26 @@ def test_a_language_is_corrected(case: Case) -> None:
     expect_refusal(case.tell("language", language="klingon"), "not in the table")
 
 
+def test_whether_they_can_read_is_noted_and_taken_back(case: Case) -> None:
+    page = f"/console/people/{case.person.id}"
+    audit = case.deed(case.tell("reads", reads="no"))
+    assert case.console.world.fresh(case.person).reads_script is False  # type: ignore[attr-defined]
+    assert "does not read ไทย: we call instead" in case.console.get(page).text
+    expect_refusal(case.tell("reads", reads="no"), "That is on record already")
+    expect_refusal(case.tell("reads", reads="perhaps"), "Please choose yes, no or not known")
+    case.deed(case.console.post(f"/console/undo/{audit.id}"))
+    assert case.console.world.fresh(case.person).reads_script is None  # type: ignore[attr-defined]
+    assert "not known whether they read ไทย" in case.console.get(page).text
+
+
+def test_of_another_language_nobody_knows_yet_whether_they_read_it(case: Case) -> None:
+    case.deed(case.tell("reads", reads="yes"))
+    expect_refusal(case.tell("language", language="th"), "The language is that already")
+    case.deed(case.tell("language", language="my"))
+    assert case.console.world.fresh(case.person).reads_script is None  # type: ignore[attr-defined]
+    assert "so they get a text and a call" in case.console.get(f"/console/people/{case.person.id}").text
+
+
 def test_a_note_stays_text(case: Case) -> None:
     audit = case.deed(case.tell("note", text="<script>alert(1)</script>"))
     page = case.console.get(f"/console/people/{case.person.id}?done={audit.id}").text
