@@ -32,6 +32,7 @@ OF_THE_DESIGN = {
     "/webhooks/twilio/voice/turn/{attempt}",
     "/webhooks/twilio/voice/status/{attempt}",
     "/webhooks/twilio/voice/fallback/{attempt}",
+    "/webhooks/twilio/voice/recording/{take}",
     "/webhooks/twilio/voice/inbound",
 }
 NUMBER = "+66812345678"
@@ -85,7 +86,7 @@ def test_every_route_is_signed_or_behind_a_token_or_on_the_short_list(house: Hou
             for headers in ({}, wrong):
                 answer = client.request(method, url, headers=headers, data={"Body": "1"} if method == "POST" else None)
                 assert answer.status_code == REFUSAL[kind], (method, url)
-    assert (looked_at["open"], looked_at["signed"], looked_at["token"]) == (len(OPEN_TO_ALL), 7, 8)
+    assert (looked_at["open"], looked_at["signed"], looked_at["token"]) == (len(OPEN_TO_ALL), 8, 11)
     assert looked_at["console"] >= 40  # each is asked in tests/web/console/test_gate.py
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.calls.flow import CallFacts, CallState, Offer
+from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio
 from gateway.calls.saving import SavedStateError, state_from_json, state_to_json
 from gateway.calls.steps import Node
 from gateway.kit.answers import Answer
@@ -27,6 +27,16 @@ FACTS = st.builds(
     site=TEXTS,
     neutral=st.booleans(),
     is_open=st.booleans(),
+    may_record=st.booleans(),
+)
+STUDIOS = st.builds(
+    Studio,
+    speaker=st.none() | st.builds(Speaker, TEXTS, TEXTS),
+    phrase=st.none() | st.builds(Phrase, st.integers(1, 200), TEXTS),
+    phrases=st.integers(0, 40),
+    turns=st.integers(0, 300),
+    wrong_pins=st.integers(0, 3),
+    has_kept=st.booleans(),
 )
 STATES = st.builds(
     CallState,
@@ -39,6 +49,7 @@ STATES = st.builds(
     noted=st.lists(st.sampled_from(Answer), max_size=3).map(tuple),
     repeats=st.integers(0, 9),
     looks=st.integers(0, 9),
+    studio=st.none() | STUDIOS,
 )
 STATE = CallState("reminder_call", Node.QUESTION, CallFacts("th", datetime(2026, 7, 24, tzinfo=UTC)))
 
@@ -66,7 +77,7 @@ def test_a_saved_instant_without_an_offset_is_refused(now: object) -> None:
 
 def test_a_state_saved_before_a_counter_existed_can_still_be_read() -> None:
     saved = state_to_json(STATE)
-    del saved["repeats"], saved["looks"]
+    del saved["repeats"], saved["looks"], saved["studio"], saved["facts"]["may_record"]
     assert state_from_json(saved) == STATE
 
 

@@ -15,6 +15,8 @@ from gateway.records.status import TakeStatus
 from gateway.records.wordings import Take
 from gateway.staff.audit import write_audit
 from gateway.staff.pins import make_pin, pin_of, withdraw_pin
+from gateway.voice.phrases import is_optional
+from gateway.voice.prompts import Prompt
 from gateway.voice.sheet import numbered
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
@@ -102,7 +104,15 @@ def _page(desk: ConsoleDesk, visitor: Visitor, pin: str = "") -> Response:
         can_record=instructor(desk.speech) is not None,
         takes=takes,
         looks=_LOOKS,
+        sheet=_sheet(desk, kept.language) if kept else (),
     )
+
+
+def _sheet(desk: ConsoleDesk, language: str) -> Sequence[tuple[int, Prompt]]:
+    """The phrases a speaker is asked for, with their numbers; no names: those are not for everybody's eyes."""
+    script = desk.speech.scripts.get(language)
+    every = numbered(script).items() if script else ()
+    return [(number, prompt) for number, prompt in every if not is_optional(str(prompt.key))]
 
 
 _LOOKS: Final = {"kept": ("info", "clock"), "stored": ("ok", "check"), "refused": ("warn", "alert")}
