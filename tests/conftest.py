@@ -19,6 +19,7 @@ from fastapi.dependencies import models
 from sqlmodel import SQLModel
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from gateway.records import database
 from gateway.staff import passwords
@@ -46,6 +47,17 @@ class InParts(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return part(nodeid)
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Take a worker away; the test it crashed at has failed, and is not given to the next one to crash at."""
+        rest = (
+            (unit, test) for unit in self.assigned_work[node].values() for test, is_over in unit.items() if not is_over
+        )
+        unit, crashed = next(rest, ({}, None))
+        if crashed is not None:
+            unit[crashed] = True
+        super().remove_node(node)
+        return crashed
 
 
 @pytest.hookimpl(optionalhook=True)
