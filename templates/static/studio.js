@@ -73,6 +73,8 @@ async function record() {
   stream.getAudioTracks()[0].onended = () => mine === recorder && step === "recording" && brokenOff();
   recorder = mine;
   mine.start();
+  // A microphone that is muted may send nothing at all, and the beginning is never told.
+  setTimeout(() => mine === recorder && mine.state === "recording" && step === "asking" && listen(), 1000);
 }
 
 function brokenOff() {
