@@ -59,17 +59,30 @@ CASES = (
 )
 
 
+AWAY = (
+    Situation.THROTTLES,
+    Situation.MISCONFIGURED,
+    Situation.NO_CONNECTION,
+    Situation.FAILS_BEFORE_TAKING,
+    Situation.REDIRECTS,
+)
+"""Situations in which nothing is to be had from the carrier, and nothing forgotten there."""
+
+
 @dataclass
 class Stage:
     """A carrier with the means to put it into each situation and to count what reached it.
 
-    `requests` is None for a carrier that has no wire. `end` ends a call from the other side.
+    `requests` is None for a carrier that has no wire. `end` ends a call from the other side. `record` leaves a sound
+    with the carrier and returns its name; `recordings` is how many lie there.
     """
 
     carrier: Carrier
     prepare: Callable[[Situation], None]
     requests: Callable[[], int] | None
     end: Callable[[str], None]
+    record: Callable[[bytes], str]
+    recordings: Callable[[], int]
 
 
 class Kind(StrEnum):

@@ -47,6 +47,7 @@ class StandIn:
     seen: list[Seen] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    recordings: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._next: deque[Behaviour] = deque()
@@ -129,11 +130,14 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self.server.stand_in.handle(self, seen)
 
+    def do_DELETE(self) -> None:
+        self._pass_on("")
+
     def log_message(self, *_: Any) -> None:
         """Quiet."""
 
-    def send(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
-        content = body.encode()
+    def send(self, status: int, body: str | bytes, headers: dict[str, str] | None = None) -> None:
+        content = body.encode() if isinstance(body, str) else body
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
             self.send_header(name, value)
@@ -145,7 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
 def as_twilio(handler: _Handler, seen: Seen) -> None:
     """Take creates, list by To, end calls."""
     stand_in = handler.server.stand_in
-    if seen.method == "GET":
+    if "/Recordings/" in seen.path:
+        _give_or_forget(handler, seen)
+    elif seen.method == "GET":
         kind = "messages" if seen.path.endswith("/Messages.json") else "calls"
         kept = getattr(stand_in, kind)
         records = [record for record in reversed(kept) if record["to"] == seen.query["To"]]
@@ -154,6 +160,17 @@ def as_twilio(handler: _Handler, seen: Seen) -> None:
         handler.send(201, json.dumps(stand_in.take(seen)))
     else:
         _end(handler, seen)
+
+
+def _give_or_forget(handler: _Handler, seen: Seen) -> None:
+    kept, name = handler.server.stand_in.recordings, seen.path.rpartition("/")[2].partition(".")[0]
+    if name not in kept:
+        refuses(404, 20404)(handler, seen)
+    elif seen.method == "DELETE":
+        del kept[name]
+        handler.send(204, "")
+    else:
+        handler.send(200, kept[name], {"Content-Type": "audio/x-wav"})
 
 
 def _end(handler: _Handler, seen: Seen) -> None:

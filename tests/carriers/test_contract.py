@@ -19,11 +19,25 @@ from gateway.carriers.port import (
     Fault,
     HangUp,
     PlayClip,
+    Record,
     Speak,
 )
 from gateway.carriers.twilio import connect
 from tests.carriers.conftest import settings_for
-from tests.carriers.contract import CASES, OTHER, TAKEN_AT, TO, Case, Kind, Situation, Stage, find, submit, text_to
+from tests.carriers.contract import (
+    AWAY,
+    CASES,
+    OTHER,
+    TAKEN_AT,
+    TO,
+    Case,
+    Kind,
+    Situation,
+    Stage,
+    find,
+    submit,
+    text_to,
+)
 from tests.carriers.standin import StandIn, fails_after_taking, hangs, redirects, refuses, resets
 
 FOREIGN_ERRORS = {
@@ -49,6 +63,9 @@ BEHAVIOURS = {
 }
 
 
+RECORDING = "RE" + "a" * 32
+
+
 def memory_stage() -> Stage:
     carrier = MemoryCarrier(now=lambda: TAKEN_AT)
 
@@ -57,7 +74,14 @@ def memory_stage() -> Stage:
             error, taken = FOREIGN_ERRORS[situation]
             carrier.fail_next(error, taken=taken)
 
-    return Stage(carrier, prepare, None, lambda call: carrier.set_status(call, CarrierStatus.COMPLETED))
+    def record(sound: bytes) -> str:
+        carrier.recorded[RECORDING] = sound
+        return RECORDING
+
+    def end(call: str) -> None:
+        carrier.set_status(call, CarrierStatus.COMPLETED)
+
+    return Stage(carrier, prepare, None, end, record, lambda: len(carrier.recorded))
 
 
 def twilio_stage(stand_in: StandIn) -> Stage:
@@ -73,7 +97,12 @@ def twilio_stage(stand_in: StandIn) -> Stage:
     def end(carrier_id: str) -> None:
         next(call for call in stand_in.calls if call["sid"] == carrier_id)["status"] = "completed"
 
-    stage = Stage(connect(settings_for(stand_in)), prepare, lambda: len(stand_in.seen), end)
+    def record(sound: bytes) -> str:
+        stand_in.recordings[RECORDING] = sound
+        return RECORDING
+
+    carrier = connect(settings_for(stand_in))
+    stage = Stage(carrier, prepare, lambda: len(stand_in.seen), end, record, lambda: len(stand_in.recordings))
     return stage
 
 
@@ -239,6 +268,44 @@ def test_a_language_without_a_voice_is_refused_not_read_in_another(stage: Stage)
     assert not renderer.can_speak("my")
     with pytest.raises(ValueError, match="my"):
         renderer.render([ask])
+
+
+def test_what_was_recorded_is_fetched_byte_by_byte_and_stays_until_it_is_deleted(stage: Stage) -> None:
+    name, sound = stage.record(b"RIFF\x00\xff\r\n" * 999), b"RIFF\x00\xff\r\n" * 999
+
+    assert [stage.carrier.recordings.fetch(name) for _ in range(2)] == [sound, sound]
+    stage.carrier.recordings.delete(name)
+
+    assert stage.recordings() == 0
+
+
+def test_a_recording_that_is_not_there_cannot_be_fetched_and_need_not_be_deleted(stage: Stage) -> None:
+    with pytest.raises(CarrierError):
+        stage.carrier.recordings.fetch(RECORDING)
+
+    assert stage.carrier.recordings.delete(RECORDING) is None
+
+
+@pytest.mark.parametrize("situation", AWAY)
+@pytest.mark.parametrize("deed", ["fetch", "delete"])
+def test_from_a_carrier_that_is_away_nothing_is_had_and_nothing_lost(
+    stage: Stage, situation: Situation, deed: str
+) -> None:
+    name = stage.record(b"RIFF")
+    stage.prepare(situation)
+
+    with pytest.raises(CarrierError):
+        getattr(stage.carrier.recordings, deed)(name)
+
+    assert stage.recordings() == 1
+
+
+def test_what_is_spoken_can_be_recorded(stage: Stage) -> None:
+    rendered = stage.carrier.renderer.render(
+        [PlayClip("https://gw.example/a.wav"), Record("https://gw.example/turn/2")]
+    )
+
+    assert rendered.body.index("a.wav") < rendered.body.index("Record") < rendered.body.index("turn/2")
 
 
 def test_a_response_can_play_ask_speak_and_end(stage: Stage) -> None:

@@ -294,3 +294,42 @@ def test_a_recording_comes_with_its_address() -> None:
 
     assert event is not None
     assert event.recording_url == "https://api.twilio.com/rec/RE1"
+
+
+def test_a_recording_goes_by_its_name_and_never_by_an_address_a_callback_bears() -> None:
+    name = "RE" + "0f" * 16
+    event = READER.call_event(
+        said(
+            CallSid="CA1",
+            Digits="#",
+            RecordingSid=name,
+            RecordingDuration="3",
+            RecordingUrl="http://169.254.169.254/x",
+        )
+    )
+
+    assert event is not None
+    assert (event.recording, event.recording_seconds, event.digits, event.hung_up) == (name, 3, "#", False)
+
+
+@pytest.mark.parametrize("address", ["http://evil.example/../RE1", "RE" + "0" * 31, "x/RE" + "G" * 32, ""])
+def test_what_is_no_recordings_name_is_no_recording(address: str) -> None:
+    event = READER.call_event(said(CallSid="CA1", RecordingUrl=address))
+
+    assert event is not None
+    assert event.recording is None
+
+
+def test_an_older_callback_names_the_recording_at_the_end_of_its_address() -> None:
+    name = "RE" + "0f" * 16
+    event = READER.call_event(said(CallSid="CA1", RecordingUrl=f"https://api.twilio.com/Recordings/{name}"))
+
+    assert event is not None
+    assert event.recording == name
+
+
+def test_who_hangs_up_while_recorded_pressed_no_key() -> None:
+    event = READER.call_event(said(CallSid="CA1", Digits="hangup", RecordingSid="RE" + "0" * 32))
+
+    assert event is not None
+    assert (event.digits, event.hung_up) == (None, True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.carriers.port import AskKey, HangUp, PlayClip, Speak, Verb
+from gateway.carriers.port import AskKey, HangUp, PlayClip, Record, Speak, Verb
 from gateway.carriers.twilio.twiml import TwimlRenderer
 
 CLIP = PlayClip("https://gw.example/audio/0a.wav")
@@ -47,6 +47,25 @@ def test_a_language_twilio_does_not_speak_is_refused(language: str) -> None:
     assert not RENDERER.can_speak(language)
     with pytest.raises(ValueError, match="no voice"):
         RENDERER.render([Speak("…", language)])
+
+
+def test_what_is_recorded_begins_with_a_tone_is_not_trimmed_and_silence_is_told_too() -> None:
+    record, redirect = rendered(Record(TURN, longest=60, silence=5, finish="#"))
+
+    assert record.attrib == {
+        "action": TURN,
+        "method": "POST",
+        "timeout": "5",
+        "finishOnKey": "#",
+        "maxLength": "60",
+        "playBeep": "true",
+        "trim": "do-not-trim",
+    }
+    assert (redirect.tag, redirect.text, redirect.attrib) == ("Redirect", TURN, {"method": "POST"})
+
+
+def test_a_question_may_be_ended_by_a_key() -> None:
+    assert rendered(AskKey((CLIP,), TURN, digits=12, finish="#"))[0].get("finishOnKey") == "#"
 
 
 def test_a_question_takes_keys_alone_and_tells_of_silence() -> None:
