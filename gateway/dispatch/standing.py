@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
@@ -13,7 +13,7 @@ from gateway.dispatch.wordlist import WANTED, Word, clips_that_say
 from gateway.records.people import Person
 from gateway.voice.assets import ClipSource
 from gateway.voice.coverage import Coverage, coverage
-from gateway.wording.catalogue import CatalogueError, Purpose, choose_language, is_always_neutral
+from gateway.wording.catalogue import Helper, Purpose, Template, choose_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Standing:
     gaps: tuple[tuple[str, int], ...]
     called_in: str | None
     texted_in: str | None
+    is_texted_now: bool  # whether a reminder in `texted_in` is approved
     people: int = 0
 
     @property
@@ -52,8 +53,10 @@ def standing(speech: Speech, words: list[Word], live: Speech, people: int = 0) -
     """How far the language of these words is; `live` is the same speech `for_people`."""
     language = words[0].language
     wanted = [word for word in words if not word.is_message and word.key in WANTED]
-    total, approved = _messages(speech, language)
+    total, approved = _messages(speech, [one for one in speech.catalogue if one.language == language])
     spoken = next((code for code in speech.languages.chain(language) if live.voices.of(code)), None)
+    texted = choose_language(speech.catalogue, speech.languages, language, Purpose.REMINDER,
+                             approved=speech.approved_texts(), two_way=speech.is_two_way)  # fmt: skip
     return Standing(
         language=language,
         messages=total,
@@ -61,7 +64,8 @@ def standing(speech: Speech, words: list[Word], live: Speech, people: int = 0) -
         covered=_covered(speech, language),
         gaps=() if spoken == language else _gaps(speech, language, wanted),
         called_in=spoken,
-        texted_in=choose_language(speech.catalogue, speech.languages, language, Purpose.REMINDER),
+        texted_in=texted,
+        is_texted_now=texted is not None and _is_approved(speech, texted),
         people=people,
     )
 
@@ -77,26 +81,38 @@ def people_by_language(db: Session, *, site: str | None) -> Mapping[str, int]:
 
 
 def approved_messages(speech: Speech) -> tuple[int, int]:
-    """(how many texts two people approved, how many there are), of all languages, on the route in use."""
-    counted = [_messages(speech, language) for language in speech.catalogue.languages]
-    return sum(approved for _, approved in counted), sum(total for total, _ in counted)
+    """(how many texts there are, how many of them two people approved), of all languages, on the route in use."""
+    by_language: dict[str, list[Template]] = defaultdict(list)
+    for template in speech.catalogue:
+        by_language[template.language].append(template)
+    counted = [_messages(speech, templates) for templates in by_language.values()]
+    return sum(total for total, _ in counted), sum(approved for _, approved in counted)
 
 
-def _messages(speech: Speech, language: str) -> tuple[int, int]:
-    """(texts there are, approved ones) on the route in use; a text is approved when each of its pieces is."""
+def called_languages(speech: Speech) -> int:
+    """In how many languages calls may reach people."""
+    voices = for_people(speech).voices
+    return sum(voices.of(code) is not None for code in speech.languages.codes)
+
+
+def _messages(speech: Speech, templates: Collection[Template]) -> tuple[int, int]:
+    """(texts, approved ones) of a language on the route in use; one is approved when each of its pieces is."""
     catalogue, approved = speech.catalogue, speech.approved_texts()
-    total = done = 0
-    for purpose in Purpose:
-        for neutral in (False,) if is_always_neutral(purpose) else (False, True):
-            if not catalogue.has(purpose, language, neutral=neutral):
-                continue
-            total += 1
-            try:
-                pieces = catalogue.pieces(purpose, language, two_way=speech.is_two_way, neutral=neutral)
-            except CatalogueError:  # an edit that breaks a rule
-                continue
-            done += all(piece.sha256 in approved for piece in pieces)
-    return total, done
+    pieces = {one.purpose: one for one in templates if isinstance(one.purpose, Helper)}
+    texts = [one for one in templates if isinstance(one.purpose, Purpose)]
+    helper = pieces.get(Helper.TWO_WAY if speech.is_two_way else Helper.CALL)
+
+    def is_ready(one: Template | None) -> bool:
+        return one is not None and one.sha256 in approved and not (one.edited and catalogue.faults(one))
+
+    has_way = is_ready(helper)
+    done = [one for one in texts if is_ready(one) and (has_way or "how_to_answer" not in one.placeholders)]
+    return len(texts), len(done)
+
+
+def _is_approved(speech: Speech, language: str) -> bool:
+    approved, two_way = speech.approved_texts(), speech.is_two_way
+    return speech.catalogue.is_approved(Purpose.REMINDER, language, approved, two_way=two_way)
 
 
 def _covered(speech: Speech, language: str) -> Coverage:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
 from gateway.dispatch.sender import LINE_IS_LOST_AFTER
+from gateway.dispatch.standing import approved_messages, called_languages
 from gateway.records.house import Switch
 from gateway.records.staffing import Role
 from gateway.reports.pulse import PAUSE, Allowance, Pulse, Waiting, pause_switch, pulse
@@ -83,19 +84,29 @@ def who_turned(visitor: Visitor, by: str) -> str:
 
 def _shown(desk: ConsoleDesk, visitor: Visitor) -> dict[str, Any]:
     found = _pulse(desk)
-    connection = Connection(desk.carrier_name, desk.reaches_people, desk.live, desk.speech.may_use_drafts)
+    words, may_use_drafts = _words(desk), desk.speech.may_use_drafts
+    has_words = may_use_drafts or bool(words["approved"] or words["called"])
+    connection = Connection(desk.carrier_name, desk.reaches_people, desk.live, has_words)
     return {
         "pulse": found,
         "connection": connection,
         "on_sandbox": desk.on_sandbox,
         "symptoms": symptoms(found, connection),
         "worklists": WORKLISTS,
-        "drafts": {"texts": len(list(desk.speech.catalogue)), "scripts": len(desk.speech.scripts)},
+        "words": words,
+        "may_use_drafts": may_use_drafts,
         "ages": ("minute", "ten_minutes", "hour", "older"),
         "waiting_in_all": _in_all(found),
         "ago": lambda age: say_age(visitor, age),
         "who": lambda by: who_turned(visitor, by),
     }
+
+
+def _words(desk: ConsoleDesk) -> dict[str, int]:
+    """How many texts, and calls in how many languages, may reach people."""
+    texts, approved = approved_messages(desk.speech)
+    return {"texts": texts, "approved": approved, "languages": len(desk.languages.codes),
+            "called": called_languages(desk.speech)}  # fmt: skip
 
 
 def _pulse(desk: ConsoleDesk) -> Pulse:

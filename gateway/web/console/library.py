@@ -83,7 +83,7 @@ def _home(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
     return {
         **for_templates(named),
         "standings": [standing(speech, lists[code], live, people.get(code, 0)) for code in lists],
-        "unanswered": sum(word.text is TextState.DRAFT and word.in_use for words in lists.values() for word in words),
+        "unanswered": sum(is_unanswered(word) for words in lists.values() for word in words),
         "entries": entries,
         "total": len(drafts),
         "language": language,
@@ -93,6 +93,11 @@ def _home(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         "address": lambda **changes: _address({"language": language, "kind": kind, **changes}),
         "reach": lambda one: reach(desk, one),
     }
+
+
+def is_unanswered(word: Word) -> bool:
+    """Whether a text in use has nobody who answers for it; a phrase is answered for by who speaks it."""
+    return word.is_message and word.in_use and word.text is TextState.DRAFT
 
 
 def reach(desk: ConsoleDesk, one: Standing) -> str:

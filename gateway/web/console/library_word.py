@@ -116,6 +116,7 @@ def _page(desk: ConsoleDesk, db: Session, visitor: Visitor, place: Place) -> dic
         "entry": place.language,
         "thai": None if code == "th" else find_word(db, desk.speech, "th", word.key),
         "texts": texts,
+        "current": next((one for one in texts if one.is_now), None),
         "clips": clips,
         "events": approving.history(db, ids) if ids else (),
         "of_event": {one.asset.id: one for one in (*texts, *clips) if one.asset is not None},

@@ -49,7 +49,7 @@ def needs(path: str) -> Role:
         return Role.ADMIN
     if path.startswith(FOR_SPEAKERS):
         return Role.MANAGER if path.endswith("/sheet") else Role.SPEAKER
-    return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith(("/close", "/closed")) else Role.STAFF
+    return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith(("/close", "/closed", "/edit")) else Role.STAFF
 
 
 def said(answer: httpx.Response) -> str:

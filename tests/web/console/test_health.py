@@ -16,13 +16,17 @@ from gateway.records.contacts import Attempt
 from gateway.records.house import Counter, Gate, Switch, TickRun
 from gateway.records.staffing import Audit, Role
 from gateway.records.status import AttemptStatus, Channel, TaskKind
+from gateway.records.wordings import AssetKind, AssetSource, Origin
 from gateway.records.work import Task
 from gateway.reports.pulse import TICKS
 from gateway.reports.symptoms import SYMPTOMS
 from gateway.reports.traffic import UNKNOWN
+from gateway.staff import approving
+from gateway.staff.approving import Content
 from gateway.web.console.gate import LANGUAGE_COOKIE
 from gateway.web.console.health import WORKLISTS
 from gateway.wiring import House
+from gateway.wording.catalogue import Purpose
 from tests.support import rooms
 from tests.support.world import MONDAY, NINE, World
 from tests.web.console.conftest import Console
@@ -153,7 +157,28 @@ def test_a_real_carrier_that_is_not_live_says_so(serve: Serve, monkeypatch: pyte
     assert "set GATEWAY_LIVE=true and start again" in text
     assert "yes: real telephones ring" in text
     assert "off (GATEWAY_LIVE)" in text
-    assert "None of them goes out to real people." in text
+    assert "No draft goes out to real people." in text
+    assert re.search(r"approved: 0 of \d+ texts; calls can reach people in 0 of \d+ languages\.", text)
+    assert "The texts and scripts are drafts" in text
+
+
+def test_once_something_is_approved_the_words_are_no_trouble_any_more(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules, speech = House.rules.func, House.speech.func  # type: ignore[attr-defined]
+    monkeypatch.setattr(House, "rules", property(lambda house: replace(rules(house), reaches_people=True)))
+    monkeypatch.setattr(House, "speech", property(lambda house: replace(speech(house), may_use_drafts=False)))
+    console = serve()
+    people = [console.sign_in() for _ in range(2)]
+    apology = console.desk.speech.catalogue.get(Purpose.WRONG_PERSON, "th")
+    content = Content(AssetKind.TEXT, "th", apology.key, apology.sha256, apology.body, apology.sha256,
+                      AssetSource.WRITTEN, Origin.SHIPPED)  # fmt: skip
+    with console.world.database.unit_of_work() as db:
+        asset = approving.submit(db, content, author=people[0].id, now=NINE)
+        approving.approve(db, asset.id, staff=people[1].id, needs_province=False, now=NINE)
+    text = shown(console)
+    assert "approved: 1 of" in text
+    assert "The texts and scripts are drafts" not in text
 
 
 def test_strange_requests_are_counted_with_what_to_check(console: Console) -> None:

@@ -7,8 +7,6 @@ import re
 from datetime import timedelta
 from html import unescape
 
-import pytest
-
 from gateway.records.staffing import Role
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.staff import approving
@@ -17,6 +15,7 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import placeholder
 from gateway.web.console.gate import LANGUAGE_COOKIE
+from gateway.web.console.library import STATES
 from tests.support.world import NINE, World
 from tests.web.console.conftest import Console
 
@@ -56,8 +55,7 @@ def spoken(console: Console, language: str, prompt: Prompt, seconds: int = 1, vo
 def test_every_language_of_the_table_says_whether_it_reaches_people(console: Console) -> None:
     html = console.get(HOME).text
     assert re.findall(r'<li class="card tongue" data-row="(\w+)">', html) == list(console.desk.languages.codes)
-    for code in console.desk.languages.codes:
-        assert "reaches nobody yet" in card(console, code)
+    assert words_of(html).count("reaches nobody yet") == len(console.desk.languages.codes)
 
 
 def test_what_is_missing_is_said_in_words_with_a_way_to_it(console: Console) -> None:
@@ -132,10 +130,10 @@ def test_the_list_is_narrowed_by_language_and_kind(console: Console) -> None:
     assert "Nothing fits these filters." in shown(console, f"{HOME}?language=shn")
 
 
-@pytest.mark.parametrize("query", ["?language=xx", "?kind=%00", "?page=-1", "?page=99999", "?page=9999", "?page=x"])
-def test_what_an_address_cannot_mean_is_left_out(console: Console, query: str) -> None:
+def test_what_an_address_cannot_mean_is_left_out(console: Console) -> None:
     submit_text(console.world, "ลาก่อนนะคะ", console.me.id)
-    assert "ลาก่อนนะคะ" in shown(console, HOME + query)
+    for query in ("?language=xx", "?kind=%00", "?page=-1", "?page=99999", "?page=9999", "?page=x"):
+        assert "ลาก่อนนะคะ" in shown(console, HOME + query), query
 
 
 def test_a_long_list_has_pages(console: Console) -> None:
@@ -169,17 +167,15 @@ def test_a_list_of_words_is_narrowed_by_state_and_searched_in_a_form(console: Co
     assert "<script>alert" not in console.post(f"{HOME}/th", typed="<script>alert(1)</script>").text
 
 
-@pytest.mark.parametrize("state", ["unwritten", "draft", "returned", "approved", "unspoken", "stale", "heard", "%00"])
-def test_every_filter_is_answered(console: Console, state: str) -> None:
-    assert console.get(f"{HOME}/my?state={state}").status_code == 200
+def test_every_filter_is_answered(console: Console) -> None:
+    for state in (*STATES, "%00", ""):
+        assert console.get(f"{HOME}/shn?state={state}").status_code == 200, state
 
 
-@pytest.mark.parametrize("path", ["xx", "th%00", "..", "TH", "0" * 200, "%ED%A0%80"])
-def test_a_language_that_is_not_in_the_table_is_a_page_of_its_own(console: Console, path: str) -> None:
-    answer = console.get(f"{HOME}/{path}")
-    assert answer.status_code in (303, 404)  # ".." is made a path of by the client itself
-    if path != "..":
-        assert "That language is not in the table" in answer.text
+def test_a_language_that_is_not_in_the_table_is_a_page_of_its_own(console: Console) -> None:
+    for path in ("xx", "th%00", "TH", "0" * 200, "%ED%A0%80"):
+        answer = console.get(f"{HOME}/{path}")
+        assert (answer.status_code, "That language is not in the table" in answer.text) == (404, True), path
 
 
 def test_speakers_see_none_of_it(console: Console) -> None:
