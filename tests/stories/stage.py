@@ -161,6 +161,15 @@ class Stage(Then):
         folder.unlink()
         shutil.copytree(data_dir("templates") / "messages", folder, ignore=shutil.ignore_patterns(f"{language}.*"))
 
+    def given_no_voice_in(self, *languages: str) -> None:
+        """As if nobody had written what a call in them says."""
+        folder = self.folder / "voice_prompts"
+        if not folder.exists():
+            shutil.copytree(self.house.prompts_dir, folder)
+            self.house.prompts_dir = folder
+        for language in languages:
+            shutil.rmtree(folder / language)
+
     def given_it_is(self, at: str) -> None:
         """Move the clock on; nothing happens meanwhile, as when nobody had started the gateway."""
         self.clock.advance_to(instant(at))

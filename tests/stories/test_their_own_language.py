@@ -57,13 +57,66 @@ def test_each_answers_with_a_digit_of_their_own_script(tuesday: Stage, language:
 
 
 def test_who_is_not_spoken_to_yet_in_burmese_is_texted_however_old(tuesday: Stage) -> None:
+    tuesday.given_no_voice_in("my", "en")
     load(tuesday, "พม่า", born="1/2/2490")
     tuesday.when_the_fortnight_passes()
     tuesday.then_phone_was_called_times(PHONE, 0)
     assert {attempt.language for attempt in tuesday.attempts_of("Somebody")} == {"my"}
 
 
-def test_a_northern_thai_elder_is_called_in_thai_because_the_table_says_so(tuesday: Stage) -> None:
+@pytest.mark.parametrize(("language", "code"), [("พม่า", "my"), ("เขมร", "km")])
+def test_where_nobody_knows_whether_they_read_it_a_text_comes_and_in_the_evening_a_call(
+    tuesday: Stage, language: str, code: str
+) -> None:
+    tuesday.given_a_handset(PHONE, "always_answers_1")
+    load(tuesday, language)
+    tuesday.when_it_is("2026-08-05 11:35")
+    tuesday.then_reminders_are(
+        "Somebody", "reminder sms sent", "reminder voice planned", "morning sms planned", "morning voice planned"
+    )
+    tuesday.then_phone_was_called_times(PHONE, 0)
+    tuesday.then_phone_got_texts(PHONE, 1)
+    tuesday.when_it_is("2026-08-05 19:05")
+    tuesday.then_phone_was_called_times(PHONE, 1)
+    assert {one.language for one in tuesday.attempts_of("Somebody")} == {code}
+    tuesday.then_is_confirmed("Somebody")
+    tuesday.then_no_more_reminders_come("Somebody")
+
+
+def test_an_answer_to_the_text_ends_the_call_that_was_to_follow(tuesday: Stage) -> None:
+    load(tuesday, "พม่า")
+    tuesday.when_it_is("2026-08-05 11:35")
+    tuesday.when_a_person_texts(PHONE, "1")
+    tuesday.when_it_is("2026-08-05 19:05")
+    tuesday.then_phone_was_called_times(PHONE, 0)
+    tuesday.then_is_confirmed("Somebody")
+    assert set(tuesday.reminders_of("Somebody")) == {
+        "reminder sms answered", "reminder voice suppressed", "morning sms suppressed", "morning voice suppressed",
+        "answer sms sent",
+    }  # fmt: skip
+
+
+def test_who_answers_neither_is_handed_to_staff_once(tuesday: Stage) -> None:
+    load(tuesday, "พม่า")
+    tuesday.when_the_fortnight_passes()
+    tuesday.then_is_booked("Somebody")
+    tuesday.then_tasks_are("unreached")
+
+
+@pytest.mark.parametrize(("reads", "texts", "calls"), [(True, 1, 0), (False, 0, 1)])
+def test_who_is_known_to_read_is_texted_and_who_is_known_not_to_is_called(
+    tuesday: Stage, reads: bool, texts: int, calls: int
+) -> None:
+    load(tuesday, "พม่า")
+    with tuesday.house.database.unit_of_work() as db:
+        db.merge(tuesday.person_of("Somebody").model_copy(update={"reads_script": reads}))
+    tuesday.when_it_is("2026-08-05 11:35")
+    tuesday.then_phone_got_texts(PHONE, texts)
+    tuesday.then_phone_was_called_times(PHONE, calls)
+
+
+def test_a_dialect_nobody_wrote_down_is_called_in_thai_because_the_table_says_so(tuesday: Stage) -> None:
+    tuesday.given_no_voice_in("nod")
     load(tuesday, "คำเมือง", born="1/2/2490")
     tuesday.given_a_handset(PHONE, "always_answers_1")
     tuesday.when_it_is("2026-08-05 11:35")
@@ -74,16 +127,17 @@ def test_a_northern_thai_elder_is_called_in_thai_because_the_table_says_so(tuesd
     tuesday.then_the_report_counts("language", "nod", due=1, confirmed=1)
 
 
-def test_a_karen_speaker_is_written_to_in_burmese_never_in_thai(tuesday: Stage) -> None:
+def test_a_karen_speaker_is_written_to_and_called_in_burmese_never_in_thai(tuesday: Stage) -> None:
     load(tuesday, "กะเหรี่ยง")
     tuesday.when_the_fortnight_passes()
     assert tuesday.house.languages.chain("ksw") == ("ksw", "my", "en")
-    assert {attempt.language for attempt in tuesday.attempts_of("Somebody")} == {"my"}
-    tuesday.then_phone_was_called_times(PHONE, 0)
+    attempts = tuesday.attempts_of("Somebody")
+    assert {(one.channel.value, one.language) for one in attempts} == {("sms", "my"), ("voice", "my")}
 
 
 def test_where_not_a_word_can_be_said_or_written_staff_are_told(tuesday: Stage) -> None:
     tuesday.given_no_texts_in("km")
+    tuesday.given_no_voice_in("km", "en")
     load(tuesday, "เขมร")
     tuesday.when_the_fortnight_passes()
     assert tuesday.attempts_of("Somebody") == []
