@@ -225,3 +225,20 @@ def test_an_answer_that_hangs_runs_into_the_senders_timeout(site: Site) -> None:
     with pytest.raises(requests.exceptions.ReadTimeout):
         site.client(timeout=0.2).messages.create(to=number, from_=SENDER, body="in doubt")
     assert len(site.network.list_messages(to=number)) == 1
+
+
+def test_what_was_recorded_is_shown_heard_and_deleted(site: Site) -> None:
+    site.network.create_call({"To": NUMBER, "From": SENDER, "Twiml": "<Response><Record/></Response>"})
+    site.network.play_until_idle()
+    (name,) = site.network._exchange.recordings
+    recording = site.client().recordings(name)
+    shown = recording.fetch()
+    assert (shown.sid, shown.source, shown.channels, shown.status) == (name, "RecordVerb", 1, "completed")
+    address = f"{site.url}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{name}.wav"
+    assert httpx.get(address, trust_env=False).status_code == 401
+    sound = httpx.get(address, auth=(ACCOUNT, TOKEN), trust_env=False)
+    assert (sound.status_code, sound.headers["content-type"], sound.content[:4]) == (200, "audio/x-wav", b"RIFF")
+    assert recording.delete() is True
+    assert code_of(recording.fetch) == (404, 20404)
+    assert code_of(recording.delete) == (404, 20404)
+    assert httpx.get(address, auth=(ACCOUNT, TOKEN), trust_env=False).status_code == 404

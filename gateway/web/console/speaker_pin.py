@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Depends, Response
@@ -96,7 +97,7 @@ def _page(desk: ConsoleDesk, visitor: Visitor, pin: str = "") -> Response:
         "speaker_pin.html",
         pin=" ".join((pin[:3], pin[3:])) if pin else "",
         kept=kept,
-        days_left=max(1, (kept.expires_at - now).days) if kept else 0,
+        days_left=math.ceil((kept.expires_at - now) / timedelta(days=1)) if kept else 0,
         languages=[desk.languages.get(code) for code in desk.languages.codes if code in scripts],
         chosen=kept.language if kept else _language_of(takes),
         hotline=desk.speech.hotline,
