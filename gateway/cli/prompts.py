@@ -95,7 +95,7 @@ def take_in(
     path: Annotated[Path, typer.Argument(help="A recording, or a folder of recordings named by key or number.")],
     language: Annotated[str, typer.Option(help="The language that is spoken.")],
     key: Annotated[str | None, typer.Option(help="The phrase of a single file, such as greet.reminder.")] = None,
-    speaker: Annotated[str, typer.Option(help="Who speaks: one call is one voice.")] = "speaker",
+    speaker: Annotated[str, typer.Option(help="Who speaks: a name, or an account's e-mail address.")] = "speaker",
     by: Annotated[str | None, typer.Option(help="The account of who answers for the recordings.")] = None,
 ) -> None:
     """Take recordings in. Each waits for a second person, in the console; exit 1 when one could not be taken."""
@@ -108,7 +108,9 @@ def take_in(
     if not path.exists():
         fail(f"{path}: there is no such file or folder", MISUSED)
     author = _account(built, by) if by is not None else None
-    taken = take(built, language, checked(built, script, files_of(path), key), voice=_voice(speaker), author=author)
+    taken = take(
+        built, language, checked(built, script, files_of(path), key), voice=_voice(built, speaker), author=author
+    )
     _say_taken(taken, has_author=author is not None)
 
 
@@ -164,9 +166,14 @@ def _account(built: House, email: str) -> str:
     return staff.id
 
 
-def _voice(speaker: str) -> str:
+def _voice(built: House, speaker: str) -> str:
+    """Whoever has an account is one voice with what they record in the studio."""
     from gateway.voice.build import MACHINE
 
+    with built.database.reading() as db:
+        account = find_account(db, speaker)
+    if account is not None:
+        return account.id
     name = " ".join(speaker.split())
     if not name or not name.isprintable() or len(name) > 64 or name in (MACHINE, CARRIER):
         fail(

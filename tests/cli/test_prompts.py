@@ -19,7 +19,7 @@ from gateway.languages.table import load_languages
 from gateway.records.migrations import upgrade
 from gateway.records.people import Person, Phone
 from gateway.records.places import Site
-from gateway.records.staffing import Role
+from gateway.records.staffing import Role, Staff
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.settings import Settings
@@ -304,6 +304,16 @@ def test_one_recording_is_taken_and_waits_for_two_people(gateway: Gateway, nobod
     assert (clip.status, clip.source) == (AssetStatus.DRAFT, AssetSource.RECORDING)
     assert clip.seconds == pytest.approx(1.3, abs=0.1)
     assert (row_of(gateway, "th")["recorded"], row_of(gateway, "th")["waiting"]) == (1, 1)
+
+
+def test_files_of_somebody_with_an_account_are_the_voice_of_the_studio(
+    gateway: Gateway, nobody: None, tmp_path: Path
+) -> None:
+    gateway("users", "add", EDITOR, "--role", "speaker")
+    file = recordings(tmp_path / "in", "bye.wav") / "bye.wav"
+    assert gateway("prompts", "take", str(file), "--language", "th", "--speaker", EDITOR.upper()).exit_code == 0
+    with context.house().database.reading() as db:
+        assert [clip.voice for clip in clips()] == [found.id for found in db.exec(select(Staff))]
 
 
 def test_who_answers_for_a_recording_is_kept_and_one_more_person_is_enough(
