@@ -75,6 +75,7 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     """Begin ticking in the background; `shutdown()` what is returned to end. One process ticks, the leader."""
     if house.carrier.reaches_people and not house.settings.live:
         log.warning("nothing is sent: this carrier reaches people and GATEWAY_LIVE is off")
+    _ = house.speech  # words that may not be used end it here, and not every pass of every second
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(4)}, timezone="UTC")
     ticks = Ticks(house)
     for name in only:

@@ -26,8 +26,12 @@ def _run() -> None:
 
     from gateway.cli.commands import app
     from gateway.cli.context import fail
+    from gateway.voice.prompts import ScriptError
+    from gateway.wording.catalogue import CatalogueError
 
     try:
         app()
+    except (CatalogueError, ScriptError) as error:  # words that may not be used: nothing starts with them
+        fail(str(error))
     except OperationalError as error:  # a full disk, a read-only file, a lock held too long: not a bug, and not silent
         fail(f"the database does not do what was asked: {error.orig}. Look at GATEWAY_DATABASE_URL and the disk.")

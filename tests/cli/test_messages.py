@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from gateway import cli, worker
 from gateway.records.database import Database
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetEvent, AssetKind, AssetSource, Origin
-from gateway.wiring import data_dir
-from gateway.wording.catalogue import Purpose, sha256_of
-from tests.cli.conftest import Gateway
+from gateway.settings import Settings
+from gateway.wiring import House, data_dir
+from gateway.wording.catalogue import CatalogueError, Purpose, sha256_of
+from tests.cli.conftest import Gateway, forget
 from tests.support.rooms import shipped_catalogue
 from tests.support.world import NINE
 
@@ -71,9 +73,7 @@ def approve_text(file: Path, language: str, key: str, body: str) -> None:
 
 
 def test_a_text_with_a_link_is_named_and_refused(gateway: Gateway, tmp_path: Path) -> None:
-    shutil.copytree(data_dir("templates"), tmp_path / "templates")
-    file = tmp_path / "templates/messages/reminder/en.txt"
-    file.write_text(file.read_text(encoding="utf-8").rstrip() + " http://bit.ly/x", encoding="utf-8")
+    file = spoiled(tmp_path)
     found = gateway("messages", "check", TEMPLATES_DIR=str(tmp_path / "templates"))
     assert found.exit_code == 1
     assert found.stderr.splitlines() == [f"{file}: link"]
@@ -130,3 +130,39 @@ def test_parts_are_counted_as_they_are_charged(gateway: Gateway) -> None:
 @pytest.mark.parametrize("words", [("check", "now"), ("check", "--jsno"), ("segments",), ("segments", "a", "b")])
 def test_what_is_no_command_of_texts_ends_with_2(gateway: Gateway, words: tuple[str, ...]) -> None:
     assert gateway("messages", *words).exit_code == 2
+
+
+@pytest.mark.parametrize("words", [("serve",), ("tick", "--at", "2026-11-23T09:00"), ("run", "--port", "1")])
+def test_nothing_starts_with_a_text_that_breaks_a_rule(
+    gateway: Gateway,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    gateway("db", "upgrade")
+    file = spoiled(tmp_path)
+    forget()
+    monkeypatch.setenv("GATEWAY_TEMPLATES_DIR", str(tmp_path / "templates"))
+    monkeypatch.setattr("sys.argv", ["gateway", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli._run()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.splitlines()[-1] == f"{file}: link"
+
+
+def test_no_tick_begins_with_a_text_that_breaks_a_rule(gateway: Gateway, tmp_path: Path) -> None:
+    gateway("db", "upgrade")
+    file = spoiled(tmp_path)
+    house = House(Settings(database_url=f"sqlite:///{tmp_path}/gateway.db", templates_dir=tmp_path / "templates"))
+    with pytest.raises(CatalogueError, match=f"{file}: link"):
+        worker.start(house)
+    house.close()
+
+
+def spoiled(folder: Path) -> Path:
+    """The shipped templates, a link in one of them."""
+    shutil.copytree(data_dir("templates"), folder / "templates")
+    file = folder / "templates/messages/reminder/en.txt"
+    file.write_text(file.read_text(encoding="utf-8").rstrip() + " http://bit.ly/x", encoding="utf-8")
+    return file
