@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from gateway.kit.clock import bangkok_day
+from gateway.kit.clock import SteppedClock, bangkok_day
 from gateway.records.staffing import Note
+from gateway.voice.assets import ClipSource
+from gateway.voice.prompts import load_scripts
+from gateway.voice.wav import placeholder
+from gateway.wiring import data_dir
+from gateway.wiring.library import Library
 from tests.support import facts
 from tests.support.demo import NOW, Demo
 from tests.support.names import SITE, TOMORROW
@@ -96,11 +101,33 @@ def _roster(page: Page, demo: Demo) -> None:
     expect(page.locator("table.understood")).to_be_visible(timeout=20_000)
 
 
+def _word(page: Page, demo: Demo) -> None:
+    """A Northern phrase that somebody has recorded and nobody has heard yet."""
+    prompt = load_scripts(data_dir("voice_prompts"))["nod"].prompts["bye"]
+    library = Library(demo.database, demo.folder / "audio", SteppedClock(NOW))
+    library.keep("nod", prompt, placeholder(2), ClipSource.RECORDING, "kham")
+    page.goto("/console/words/nod/bye")
+
+
+def _word_edit(page: Page, demo: Demo) -> None:
+    """Words that break a rule, and what the page says of them."""
+    page.goto("/console/words/my/sms.reminder/edit")
+    page.locator("textarea").fill("{clinic} www.example.com \u202e")
+    page.locator("button[value=try]").click()
+    expect(page.locator("#faults")).to_be_visible()
+
+
 def _found(page: Page, demo: Demo) -> None:
     page.goto("/console/people")
     page.get_by_role("searchbox").fill("ดวงใจ")
     page.keyboard.press("Enter")
     expect(page.locator(".found-one").first).to_be_visible()
+
+
+def _preview(page: Page, demo: Demo) -> None:
+    with demo.database.reading() as db:
+        person = facts.booked(db, after=TOMORROW).person
+    page.goto(f"/console/people/{person}/preview?purpose=reminder")
 
 
 PAGES = (
@@ -131,7 +158,13 @@ PAGES = (
     Shown("studio", _at("/console/studio")),
     Shown("studio-card", _at("/console/studio/nod"), account="speaker"),
     Shown("speaker-pin", _at("/console/studio/pin")),
+    Shown("words", _at("/console/words?language=nod")),
+    Shown("words-of-a-language", _at("/console/words/my")),
+    Shown("word", _word),
+    Shown("word-edit", _word_edit),
     Shown("no-such-page", _at("/console/nowhere"), status=404),
     Shown("not-your-role", _at("/console/audit"), account="staff", status=403),
+    Shown("preview", _at("/console/words/preview?language=my&names=longest")),
+    Shown("preview-of-a-person", _preview),
     Shown("handsets", _at("/sandbox/?arm=no"), account=""),
 )

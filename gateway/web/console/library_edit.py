@@ -52,9 +52,10 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         body, made_from = cleaned(posted.fields.get("body", "")), posted.fields.get("made_from", "")
         body = body if place.word.is_message else " ".join(body.split())
         found = tuple(problems(visitor, desk.speech, place.word, body))
-        if found or posted.fields.get("do") != "save":
+        is_kept = posted.fields.get("do") == "save"
+        if found or not is_kept:
             typed = Typed(body[:MOST_SHOWN], made_from, found, is_tried=True)
-            return _show(desk, visitor, place, typed, status=422 if found else 200)
+            return _show(desk, visitor, place, typed, status=422 if is_kept else 200)
         try:
             return desk.gate.once(posted, lambda db: _keep(desk, db, place, visitor, body, made_from))
         except Overtaken as who:
