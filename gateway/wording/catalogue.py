@@ -7,38 +7,44 @@ What staff wrote in the console stands in its place; a text that breaks the rule
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-from gateway.wording.rules import Finding, Rule, faults_of
+from gateway.wording.rules import Finding, Rule
+from gateway.wording.texts import (
+    NEEDED,
+    PLACEHOLDER,
+    CatalogueError,
+    Helper,
+    Purpose,
+    Template,
+    asset_key,
+    check_shape,
+    forbidden_in,
+    is_always_neutral,
+    sha256_of,
+    text_of_key,
+)
 
-
-class Purpose(StrEnum):
-    """Why we write to somebody."""
-
-    NOTICE = "notice"  # a week ahead
-    REMINDER = "reminder"  # two days ahead
-    MORNING = "morning"  # on the day
-    SECOND_DOSE = "second_dose"  # a following dose was booked for them
-    MOVED = "moved"  # the day they chose
-    CONFIRMED = "confirmed"  # their yes, with the day said again
-    CANCELLED = "cancelled"  # the clinic closed the session: they need not come
-    MISSED = "missed"  # they did not come: how to get another day
-    CALLBACK_NUMBER = "callback_number"  # who rang in vain, and the number to call back
-    WRONG_PERSON = "wrong_person"  # an apology to a number that is somebody else's
-
-
-class Helper(StrEnum):
-    """A text that is filled into others as {how_to_answer}."""
-
-    TWO_WAY = "how_to_answer_two_way"  # answers to this text reach us
-    CALL = "how_to_answer_call"  # they do not: there is only the number to call
+__all__ = [
+    "NEEDED",
+    "PLACEHOLDER",
+    "Catalogue",
+    "CatalogueError",
+    "Edits",
+    "Helper",
+    "Languages",
+    "Purpose",
+    "Template",
+    "asset_key",
+    "choose_language",
+    "is_always_neutral",
+    "no_edits",
+    "sha256_of",
+    "text_of_key",
+]
 
 
 class Written(Protocol):
@@ -67,90 +73,8 @@ class Languages(Protocol):
         ...
 
 
-class CatalogueError(Exception):
-    """The templates cannot be used as they are; the message names the file."""
-
-
 Edits = Mapping[tuple[str, str], str]
 """What staff wrote in the console: (language, asset key) -> body. Keys of other things than texts are passed over."""
-
-PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
-_ANSWERABLE: Final = frozenset({"clinic", "name", "dose", "day", "time", "place", "how_to_answer"})
-_SETTLED: Final = frozenset({"clinic", "name", "day", "time", "place", "phone"})
-NEEDED: Final[Mapping[Purpose | Helper, frozenset[str]]] = {
-    Purpose.NOTICE: _ANSWERABLE,
-    Purpose.REMINDER: _ANSWERABLE,
-    Purpose.MORNING: _ANSWERABLE,
-    Purpose.SECOND_DOSE: _ANSWERABLE,
-    Purpose.MOVED: _SETTLED,
-    Purpose.CONFIRMED: _SETTLED,
-    Purpose.CANCELLED: _SETTLED,
-    Purpose.MISSED: frozenset({"clinic", "name", "day", "phone"}),
-    Purpose.CALLBACK_NUMBER: frozenset({"clinic", "name", "day", "phone"}),
-    Purpose.WRONG_PERSON: frozenset({"clinic", "phone"}),
-    Helper.TWO_WAY: frozenset({"phone"}),
-    Helper.CALL: frozenset({"phone"}),
-}
-"""What each template has to say, in every language. A stranger is told no name (WRONG_PERSON)."""
-
-OPTIONAL: Final = frozenset({"vaccine", "ticket"})
-_HEALTH: Final = frozenset({"dose", "vaccine"})
-# Nothing may be added to these: whoever reads them is perhaps not who was meant.
-_BARE: Final = frozenset({Purpose.MISSED, Purpose.CALLBACK_NUMBER, Purpose.WRONG_PERSON})
-# These never name the vaccination.
-_NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED, *_BARE})
-_KEY: Final = "sms."
-_NEUTRAL: Final = ".neutral"
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One text with placeholders. `sha256` is of the body, the part that people read: it is what gets approved."""
-
-    purpose: Purpose | Helper
-    language: str
-    body: str
-    neutral: bool
-    path: Path
-    edited: bool = False  # staff wrote it in the console; `path` is what it stands in place of
-
-    @property
-    def placeholders(self) -> frozenset[str]:
-        """The names in braces."""
-        return frozenset(PLACEHOLDER.findall(self.body))
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the body."""
-        return sha256_of(self.body)
-
-    @property
-    def key(self) -> str:
-        """The name under which it is edited and approved."""
-        return asset_key(self.purpose, self.neutral)
-
-
-def asset_key(text: Purpose | Helper, neutral: bool = False) -> str:
-    """Return the name under which a text is edited and approved: `sms.reminder`, `sms.reminder.neutral`.
-
-    A text that never names the vaccination has no second one.
-    """
-    is_other = neutral and not is_always_neutral(text)
-    return f"{_KEY}{text.value}{_NEUTRAL if is_other else ''}"
-
-
-def text_of_key(key: str) -> tuple[Purpose | Helper, bool]:
-    """Return the text that a key names, and whether it is the neutral one; raises CatalogueError for another key."""
-    for text in NEEDED:
-        for neutral in (False, True):
-            if key == asset_key(text, neutral):
-                return text, neutral and not is_always_neutral(text)
-    raise CatalogueError(f"no message text is called {key!r}")
-
-
-def is_always_neutral(text: Purpose | Helper) -> bool:
-    """Whether this text never names the vaccination, so that it needs no neutral one beside it."""
-    return text in _NEUTRAL_AS_THEY_ARE or isinstance(text, Helper)
 
 
 def no_edits() -> Edits:
@@ -175,8 +99,8 @@ class Catalogue:
         faults: list[str] = []
         for purpose in NEEDED:
             for template in _read_folder(templates_dir / purpose.value, purpose):
-                _check(template, languages)
-                faults += [str(one) for one in _forbidden(template, str(template.path))]
+                check_shape(template, languages.codes)
+                faults += [str(one) for one in forbidden_in(template, str(template.path))]
                 self._shipped[template.purpose, template.language, template.neutral] = template
         if faults:
             raise CatalogueError("\n".join(faults))
@@ -232,12 +156,12 @@ class Catalogue:
 
     def faults(self, template: Template) -> list[Finding]:
         """Return what is wrong with a text that somebody wrote, by the rules of those we ship."""
-        where = f"{template.purpose.value}/{template.language}{_NEUTRAL if template.neutral else ''}"
+        where = f"{template.purpose.value}/{template.language}{'.neutral' if template.neutral else ''}"
         try:
-            _check(template, self._languages)
+            check_shape(template, self._languages.codes)
         except CatalogueError as error:
             return [Finding(Rule.PLACEHOLDERS, where, str(error).removeprefix(f"{template.path}: "))]
-        found = _forbidden(template, where)
+        found = forbidden_in(template, where)
         others = {t.placeholders for t in self._shipped.values() if t.key == template.key}
         if others and template.placeholders not in others:
             found.append(Finding(Rule.PLACEHOLDERS, where, f"must be {_in_braces(next(iter(others)))}"))
@@ -314,11 +238,6 @@ def choose_language(
     return next(ready, next(iter(there), None))
 
 
-def sha256_of(body: str) -> str:
-    """Return the hash that an approval of this text is bound to."""
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
 def _read_folder(folder: Path, purpose: Purpose | Helper) -> Iterator[Template]:
     if not folder.is_dir():
         raise CatalogueError(f"{folder} is missing")
@@ -337,25 +256,6 @@ def _body_of(path: Path) -> str:
     if not body:
         raise CatalogueError(f"{path}: there is no text in it")
     return body
-
-
-def _check(template: Template, languages: Languages) -> None:
-    if template.language not in languages.codes:
-        raise CatalogueError(f"{template.path}: the language table knows no {template.language!r}")
-    hidden = _HEALTH if template.neutral or is_always_neutral(template.purpose) else frozenset()
-    needed = NEEDED[template.purpose] - hidden
-    bare = template.purpose in _BARE or isinstance(template.purpose, Helper)
-    optional = frozenset() if bare else OPTIONAL - hidden
-    if "{" in (rest := PLACEHOLDER.sub("", template.body)) or "}" in rest:
-        raise CatalogueError(f"{template.path}: a brace stands alone")
-    if unknown := template.placeholders - needed - optional:
-        raise CatalogueError(f"{template.path}: unknown placeholder {sorted(unknown)}")
-    if missing := needed - template.placeholders:
-        raise CatalogueError(f"{template.path}: placeholder missing: {sorted(missing)}")
-
-
-def _forbidden(template: Template, where: str) -> list[Finding]:
-    return faults_of(template.body, where, neutral=template.neutral or is_always_neutral(template.purpose))
 
 
 def _is_message(key: str) -> bool:
