@@ -37,13 +37,22 @@ def unknown_sound(url: str) -> Caption | None:
     return None
 
 
+def open_to_all(url: str) -> bool:
+    """Whoever asks gets the sound."""
+    return True
+
+
 @dataclass(frozen=True)
 class Directory:
-    """Languages and sites by code, the caption of a sound's address, and the numbers handsets text and call back."""
+    """Languages and sites by code, the caption of a sound's address, and the numbers handsets text and call back.
+
+    `is_open`: a browser gets the sound at this address; what only the network gets, by its signature, is not asked for.
+    """
 
     languages: Mapping[str, Named] = field(default_factory=dict)
     sites: Mapping[str, Named] = field(default_factory=dict)
     caption: Callable[[str], Caption | None] = unknown_sound
+    is_open: Callable[[str], bool] = open_to_all
     sms_number: str = ""
     voice_number: str = ""
 

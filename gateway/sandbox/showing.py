@@ -20,7 +20,7 @@ from gateway.sandbox.events import EventKind
 from gateway.sandbox.hands import RINGS_FOR
 from gateway.sandbox.handsets import Handset
 from gateway.sandbox.network import PhoneNetwork
-from gateway.sandbox.resources import Call, CallStatus, Heard, Message, MessageStatus, Programme
+from gateway.sandbox.resources import Announced, Call, CallStatus, Heard, Message, MessageStatus, Programme
 
 Json = dict[str, object]
 
@@ -189,11 +189,14 @@ class Wall:
             "elapsed": round(elapsed, 2),
             "is_cut": programme.is_cut,
             "prompts": [
-                {"what": one.what, "url": one.text if one.what == EventKind.PLAYED else "", "seconds": one.seconds}
+                {"what": one.what, "url": self._address(one), "seconds": one.seconds}
                 | self._caption(one.what, one.text)
                 for one in programme.prompts
             ],
         }
+
+    def _address(self, one: Announced) -> str:
+        return one.text if one.what == EventKind.PLAYED and self.directory.is_open(one.text) else ""
 
     def _line(self, heard: Heard) -> Json:
         return {"what": heard.what, **self._caption(heard.what, heard.text)}

@@ -52,6 +52,7 @@ def _directory(house: House, captions: Captions) -> Directory:
         languages={code: _language(house, code) for code in house.languages.codes},
         sites=sites,
         caption=captions,
+        is_open=lambda url: "/audio/" in url,
         sms_number=settings.twilio_sms_from or SANDBOX_NUMBER,
         voice_number=settings.twilio_voice_from or SANDBOX_NUMBER,
     )
