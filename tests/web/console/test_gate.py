@@ -315,7 +315,7 @@ def test_a_page_that_is_not_there_gets_a_sentence_and_a_way_back(console: Consol
 def test_static_files_ask_nobody_and_lead_to_no_other_folder(console: Console) -> None:
     console.client.cookies.clear()
     assert console.get("/static/console.css").status_code == 200
-    for path in ("/static/../console/words/common.toml", "/static/%2e%2e/console/base.html", "/static/", "/static/x"):
+    for path in ("/static/../messages/reminder/th.txt", "/static/%2e%2e/console/base.html", "/static/", "/static/x"):
         assert console.get(path).status_code in (404, 405), path
     shipped = {file.suffix for file in Path(console.house.templates_dir, "static").iterdir()}
     assert shipped <= {".css", ".js", ".svg", ".png", ".woff2"}
