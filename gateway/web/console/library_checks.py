@@ -56,7 +56,7 @@ def problems(visitor: Visitor, speech: Speech, word: Word, body: str) -> list[st
         return [visitor.t("library.fault.long", letters=len(body), most=most)]
     if strange := list(_strange(visitor, body)):
         return strange[:_SHOWN]
-    found = check_edit(speech.catalogue, word.key, word.language, body) if word.is_message else _of_phrase(word, body)
+    found = _of_message(speech, word, body) if word.is_message else _of_phrase(word, body)
     return list(dict.fromkeys(_sentence(visitor, speech, word, body, one) for one in found))
 
 
@@ -80,12 +80,19 @@ def spoken_seconds(speech: Speech, word: Word, body: str) -> float:
     return estimate_seconds(body, speech.languages.get(word.language).letters_per_second)
 
 
+def _of_message(speech: Speech, word: Word, body: str) -> list[Finding]:
+    """Every fault at once: a missing blank must not hide the link beside it."""
+    found = check_edit(speech.catalogue, word.key, word.language, body)
+    named = {one.rule for one in found}
+    return found + [one for one in faults_of(body) if one.rule not in named]
+
+
 def _of_phrase(word: Word, body: str) -> list[Finding]:
     """The rules of what is heard: no address, no blanks, figures as words, so no number of anybody's either.
 
     Words of money are none of it: the sentence that warns of swindlers must say them.
     """
-    found = [one for one in faults_of(body, word.language) if one.rule is Rule.LINK]
+    found = [one for one in faults_of(body) if one.rule is Rule.LINK]
     if "{" in body or "}" in body:
         found.append(Finding(Rule.PLACEHOLDERS, word.key))
     if digit := next((char for char in body if char.isdigit()), ""):

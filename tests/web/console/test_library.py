@@ -150,7 +150,7 @@ def test_a_languages_page_lists_every_text_and_phrase_with_its_state(console: Co
     script = console.desk.speech.scripts["th"]
     assert set(script.prompts) | {"sms.reminder", "sms.reminder.neutral", "site.S1"} <= set(rows)
     assert "draft" in words_of(rows["sms.reminder"])
-    assert "draft no recording" in words_of(rows["bye"])
+    assert "words: draft no recording" in words_of(rows["bye"])
     assert f'lang="th" dir="ltr">{script.prompts["bye"].text}' in rows["bye"]
     assert "not used on this route" in rows["sms.how_to_answer_call"]
 

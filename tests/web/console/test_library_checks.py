@@ -38,6 +38,7 @@ def shipped(key: str = "sms.reminder") -> str:
     ("{clinic} {name} {password}", "Too many: {password}."),
     ("{clinic} {name}", "Missing: {day} {dose} {how_to_answer} {place} {time}."),
     (f"{shipped()} www.example.com", "There is a link"),
+    ("{clinic} www.example.com", "There is a link"),
     (f"{shipped()} โอนเงิน", "Words of money or codes: เงิน"),
     ("", "There are no words."),
     ("ก" * 1501, "It has 1501 letters; the most is 1500."),
