@@ -83,7 +83,10 @@ def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent
     if call is None:
         keep_unmatched(db, desk.reader.name, event.carrier_id, f"turn {number}", number, {}, now=desk.clock.now())
         return desk.renderer.empty().body
-    if call.carrier_sid != event.carrier_id or call.closed_at is not None:
+    if call.carrier_sid != event.carrier_id:
+        return speaking.hang_up(desk)
+    if call.closed_at is not None:
+        studio_calls.throw_away(desk, db, call, number, event)
         return speaking.hang_up(desk)
     if number != call.turn_no + 1:
         return said(db, desk, call, min(number, call.turn_no))

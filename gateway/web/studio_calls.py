@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from gateway.calls.flow import CheckPin, FindPhrase, Phrase, PhraseFound, PinChecked, Settle, Settled, Speaker, Studio
+from gateway.calls.saving import state_from_json
 from gateway.carriers.port import CallEvent
 from gateway.dispatch.prepare import Speech
 from gateway.records.conversations import Call
@@ -68,6 +69,15 @@ def keep_spoken(desk: Desk, db: Session, call: Call, turn: int, studio: Studio |
     db.add(take)
     db.flush()
     return True
+
+
+def throw_away(desk: Desk, db: Session, call: Call, turn: int, event: CallEvent) -> None:
+    """What was recorded last, where the news of the call's end came first: the carrier has yet to forget it."""
+    is_known = db.exec(select(Take.id).where(col(Take.call) == call.id, col(Take.turn_no) == turn)).first() is not None
+    if event.recording is None or is_known:
+        return
+    if keep_spoken(desk, db, call, turn, state_from_json(call.state).studio, event.recording):
+        _settle(db, call, TakeStatus.DISCARDED, desk.clock.now())
 
 
 def spoken_last(db: Session, call: str) -> Take | None:

@@ -119,6 +119,17 @@ def test_who_hangs_up_while_recorded_leaves_a_take_that_is_thrown_away(caller: C
     assert [(take.recording, take.status) for take in takes(world)] == [("rec1", TakeStatus.DISCARDED)]
 
 
+def test_a_recording_that_arrives_after_the_end_of_the_call_is_thrown_away_once(
+    caller: Caller, world: World, post: Post, pin: str
+) -> None:
+    caller.says(digits=pin)
+    post("/voice/status/inbound", id="CA-in", status="completed")
+    for _ in range(2):
+        caller.turn = 2
+        assert caller.says_again(recording="rec1", seconds="3", hung_up="yes") == [{"verb": "HangUp"}]
+    assert [(take.recording, take.status) for take in takes(world)] == [("rec1", TakeStatus.DISCARDED)]
+
+
 def test_key_9_plays_what_was_just_spoken_from_the_carrier_until_it_is_settled(
     caller: Caller, world: World, client: httpx.Client, pin: str
 ) -> None:
