@@ -28,6 +28,7 @@ LEADS_ON = {"/console", "/console/"}  # to the page of today, which asks
 FOR_MANAGERS = ("/console/rosters", "/console/health/pause", "/console/health/resume")
 FOR_ADMINS = ("/console/audit",)
 FOR_SPEAKERS = ("/console/studio",)
+DEEDS_OF_MANAGERS = ("/close", "/closed", "/edit")
 LEAST_ROUTES = 40
 
 
@@ -49,7 +50,7 @@ def needs(path: str) -> Role:
         return Role.ADMIN
     if path.startswith(FOR_SPEAKERS):
         return Role.MANAGER if path.endswith("/sheet") else Role.SPEAKER
-    return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith(("/close", "/closed", "/edit")) else Role.STAFF
+    return Role.MANAGER if path.startswith(FOR_MANAGERS) or path.endswith(DEEDS_OF_MANAGERS) else Role.STAFF
 
 
 def said(answer: httpx.Response) -> str:
