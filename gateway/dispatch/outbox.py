@@ -26,6 +26,7 @@ from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
 from gateway.kit.phones import country_of
 from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
+from gateway.plan.reading import needless
 from gateway.plan.window import Window
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
@@ -167,6 +168,8 @@ class Outbox:
             set_status(reminder, ReminderStatus.SUPPRESSED, "person_closed")
         elif case.person.sample and self.rules.reaches_people:
             set_status(reminder, ReminderStatus.FAILED, "sample_person")
+        elif reason := needless(db, reminder, case.person):
+            set_status(reminder, ReminderStatus.CANCELLED, reason)
         else:
             return False
         db.add(reminder)

@@ -115,6 +115,21 @@ def test_who_is_known_to_read_is_texted_and_who_is_known_not_to_is_called(
     tuesday.then_phone_was_called_times(PHONE, calls)
 
 
+def test_what_was_planned_before_anybody_knew_that_they_read_is_left_out_one_by_one(tuesday: Stage) -> None:
+    load(tuesday, "พม่า")
+    tuesday.when_it_is("2026-08-05 11:35")
+    with tuesday.house.database.unit_of_work() as db:
+        db.merge(tuesday.person_of("Somebody").model_copy(update={"reads_script": True}))
+    tuesday.when_it_is("2026-08-05 19:05")
+    assert tuesday.reminders_of("Somebody")[:2] == ["reminder sms sent", "reminder voice cancelled"]
+    with tuesday.house.database.unit_of_work() as db:
+        db.merge(tuesday.person_of("Somebody").model_copy(update={"reads_script": False}))
+    tuesday.when_it_is("2026-08-07 11:35")
+    tuesday.when_it_is("2026-08-07 12:25")
+    tuesday.then_phone_got_texts(PHONE, 1)
+    tuesday.then_phone_was_called_times(PHONE, 1)
+
+
 def test_a_dialect_nobody_wrote_down_is_called_in_thai_because_the_table_says_so(tuesday: Stage) -> None:
     tuesday.given_no_voice_in("nod")
     load(tuesday, "คำเมือง", born="1/2/2490")
