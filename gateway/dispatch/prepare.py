@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,7 +112,15 @@ class Case:
 def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusal:
     """Write the text as it is true at `now` (aware), or say why not."""
     purpose, neutral = purpose_at(case, now), is_neutral(speech, case)
-    language = choose_language(speech.catalogue, speech.languages, case.person.language, purpose, neutral=neutral)
+    language = choose_language(
+        speech.catalogue,
+        speech.languages,
+        case.person.language,
+        purpose,
+        neutral=neutral,
+        approved=None if speech.may_use_drafts else speech.approved_texts(),
+        two_way=speech.is_two_way,
+    )
     if language is None:
         return Refusal("no_text_in_language")
     try:
@@ -124,6 +133,18 @@ def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusa
     if text.draft and not speech.may_use_drafts:
         return Refusal("text_not_approved")
     return Prepared(language, text.body, text.segments, (text.sha256,))
+
+
+def text_language(speech: Speech, wanted: str, purpose: Purpose, *, neutral: bool) -> str | None:
+    """The language a text is written in for somebody of `wanted`; None when there is none (law 6).
+
+    Where people are reached, the first in which it is approved: a dialect's draft keeps nobody from approved Thai.
+    """
+    approved = None if speech.may_use_drafts else speech.approved_texts()
+    two_way = speech.is_two_way
+    return choose_language(
+        speech.catalogue, speech.languages, wanted, purpose, neutral=neutral, approved=approved, two_way=two_way
+    )
 
 
 def purpose_at(case: Case, now: datetime) -> Purpose:
@@ -213,6 +234,13 @@ def name_prompts(speech: Speech, language: str, site: Site, person: Person) -> t
     )
 
 
+def _name_in(script: str, person: Person) -> str:
+    """The person's name in their own letters where the text is in them: a Burmese name costs an English text a part."""
+    native = person.name_native or ""
+    is_ours = any(unicodedata.name(letter, "").startswith(script.upper()) for letter in native)
+    return native if is_ours else person.name
+
+
 def spoken_place(languages: LanguageTable, language: str, site: Site) -> str:
     """The name of a site that a speaker of this language reads: the Thai one, or the English one where there is one."""
     in_thai = languages.get(language).script == "Thai" or not site.name_en
@@ -237,7 +265,7 @@ def _message_facts(speech: Speech, case: Case, language: str, *, neutral: bool) 
     site, person, regimen = case.site, case.person, _regimen(speech, case)
     in_thai = speech.languages.get(language).script == "Thai" or not site.name_en
     return MessageFacts(
-        name=person.name_native or person.name,
+        name=_name_in(speech.languages.get(language).script, person),
         clinic=site.name if in_thai else site.name_en,
         clinic_short=site.short_name or (site.name if in_thai else site.name_en),
         place=(site.place or site.short_name or site.name) if in_thai else site.name_en,
