@@ -112,15 +112,7 @@ class Case:
 def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusal:
     """Write the text as it is true at `now` (aware), or say why not."""
     purpose, neutral = purpose_at(case, now), is_neutral(speech, case)
-    language = choose_language(
-        speech.catalogue,
-        speech.languages,
-        case.person.language,
-        purpose,
-        neutral=neutral,
-        approved=None if speech.may_use_drafts else speech.approved_texts(),
-        two_way=speech.is_two_way,
-    )
+    language = text_language(speech, case.person.language, purpose, neutral=neutral)
     if language is None:
         return Refusal("no_text_in_language")
     try:
