@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
 
-from gateway.dispatch.prepare import Speech
+from gateway.dispatch.prepare import Speech, text_language
 from gateway.dispatch.wordlist import WANTED, Word, clips_that_say
 from gateway.records.people import Person
 from gateway.voice.assets import ClipSource
 from gateway.voice.coverage import Coverage, coverage
-from gateway.wording.catalogue import Helper, Purpose, Template, choose_language
+from gateway.wording.catalogue import Helper, Purpose, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ def standing(speech: Speech, words: list[Word], live: Speech, people: int = 0) -
     wanted = [word for word in words if not word.is_message and word.key in WANTED]
     total, approved = _messages(speech, [one for one in speech.catalogue if one.language == language])
     spoken = next((code for code in speech.languages.chain(language) if live.voices.of(code)), None)
-    texted = choose_language(speech.catalogue, speech.languages, language, Purpose.REMINDER,
-                             approved=speech.approved_texts(), two_way=speech.is_two_way)  # fmt: skip
+    texted = text_language(live, language, Purpose.REMINDER, neutral=False)
     return Standing(
         language=language,
         messages=total,
