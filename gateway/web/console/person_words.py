@@ -12,7 +12,12 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.care.tasks import read_result
+from gateway.kit.phones import LineType
+from gateway.plan.ladder import PersonFacts, first_channels
+from gateway.plan.reach import reads
+from gateway.records.people import Consent, Person, PhoneRole
 from gateway.records.places import Site
+from gateway.reports.person_view import PersonView
 from gateway.reports.story_events import Call, HeardTurn, Phrase, Place
 from gateway.voice.keys import Key
 from gateway.voice.prompts import CHARACTERS_PER_SECOND, Prompt, Script
@@ -78,10 +83,18 @@ class PersonWords:
         languages = self.desk.languages
         return languages.get(code).own_name if code in languages.codes else code
 
-    def is_expected_to_read(self, code: str) -> bool:
-        """Whether the table of languages expects speakers to read it."""
-        languages = self.desk.languages
-        return code in languages.codes and languages.get(code).reads_default
+    def gets_both(self, person: Person, view: PersonView) -> bool:
+        """Whether each step is a text and a call, because nobody knows if they can read."""
+        phones = [phone for phone in view.phones if phone.parked_at is None and phone.role is not PhoneRole.VHV]
+        facts = PersonFacts(
+            can_text=any(one.sms is Consent.ALLOW and one.line_type is LineType.MOBILE for one in phones),
+            can_call=any(one.voice is Consent.ALLOW for one in phones),
+            age=view.age,
+            reads=reads(person.language, person.reads_script),
+            preferred=person.preferred_channel,
+            has_landline=bool(phones) and phones[0].line_type is not LineType.MOBILE,
+        )
+        return len(first_channels(facts, self.desk.rules.ladder)) > 1
 
     def vaccine(self, code: str) -> str:
         """A regimen's or product's name."""

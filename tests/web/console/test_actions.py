@@ -388,7 +388,7 @@ def test_of_another_language_nobody_knows_yet_whether_they_read_it(case: Case) -
     expect_refusal(case.tell("language", language="th"), "The language is that already")
     case.deed(case.tell("language", language="my"))
     assert case.console.world.fresh(case.person).reads_script is None  # type: ignore[attr-defined]
-    assert "so they get a text and a call" in case.console.get(f"/console/people/{case.person.id}").text
+    assert "so a text comes, and hours later a call" in case.console.get(f"/console/people/{case.person.id}").text
 
 
 def test_a_note_stays_text(case: Case) -> None:
