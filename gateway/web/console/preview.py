@@ -17,7 +17,6 @@ from gateway.dispatch.preview import (
     SAID_BY,
     SPOKEN,
     Choice,
-    Moment,
     ShownCall,
     ShownPhrase,
     ShownText,
@@ -123,11 +122,8 @@ def _choices(desk: ConsoleDesk) -> dict[str, Any]:
         "languages": desk.languages.codes,
         "purposes": list(Purpose),
         "routes": ROUTES,
-        "moments": list(Moment),
         "said_by": SAID_BY,
         "longest_question": LONGEST_QUESTION,
-        "is_two_way": desk.speech.is_two_way,
-        "reaches_people": desk.reaches_people,
     }
 
 

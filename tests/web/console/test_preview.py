@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import time
 from html import unescape
 
@@ -10,6 +11,8 @@ import pytest
 
 from gateway.records.places import Site
 from gateway.records.staffing import Audit, Role
+from gateway.records.status import TaskKind
+from gateway.records.work import Task
 from gateway.web.console.preview import PATH, _signs_at_start
 from tests.web.console.conftest import Console
 
@@ -119,3 +122,31 @@ def test_in_thai_the_page_is_thai_and_each_phrase_stands_beside_central_thai(con
 )
 def test_a_mark_between_two_parts_never_tears_a_letter_from_its_signs(part: str, before: str, signs: int) -> None:
     assert _signs_at_start(part, before) == signs
+
+
+def test_where_people_are_reached_the_page_says_why_nothing_would_go_out(console: Console) -> None:
+    # A carrier that reaches people refuses the moved clock of tests; what it may say is all that matters here.
+    strict = replace(console.desk.speech, may_use_drafts=False, may_use_placeholders=False)
+    object.__setattr__(console.desk, "speech", strict)
+    html = shown(console, language="nod")
+    words = text_of(html)
+    assert words.count("Would not go out") == 2
+    assert "two people have not approved them yet. Have them recorded and approved" in words
+    assert "Let a second person read and approve it" in words
+    assert "phrases have no sound yet" in words
+    assert "<audio" not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "are not complete, or two people have not approved them yet"), ("th", "ยังไม่ได้รับอนุมัติจากสองคน")],
+)
+def test_a_refused_call_is_told_on_the_persons_page_with_what_to_do(console: Console, language: str, said: str) -> None:
+    world = console.world
+    person = world.person(language="nod")
+    appointment = world.appointment(person)
+    world.add(Task(kind=TaskKind.NO_PROMPT, subject=appointment.id, person=person.id, site="S1",
+                   detail="voice: script_not_approved (nod)", created_at=world.clock.now()))  # fmt: skip
+    answer = console.client.get(f"/console/people/{person.id}", headers={"Accept-Language": language})
+    assert said in text_of(answer.text)
+    assert "คำเมือง" in answer.text
