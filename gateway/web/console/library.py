@@ -91,7 +91,7 @@ def _home(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         "page": page,
         "pages": max(1, -(-len(drafts) // PAGE)),
         "address": lambda **changes: _address({"language": language, "kind": kind, **changes}),
-        "reach": lambda one: reach(desk, one),
+        "reach": reach,
     }
 
 
@@ -100,12 +100,15 @@ def is_unanswered(word: Word) -> bool:
     return word.is_message and word.in_use and word.text is TextState.DRAFT
 
 
-def reach(desk: ConsoleDesk, one: Standing) -> str:
-    """Whether people of this language can be reached now: a word for the badge."""
-    is_texted = one.is_texted
-    if one.is_called and (is_texted or not one.messages):
-        return "both" if is_texted else "calls"
-    return "texts" if is_texted else "nobody"
+def reach(one: Standing) -> str:
+    """Whether people of this language can be reached now, and how: a word for the badge."""
+    if one.is_called:
+        return "both" if one.is_texted else "calls"
+    if one.is_texted:
+        return "texts"
+    if one.is_texted_now and one.texted_in == one.language:
+        return "some"
+    return "instead" if one.called_in or one.is_texted_now else "nobody"
 
 
 def waiting_of(

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
+import pytest
+
+from gateway.dispatch.standing import Standing
 from gateway.records.staffing import Role
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.staff import approving
 from gateway.staff.approving import Content
 from gateway.voice.assets import ClipSource
+from gateway.voice.coverage import Coverage
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import placeholder
 from gateway.web.console.gate import LANGUAGE_COOKIE
-from gateway.web.console.library import STATES
+from gateway.web.console.library import STATES, reach
+from gateway.web.console.words import Words
+from gateway.wiring import data_dir
 from tests.support.world import NINE, World
 from tests.web.console.conftest import Console
 
 HOME = "/console/words"
+WORDS = Words(data_dir("templates") / "console" / "words")
 
 
 def words_of(html: str) -> str:
@@ -188,3 +197,19 @@ def test_in_thai_it_reads_thai(console: Console) -> None:
     console.client.cookies.set(LANGUAGE_COOKIE, "th", domain="127.0.0.1", path="/")
     assert "ข้อความและเสียง" in shown(console)
     assert "คำเมือง (ไทยเหนือ)" in shown(console, f"{HOME}/nod")
+
+
+@pytest.mark.parametrize(("facts", "word"), [
+    ({}, "nobody"),
+    ({"called_in": "nod"}, "calls"),
+    ({"called_in": "nod", "messages_approved": 2}, "both"),
+    ({"called_in": "th", "messages_approved": 2}, "texts"),
+    ({"texted_in": "nod", "is_texted_now": True, "messages_approved": 1}, "some"),
+    ({"called_in": "th"}, "instead"),
+    ({"texted_in": "th", "is_texted_now": True}, "instead"),
+])  # fmt: skip
+def test_a_badge_says_how_people_are_reached(facts: dict[str, Any], word: str) -> None:
+    nobody = Standing("nod", messages=2, messages_approved=0, covered=Coverage("nod"), gaps=(), called_in=None,
+                      texted_in="nod", is_texted_now=False)  # fmt: skip
+    assert reach(replace(nobody, **facts)) == word
+    assert WORDS.phrase(f"library.reach.{word}") is not None
