@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
@@ -25,6 +26,7 @@ INBOUND = "inbound"
 LONGEST = 64 * 1024  # bytes; the longest text of 1600 letters takes a quarter of it
 BAD_SIGNATURE = "webhook_bad_signature"
 UNKNOWN_CALLER = "inbound_unknown"
+REPLAY_WAITS = (0.0, 1.0, 2.0)  # real seconds before each try; the carrier gives up after 15
 Work = Callable[[Session, CallbackRequest], Rendered]
 
 
@@ -146,12 +148,21 @@ def _replay(desk: Desk, callback: CallbackRequest, take_id: str) -> Response:
         recording = take.recording if take is not None and take.status is TakeStatus.SPOKEN else ""
     if not recording:
         return Response("there is no such recording\n", 404)
-    try:
-        sound = desk.recordings.fetch(recording)
-    except CarrierError as error:
-        log.warning("a recording could not be played back: %s", error)
+    sound = _fetched(desk, recording)
+    if sound is None:
         return Response("the carrier does not give it\n", 502)
     return Response(sound, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
+def _fetched(desk: Desk, recording: str) -> bytes | None:
+    """A recording that ended a moment ago may not be ready yet, and its speaker waits at the telephone."""
+    for wait in REPLAY_WAITS:
+        time.sleep(wait)
+        try:
+            return desk.recordings.fetch(recording)
+        except CarrierError as error:
+            log.info("a recording could not be played back: %s", error)
+    return None
 
 
 def _forged(desk: Desk) -> Response:

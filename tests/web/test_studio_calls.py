@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.carriers.port import CarrierError, Fault
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Turn
 from gateway.records.people import Phone
@@ -19,7 +20,7 @@ from gateway.staff import pins
 from gateway.voice.assets import ClipSource
 from gateway.voice.sheet import numbered
 from gateway.voice.wav import placeholder
-from gateway.web import studio_calls
+from gateway.web import studio_calls, webhooks
 from gateway.web.desk import Desk
 from tests.support import rooms
 from tests.support.clips import MemoryClips
@@ -148,13 +149,26 @@ def test_key_9_plays_what_was_just_spoken_from_the_carrier_until_it_is_settled(
 
 
 def test_what_the_carrier_does_not_hand_over_cannot_be_heard_and_the_call_goes_on(
-    caller: Caller, client: httpx.Client, pin: str
+    caller: Caller, client: httpx.Client, pin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(webhooks, "REPLAY_WAITS", (0.0, 0.0))
     caller.says(digits=pin)
     caller.says(recording="gone", seconds="3")
     url = caller.says(digits="9")[0]["prompts"][0]["url"].removeprefix("http://gateway.test")
     assert client.get(url, headers={"X-Memory-Signature": "memory"}).status_code == 502
     assert caller.says(digits="1")[-1]["verb"] == "Record"
+
+
+def test_what_is_not_ready_at_once_is_asked_for_again(
+    caller: Caller, client: httpx.Client, pin: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "REPLAY_WAITS", (0.0, 0.0))
+    world.carrier.recorded["rec1"] = b"RIFF of mine"
+    caller.says(digits=pin)
+    caller.says(recording="rec1", seconds="3")
+    url = caller.says(digits="9")[0]["prompts"][0]["url"].removeprefix("http://gateway.test")
+    world.carrier.fail_next(CarrierError(Fault.REJECTED, permanent=True, code="20404"))
+    assert client.get(url, headers={"X-Memory-Signature": "memory"}).content == b"RIFF of mine"
 
 
 def test_phrases_this_speaker_has_a_current_clip_of_are_passed_over(
