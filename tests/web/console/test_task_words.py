@@ -63,8 +63,8 @@ SAMPLES = {
     "no_free_seat": "hpv dose 2: no free seat at S1 from 2026-08-01 to 2026-09-01",
 }
 NOT_READY = (
-    "script_not_approved", "text_not_approved", "no_prompt", "no_voice_in_language", "no_text_in_language", "clip_missing",
-    "time_cannot_be_spoken", "text_toolong", "text_refused", "text_catalogue", "text_render",
+    "script_not_approved", "text_not_approved", "no_prompt", "no_voice_in_language", "no_text_in_language",
+    "clip_missing", "time_cannot_be_spoken", "text_toolong", "text_refused", "text_catalogue", "text_render",
 )  # fmt: skip
 NAMES = {"vaccine": lambda code: "วัคซีน", "tongue": lambda code: "ภาษา", "site": lambda code: "รพ.ตัวอย่าง"}
 PROPER = re.compile(r"twilio|HN|KeyError|20003")
