@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.context import house, no_database, say, settings
+from gateway.dispatch.standing import approved_messages, called_languages
 from gateway.records.house import Switch
 from gateway.records.migrations import HEAD, current_revision
 from gateway.wiring import House
@@ -82,13 +83,17 @@ def _audio(built: House) -> str:
 def _texts(built: House) -> str:
     if not built.speech.textable():
         return "no language can be texted: look at GATEWAY_TEMPLATES_DIR"
-    return "" if built.speech.may_use_drafts else f"every text {DRAFT}"
+    if built.speech.may_use_drafts or approved_messages(built.speech)[1]:
+        return ""
+    return f"every text {DRAFT}"
 
 
 def _voices(built: House) -> str:
     if not built.speech.speakable():
         return "no language can be spoken: look at GATEWAY_VOICE_PROMPTS_DIR"
-    return "" if built.speech.may_use_drafts else f"every script {DRAFT}"
+    if built.speech.may_use_drafts or called_languages(built.speech):
+        return ""
+    return f"every script {DRAFT}"
 
 
 def _carrier(built: House) -> str:

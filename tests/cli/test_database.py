@@ -26,7 +26,7 @@ def test_upgrade_makes_an_empty_database_and_leaves_a_current_one(gateway: Gatew
 
 @pytest.mark.parametrize(
     "words",
-    [("db", "check"), ("export", "people"), ("report", "rates"), ("prompts", "check"), ("prompts", "check", "--json")],
+    [("db", "check"), ("export", "people"), ("report", "rates")],
 )
 def test_who_only_reads_is_told_that_there_is_no_database_and_makes_none(
     gateway: Gateway, tmp_path: Path, words: tuple[str, ...]
