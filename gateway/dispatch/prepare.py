@@ -35,7 +35,7 @@ _LOOSE: Final = ClipSource.PLACEHOLDER  # made when it is asked for
 class Speech:
     """All that is needed to put an appointment into words. `may_use_drafts` only where nobody is reached (law 7),
     `may_use_placeholders` only on the sandbox; `carrier_speaks` says which languages the carrier has a voice for,
-    `approved_texts` gives the hashes of the texts two people approved."""
+    `approved_texts` gives the marks of the texts two people approved."""
 
     languages: LanguageTable
     catalogue: Catalogue

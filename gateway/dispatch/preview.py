@@ -25,6 +25,7 @@ from gateway.dispatch.prepare import (
     purpose_at,
 )
 from gateway.kit.clock import at_bangkok, bangkok_day
+from gateway.kit.marks import mark_of
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import Person
@@ -316,7 +317,8 @@ class _Shelf:
         except MissingPrompt:
             return shown
         if isinstance(sound, Prompt):
-            is_approved = sound.text_sha256 in self._speech.approved_texts()
+            mark = mark_of(self._script.language, str(sound.key), sound.text_sha256)
+            is_approved = mark in self._speech.approved_texts()
             return replace(shown, source=Source.CARRIER, is_approved=is_approved)
         source, is_approved = Source(sound.source.value), kept is not None and kept.clip == sound and kept.approved
         return replace(
@@ -346,4 +348,4 @@ def _is_draft(speech: Speech, case: Case, language: str, at: datetime) -> bool:
     pieces = speech.catalogue.pieces(
         purpose, language, two_way=speech.is_two_way, neutral=is_neutral(speech, case)
     )  # fmt: skip
-    return not {piece.sha256 for piece in pieces} <= set(speech.approved_texts())
+    return not {piece.mark for piece in pieces} <= set(speech.approved_texts())

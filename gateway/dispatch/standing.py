@@ -102,7 +102,7 @@ def _messages(speech: Speech, templates: Collection[Template]) -> tuple[int, int
     helper = pieces.get(Helper.TWO_WAY if speech.is_two_way else Helper.CALL)
 
     def is_ready(one: Template | None) -> bool:
-        return one is not None and one.sha256 in approved and not (one.edited and catalogue.faults(one))
+        return one is not None and one.mark in approved and not (one.edited and catalogue.faults(one))
 
     has_way = is_ready(helper)
     done = [one for one in texts if is_ready(one) and (has_way or "how_to_answer" not in one.placeholders)]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from gateway.voice.assets import ClipSource, ClipStore, Kept
 from gateway.voice.keys import wanted_keys
 from gateway.voice.prompts import Prompt, Script
-from gateway.voice.voices import Allowed, voices_of
+from gateway.voice.voices import Allowed, text_mark, voices_of
 
 
 class Have(StrEnum):
@@ -94,7 +94,7 @@ def coverage(
 ) -> list[Coverage]:
     """Return the coverage of the languages `codes`, in that order, then of every other that has a script.
 
-    `approved_texts`: the hashes of the texts two people approved; `carrier_speaks`: what it has a voice for.
+    `approved_texts`: the marks of the texts two people approved; `carrier_speaks`: what it has a voice for.
     """
     languages = dict.fromkeys([*codes, *sorted(scripts)])
     found = (scripts.get(language, Script(language)) for language in languages)
@@ -111,7 +111,7 @@ def _of_script(
     return Coverage(
         script.language,
         {key: _have(script.prompts.get(key), current[key], bool(kept.get(key))) for key in keys},
-        frozenset(key for key in keys if key in script.prompts and script.prompts[key].text_sha256 in approved),
+        frozenset(p.key for p in script.prompts.values() if text_mark(script.language, p) in approved) & {*keys},
         frozenset(key for key, clips in current.items() if _waits(clips)),
         any(voices_of(script, kept, drafts, approved)),
         any(voices_of(script, kept, earnest, approved)),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from gateway.kit.marks import mark_of
 from gateway.voice.assets import Clip, ClipSource, ClipStore, Kept
 from gateway.voice.keys import wanted_keys
 from gateway.voice.phrases import is_optional
@@ -68,7 +69,7 @@ class Voices:
         allowed: Allowed,
         approved_texts: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """`approved_texts` gives the hashes of the texts two people approved; the same object while none changed."""
+        """`approved_texts` gives the marks of the texts two people approved; the same object while none changed."""
         self._scripts, self._clips, self._allowed, self._approved = scripts, clips, allowed, approved_texts
         self._known: dict[str, tuple[tuple[object, ...], tuple[Voice, ...]]] = {}
 
@@ -88,7 +89,7 @@ class Voices:
         prompts = [self._scripts[voice.language].prompts.get(key) for key in keys]
         if voice.is_carrier and not self._allowed.drafts:
             approved = self._approved()
-            return all(prompt is not None and prompt.text_sha256 in approved for prompt in prompts)
+            return all(prompt is not None and text_mark(voice.language, prompt) in approved for prompt in prompts)
         stands_in = voice.stands_in or voice.is_carrier
         return all(prompt is not None and (stands_in or voice.says(prompt)) for prompt in prompts)
 
@@ -124,8 +125,13 @@ def voices_of(
         yield Voice(script.language, CARRIER)
 
 
+def text_mark(language: str, prompt: Prompt) -> str:
+    """What an approval of a phrase's words is bound to."""
+    return mark_of(language, str(prompt.key), prompt.text_sha256)
+
+
 def _all_approved(script: Script, approved_texts: Collection[str]) -> bool:
-    return all(script.prompts[key].text_sha256 in approved_texts for key in wanted_keys())
+    return all(text_mark(script.language, script.prompts[key]) in approved_texts for key in wanted_keys())
 
 
 def _by_voice(script: Script, kept: Mapping[str, tuple[Kept, ...]], allowed: Allowed) -> list[Voice]:

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from gateway.dispatch.clips import clip_content
 from gateway.kit.clock import Clock
+from gateway.kit.marks import mark_of
 from gateway.records.database import Database
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetEvent, AssetKind, Origin
@@ -54,7 +55,7 @@ class Library(ClipFolder):
         return self._once("messages", lambda db: _edits(db, is_message=True), {})
 
     def approved_texts(self) -> frozenset[str]:
-        """The hashes of the texts that two people approved; the same object while nothing changed."""
+        """The marks of the texts that two people approved; the same object while nothing changed."""
         return self._once("approved", _approved_texts, frozenset())
 
     def keep(
@@ -135,4 +136,5 @@ def _edits(db: Session, *, is_message: bool) -> Mapping[tuple[str, str], str]:
 
 def _approved_texts(db: Session) -> frozenset[str]:
     approved = (col(Asset.kind) == AssetKind.TEXT, col(Asset.status) == AssetStatus.APPROVED)
-    return frozenset(db.exec(select(Asset.sha256).where(*approved)).all())
+    found = db.exec(select(Asset.language, Asset.key, Asset.sha256).where(*approved))
+    return frozenset(mark_of(*one) for one in found)

@@ -147,12 +147,12 @@ class Catalogue:
     def is_approved(
         self, purpose: Purpose, language: str, approved: Collection[str], *, two_way: bool, neutral: bool = False
     ) -> bool:
-        """Whether every piece of this text is among the `approved` hashes; a text that may not be sent is not."""
+        """Whether every piece of this text is among the `approved` marks; a text that may not be sent is not."""
         try:
             pieces = self.pieces(purpose, language, two_way=two_way, neutral=neutral)
         except CatalogueError:
             return False
-        return all(piece.sha256 in approved for piece in pieces)
+        return all(piece.mark in approved for piece in pieces)
 
     def faults(self, template: Template) -> list[Finding]:
         """Return what is wrong with a text that somebody wrote, by the rules of those we ship."""
@@ -225,7 +225,7 @@ def choose_language(
 ) -> str | None:
     """Return the first language of `wanted`'s chain that has this text; None: nothing may be read to them (law 6).
 
-    With `approved`, the hashes of approved pieces, the first in which the whole text is approved: a dialect's draft
+    With `approved`, the marks of approved pieces, the first in which the whole text is approved: a dialect's draft
     keeps nobody from the Thai text that may stand in for it. Where none is, the first that has one at all.
     """
     if wanted not in languages.codes:

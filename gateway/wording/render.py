@@ -53,7 +53,7 @@ class MessageFacts:
 class Text:
     """A text ready to be sent. `sha256` is of its words before names and dates went in.
 
-    `pieces` are the hashes of what it is made of: each is approved by itself, and all of them make it no draft.
+    `pieces` are the marks of what it is made of: each is approved by itself, and all of them make it no draft.
     """
 
     body: str
@@ -88,7 +88,7 @@ def render(
 ) -> Text:
     """Fill the template of this very language; the day and hour are Bangkok's.
 
-    `two_way`: answers to this text reach us, so the numbers to reply with are offered. `approved`: the hashes
+    `two_way`: answers to this text reach us, so the numbers to reply with are offered. `approved`: the marks
     of the pieces that were approved; a text with any other piece is a draft. Raises CatalogueError, TooLongError,
     RefusedError.
     """
@@ -99,7 +99,7 @@ def render(
         raise RefusedError(f"{purpose.value}/{language}: a link or a 13-digit number in a name or place")
     counted = count_segments(body)
     pieces = tuple(
-        piece.sha256 for piece in catalogue.pieces(purpose, language, two_way=two_way, neutral=facts.neutral)
+        piece.mark for piece in catalogue.pieces(purpose, language, two_way=two_way, neutral=facts.neutral)
     )
     is_draft = any(piece not in approved for piece in pieces)
     return Text(body, language, purpose, sha256_of(template), is_draft, counted.parts, counted.encoding, pieces)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from gateway.kit.marks import mark_of
 from gateway.wording.rules import Finding, faults_of
 
 
@@ -83,6 +84,11 @@ class Template:
     def placeholders(self) -> frozenset[str]:
         """The names in braces."""
         return frozenset(PLACEHOLDER.findall(self.body))
+
+    @property
+    def mark(self) -> str:
+        """What an approval of it is bound to: its words, as this text, in this language."""
+        return mark_of(self.language, self.key, self.sha256)
 
     @property
     def sha256(self) -> str:

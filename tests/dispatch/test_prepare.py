@@ -61,7 +61,7 @@ def test_where_both_fit_the_sender_too_is_written_in_english(world: World, tmp_p
 
 def test_a_dialects_draft_keeps_nobody_from_the_approved_thai_text(world: World, tmp_path: Path) -> None:
     pieces = {code: rooms.shipped_catalogue().pieces(Purpose.REMINDER, code, two_way=True) for code in ("th", "nod")}
-    approved = {code: frozenset(one.sha256 for one in found) for code, found in pieces.items()}
+    approved = {code: frozenset(one.mark for one in found) for code, found in pieces.items()}
     assert prepared(world, tmp_path, "nod", approved=frozenset()) == Refusal("text_not_approved")
     for hashes, language in ((approved["th"], "th"), (approved["th"] | approved["nod"], "nod")):
         text = prepared(world, tmp_path, "nod", approved=hashes)
@@ -89,7 +89,21 @@ def test_a_name_stands_in_its_own_letters_in_a_text_of_those_letters_only(
 
 def test_where_people_are_reached_approved_thai_stands_in_for_a_dialects_draft(world: World, tmp_path: Path) -> None:
     thai = rooms.shipped_catalogue().pieces(Purpose.REMINDER, "th", two_way=True)
-    approved = frozenset(piece.sha256 for piece in thai)
+    approved = frozenset(piece.mark for piece in thai)
     live = rooms.speech(tmp_path, may_use_drafts=False, approved_texts=lambda: approved)
     assert text_language(live, "nod", Purpose.REMINDER, neutral=False) == "th"
     assert text_language(rooms.speech(tmp_path), "nod", Purpose.REMINDER, neutral=False) == "nod"
+
+
+def test_words_approved_for_one_text_or_language_are_not_approved_for_another(world: World, tmp_path: Path) -> None:
+    """One person could paste approved words where they say the opposite, or a dialect go out that nobody of it read."""
+    catalogue = rooms.shipped_catalogue()
+    pieces = {code: catalogue.pieces(Purpose.REMINDER, code, two_way=True) for code in ("th", "sou")}
+    same = [(one, other) for one in pieces["th"] for other in pieces["sou"] if one.sha256 == other.sha256]
+    thai = frozenset(piece.mark for piece in pieces["th"])
+    assert same
+    assert catalogue.is_approved(Purpose.REMINDER, "th", thai, two_way=True)
+    assert not catalogue.is_approved(Purpose.REMINDER, "sou", thai, two_way=True)
+    elsewhere = frozenset(piece.mark.replace("sms.reminder", "sms.notice") for piece in pieces["th"])
+    assert not catalogue.is_approved(Purpose.REMINDER, "th", elsewhere, two_way=True)
+    assert prepared(world, tmp_path, "th", approved=elsewhere) == Refusal("text_not_approved")

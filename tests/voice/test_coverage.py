@@ -10,6 +10,7 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.coverage import Coverage, Have, coverage
 from gateway.voice.keys import wanted_keys
 from gateway.voice.prompts import Prompt, Script
+from gateway.voice.voices import text_mark
 from gateway.voice.wav import placeholder
 from tests.support.clips import MemoryClips
 
@@ -55,7 +56,7 @@ def test_a_text_without_sound_is_shown_as_placeholder_only(store: MemoryClips) -
 
 
 def test_words_are_approved_by_their_hash(store: MemoryClips) -> None:
-    found = of_thai(store, approved_texts={BYE.text_sha256, "of an older text"})
+    found = of_thai(store, approved_texts={text_mark("th", BYE), "of an older text"})
     assert (found.approved, found.approved_words) == (1, frozenset({"bye"}))
 
 
@@ -95,7 +96,7 @@ def test_two_voices_that_share_the_phrases_make_no_call(store: MemoryClips) -> N
 
 def test_a_carrier_that_speaks_it_is_let_read_approved_words_only(store: MemoryClips) -> None:
     script = Script("th", {str(key): Prompt(str(key), f"x {key}") for key in wanted_keys()})
-    hashes = {prompt.text_sha256 for prompt in script.prompts.values()}
+    hashes = {text_mark("th", prompt) for prompt in script.prompts.values()}
     (draft,) = coverage({"th": script}, store, carrier_speaks=lambda _: True)
     (approved,) = coverage({"th": script}, store, carrier_speaks=lambda _: True, approved_texts=hashes)
     assert (draft.callable(live=True), approved.callable(live=True)) == (False, True)

@@ -9,7 +9,7 @@ import pytest
 from gateway.voice.assets import ClipSource
 from gateway.voice.keys import wanted_keys
 from gateway.voice.prompts import Prompt, Script
-from gateway.voice.voices import CARRIER, NOBODY, Allowed, Voices
+from gateway.voice.voices import CARRIER, NOBODY, Allowed, Voices, text_mark
 from gateway.voice.wav import placeholder
 from tests.support.clips import MemoryClips
 
@@ -91,15 +91,17 @@ def test_the_newest_clip_of_a_voice_is_said(store: MemoryClips) -> None:
 
 def test_the_carrier_reads_a_language_it_speaks_and_where_people_are_reached_only_approved_texts() -> None:
     store = MemoryClips(Path("nowhere"))
-    all_texts = frozenset(prompt.text_sha256 for prompt in SCRIPT.prompts.values())
+    all_texts = frozenset(text_mark("nod", prompt) for prompt in SCRIPT.prompts.values())
     live = Allowed(drafts=False, placeholders=False, carrier_speaks=lambda language: True)
     assert name_of(store, LOOPBACK) == CARRIER
     assert name_of(store, live) is None
     approved = Voices(SCRIPTS, store, live, lambda: all_texts).of("nod")
     assert approved is not None
     assert approved.is_carrier
-    but_one = all_texts - {SCRIPT.prompts["bye"].text_sha256}
+    but_one = all_texts - {text_mark("nod", SCRIPT.prompts["bye"])}
     assert Voices(SCRIPTS, store, live, lambda: but_one).of("nod") is None
+    elsewhere = but_one | {text_mark("th", SCRIPT.prompts["bye"])}
+    assert Voices(SCRIPTS, store, live, lambda: elsewhere).of("nod") is None
 
 
 def test_a_script_that_lacks_a_phrase_has_no_voice_at_all(store: MemoryClips) -> None:

@@ -19,6 +19,7 @@ from gateway.records.wordings import Take
 from gateway.staff import pins
 from gateway.voice.assets import ClipSource
 from gateway.voice.sheet import numbered
+from gateway.voice.voices import text_mark
 from gateway.voice.wav import placeholder
 from gateway.web import studio_calls, webhooks
 from gateway.web.desk import Desk
@@ -188,7 +189,7 @@ def test_without_a_voice_for_what_is_to_be_said_there_is_no_studio(tmp_path: Pat
     assert studio_calls.instructor(silent) is None
     spoken = rooms.speech(tmp_path, may_use_placeholders=False, may_use_drafts=False, carrier_speaks=lambda _: True)
     assert studio_calls.instructor(spoken) is None, "drafts reach nobody, speakers neither"
-    approved = frozenset(p.text_sha256 for p in spoken.scripts["th"].prompts.values())
+    approved = frozenset(text_mark("th", p) for p in spoken.scripts["th"].prompts.values())
     heard = rooms.speech(
         tmp_path, may_use_placeholders=False, may_use_drafts=False, carrier_speaks=lambda _: True,
         approved_texts=lambda: approved,

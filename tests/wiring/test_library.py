@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.kit.marks import mark_of
 from gateway.records.database import Database
 from gateway.records.staffing import Role, Staff
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
@@ -107,7 +108,7 @@ def test_a_shipped_text_that_was_approved_is_no_edit(library: Library, world: Wo
     asset = submit(world, "sms.reminder", "shipped", two[0], origin=Origin.SHIPPED)
     assert library.approved_texts() == frozenset()
     approve(world, asset, two[1])
-    assert library.approved_texts() == {asset.sha256}
+    assert library.approved_texts() == {mark_of("nod", "sms.reminder", asset.sha256)}
     assert library.edited_messages() == {}
 
 

@@ -187,7 +187,7 @@ def test_the_fallback_is_the_tables_and_no_other(catalogue: Catalogue, wanted: s
 
 def test_a_dialects_draft_keeps_nobody_from_the_approved_thai_text(catalogue: Catalogue) -> None:
     def chosen(*approved: str, two_way: bool = False) -> str | None:
-        hashes = {piece.sha256 for code in approved for piece in catalogue.pieces(Purpose.NOTICE, code, two_way=False)}
+        hashes = {piece.mark for code in approved for piece in catalogue.pieces(Purpose.NOTICE, code, two_way=False)}
         return choose_language(catalogue, FakeLanguages(), "nod", Purpose.NOTICE, approved=hashes, two_way=two_way)
 
     assert chosen() == "nod"  # nothing is approved: it is refused as a draft in their own language
