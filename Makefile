@@ -11,6 +11,8 @@ UV ?= uv
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+# A database that is not there: what is checked is what ships, not what lies in somebody's own data/.
+UNUSED := GATEWAY_DATABASE_URL=sqlite:///build/none.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 
@@ -22,17 +24,18 @@ help: ## Show this list
 run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample, on http://127.0.0.1:8000 (PORT=N)
 	@$(BIN)/python -m gateway run --sample --port $(PORT) || [ $$? -eq 130 ]  # 130: stopped by Ctrl-C, as it should be
 
-test: setup check browser ## Set up, then lint, types, layers, messages and every test, those in a browser included
+test: setup check browser ## Set up, then lint, types, layers, messages, prompts and every test, those in a browser included
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 setup: $(VENV)/.dev ## Make .venv with everything needed to work on Tamnat, and the `gateway` command in .venv/bin
 
-check: setup ## Lint, types, layers and messages only
+check: setup ## Lint, types, layers, messages and prompts only
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m gateway messages check
+	$(UNUSED) $(BIN)/python -m gateway messages check
+	$(UNUSED) $(BIN)/python -m gateway prompts check
 
 browser: setup ## Install Chromium and fonts for the browser tests, where that needs no password
 	@$(BIN)/python -m tests.support.chromium
