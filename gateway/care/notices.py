@@ -14,7 +14,7 @@ from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
-from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, TaskKind
+from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, ReminderStatus, TaskKind
 
 ANSWER_STEP = "answer"
 MOVED = "moved"  # the purpose of a text that says the new day
@@ -24,6 +24,10 @@ CALLBACK_NUMBER = "callback_number"  # and of one that says who rang in vain, an
 WRONG_PERSON = "wrong_person"  # and of an apology to whoever has the number that was taken for a patient's
 AFTERWARDS: Final = frozenset({MISSED, WRONG_PERSON})
 """Purposes of texts that remind nobody: they count for no appointment as contact."""
+
+_NEWS: Final = frozenset({MOVED, CANCELLED, *AFTERWARDS})
+# Who sets out for an hour that is no more has to hear of it, however late. Every other text spares people on the way.
+_WENT: Final = (ReminderStatus.CLAIMED, ReminderStatus.SENT, ReminderStatus.ANSWERED, ReminderStatus.UNANSWERED)
 
 _MORNING: Final = time(9)
 _RECALL_LASTS: Final = timedelta(days=7)  # over a run of holidays; a week late they are called, not texted
@@ -56,14 +60,41 @@ def is_overtaken(db: Session, purpose: str, appointment: Appointment) -> bool:
     return db.exec(again).first() is not None or db.exec(had).first() is not None
 
 
-def plan_notice(db: Session, appointment: Appointment, purpose: str, *, now: datetime) -> Reminder | None:
+def is_told_already(db: Session, reminder: Reminder, appointment: Appointment) -> bool:
+    """Whether they were told of another day they missed at the same clinic: the text names the day, and no vaccine.
+
+    Two appointments of one morning made two texts with the same words to the same person.
+    """
+    if reminder.purpose != MISSED:
+        return False
+    begin = at_bangkok(bangkok_day(appointment.starts_at), time(0))
+    statement = (
+        select(Reminder.id)
+        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
+        .where(col(Reminder.person) == reminder.person, col(Reminder.id) != reminder.id)
+        .where(col(Reminder.purpose) == MISSED, col(Reminder.status).in_(_WENT))
+        .where(col(Appointment.site) == appointment.site)
+        .where(col(Appointment.starts_at) >= begin, col(Appointment.starts_at) < begin + timedelta(days=1))
+    )
+    return db.exec(statement).first() is not None
+
+
+def is_too_near(reminder: Reminder, appointment: Appointment, quiet: timedelta, *, now: datetime) -> bool:
+    """Whether the appointment begins within `quiet`, when nobody is reminded any more; news goes out all the same."""
+    return reminder.purpose not in _NEWS and now >= appointment.starts_at - quiet
+
+
+def plan_notice(
+    db: Session, appointment: Appointment, purpose: str, *, now: datetime, quiet: timedelta = timedelta(0)
+) -> Reminder | None:
     """Plan a text about what they just agreed, or their clinic changed; None without a phone that takes texts.
 
-    Once for an appointment and purpose; it expires when the appointment begins.
+    Once for an appointment and purpose; it expires `quiet` before the appointment begins. None when that is over.
     """
-    if not _takes_texts(db, appointment.person):
+    expires_at = appointment.starts_at - quiet
+    if now >= expires_at or not _takes_texts(db, appointment.person):
         return None
-    return _plan(db, appointment, purpose, due_at=now, expires_at=appointment.starts_at)
+    return _plan(db, appointment, purpose, due_at=now, expires_at=expires_at)
 
 
 def plan_recall(db: Session, appointment: Appointment, *, now: datetime) -> Reminder | None:
@@ -87,14 +118,21 @@ def plan_apology(db: Session, phone: Phone, people: Sequence[str], *, now: datet
     `people` are those it was taken for. The text names nobody and no appointment: theirs only says whose clinic it was.
     A landline takes no text, and who told us to stop is left in peace.
     """
-    if phone.parked_reason != WRONG_PERSON or phone.line_type is not LineType.MOBILE or phone.id is None:
-        return None
-    if any(_has_stopped(db, person, phone.id) for person in people):
+    if phone.parked_reason != WRONG_PERSON or phone.line_type is not LineType.MOBILE or is_left_alone(db, phone):
         return None
     about = _latest_appointment(db, people)
     if about is None:
         return None
     return _plan(db, about, WRONG_PERSON, due_at=now, expires_at=now + _APOLOGY_LASTS)
+
+
+def is_left_alone(db: Session, phone: Phone) -> bool:
+    """Whether nobody on this phone is told sorry: somebody told us to stop, or it is a volunteer's for anybody.
+
+    A volunteer's number was parked for one neighbour, and their own clinic wrote that it would never call it again.
+    """
+    spared = (col(PersonPhone.role) == PhoneRole.VHV) | (col(PersonPhone.sms) == Consent.STOP)
+    return db.exec(select(PersonPhone.phone).where(col(PersonPhone.phone) == phone.id, spared)).first() is not None
 
 
 def may_apologise(reminder: Reminder, link: PersonPhone, phone: Phone) -> bool:
@@ -147,11 +185,6 @@ def _plan(
     db.add(reminder)
     db.flush()
     return reminder
-
-
-def _has_stopped(db: Session, person: str, phone: int) -> bool:
-    link = db.get(PersonPhone, (person, phone))
-    return link is not None and link.sms is Consent.STOP
 
 
 def _latest_appointment(db: Session, people: Sequence[str]) -> Appointment | None:

@@ -16,8 +16,11 @@ from gateway.care.notices import (
     ANSWER_STEP,
     WRONG_PERSON,
     hand_to_staff,
+    is_left_alone,
     is_overtaken,
     is_still_true,
+    is_told_already,
+    is_too_near,
     may_apologise,
 )
 from gateway.care.tasks import open_task
@@ -157,12 +160,14 @@ class Outbox:
 
     def _is_over(self, db: Session, case: Case, now: datetime) -> bool:
         """Checked at planning and here again: an outage must not end in a burst of stale calls (law 3)."""
-        reminder = case.reminder
+        reminder, quiet = case.reminder, self.rules.ladder.quiet_before_start
         if not is_still_true(reminder.purpose, case.appointment.status):
             set_status(reminder, ReminderStatus.CANCELLED, "appointment_" + case.appointment.status.value)
         elif is_overtaken(db, reminder.purpose, case.appointment):
             set_status(reminder, ReminderStatus.SUPPRESSED, "booked_again")
-        elif reminder.expires_at <= now:
+        elif is_told_already(db, reminder, case.appointment):
+            set_status(reminder, ReminderStatus.SUPPRESSED, "told_already")
+        elif reminder.expires_at <= now or is_too_near(reminder, case.appointment, quiet, now=now):
             set_status(reminder, ReminderStatus.EXPIRED, "too_late")
         elif case.person.died_on or case.person.merged_into:
             set_status(reminder, ReminderStatus.SUPPRESSED, "person_closed")
@@ -182,7 +187,7 @@ class Outbox:
 
     def _may_use(self, db: Session, case: Case, use: PersonPhone, phone: Phone) -> bool:
         if case.reminder.purpose == WRONG_PERSON:  # to the number that is somebody else's, and to no other
-            is_meant = may_apologise(case.reminder, use, phone)
+            is_meant = may_apologise(case.reminder, use, phone) and not is_left_alone(db, phone)
         else:
             is_meant = may_contact(case.person, use, phone, case.reminder.channel)
         if not is_meant:

@@ -88,7 +88,8 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
         case GiveUp():
             _close(db, reminder, "gave_up")
             if _rang_in_vain(reminder, tries) and not (_is_texted(db, reminder) or _cannot_read(db, reminder.person)):
-                plan_notice(db, appointment, CALLBACK_NUMBER, now=window.next_open(now))
+                soon, quiet = window.next_open(now), ladder.quiet_before_start
+                plan_notice(db, appointment, CALLBACK_NUMBER, now=soon, quiet=quiet)
             _hand_over(db, reminder, appointment, ladder, window, now)
             return "task"
 

@@ -15,8 +15,11 @@ from gateway.care.notices import (
     MOVED,
     WRONG_PERSON,
     hand_to_staff,
+    is_left_alone,
     is_overtaken,
     is_still_true,
+    is_told_already,
+    is_too_near,
     may_apologise,
     plan_apology,
     plan_notice,
@@ -24,9 +27,10 @@ from gateway.care.notices import (
 )
 from gateway.kit.clock import at_bangkok, bangkok_time
 from gateway.kit.phones import LineType
+from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import PersonPhone, PhoneRole
-from gateway.records.status import AppointmentStatus, TaskKind
+from gateway.records.status import AppointmentStatus, ReminderStatus, TaskKind
 from gateway.records.work import Task
 from tests.care.conftest import NOW
 
@@ -130,6 +134,71 @@ def test_who_had_the_dose_after_all_needs_no_recall(house):
     assert is_overtaken(house.db, MISSED, missed)
 
 
+def missed_twice(house, **second):
+    """The texts about two appointments of one person that both were missed on one day."""
+    person = house.person()
+    house.phone(person)
+    begin = at_bangkok(date(2026, 11, 20), time(8, 30))
+    days = [house.appointment(person, status=AppointmentStatus.MISSED, starts_at=begin, regimen="hpv")]
+    later = {"starts_at": begin + timedelta(hours=5), "regimen": "influenza"} | second
+    days.append(house.appointment(person, status=AppointmentStatus.MISSED, **later))
+    return [(plan_recall(house.db, day, now=NOW), day) for day in days]
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.CLAIMED, ReminderStatus.SENT, ReminderStatus.UNANSWERED])
+def test_who_missed_two_appointments_of_a_day_is_told_once(house, status):
+    (first, one), (second, two) = missed_twice(house)
+    assert not is_told_already(house.db, first, one)
+    first.status = status
+    house.db.flush()
+    assert is_told_already(house.db, second, two)
+    assert not is_told_already(house.db, first, one)
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.PLANNED, ReminderStatus.CANCELLED, ReminderStatus.FAILED])
+def test_a_text_that_never_went_told_nobody(house, status):
+    (first, _), (second, two) = missed_twice(house)
+    first.status = status
+    house.db.flush()
+    assert not is_told_already(house.db, second, two)
+
+
+def test_another_day_or_another_clinic_that_was_missed_is_told_of(house):
+    other = house.site("10715").code
+    for second in ({"starts_at": at_bangkok(date(2026, 11, 21), time(8, 30))}, {"site": other}):
+        (first, _), (last, two) = missed_twice(house, **second)
+        first.status = ReminderStatus.SENT
+        house.db.flush()
+        assert not is_told_already(house.db, last, two)
+
+
+# What comes too late
+
+
+@pytest.mark.parametrize("purpose", ["reminder", "confirmed", CALLBACK_NUMBER])
+def test_nobody_is_written_to_who_is_on_the_way(house, purpose):
+    planned = notice(house, purpose, starts_at=NOW + timedelta(hours=2))
+    day = house.db.get_one(Appointment, planned.appointment)
+    assert not is_too_near(planned, day, timedelta(hours=1), now=NOW + timedelta(minutes=59))
+    assert is_too_near(planned, day, timedelta(hours=1), now=NOW + timedelta(minutes=60))
+
+
+@pytest.mark.parametrize("purpose", [MOVED, CANCELLED])
+def test_that_an_hour_is_no_more_is_said_however_late(house, purpose):
+    planned = notice(house, purpose, starts_at=NOW + timedelta(minutes=4))
+    assert not is_too_near(planned, house.db.get_one(Appointment, planned.appointment), timedelta(hours=1), now=NOW)
+
+
+def test_no_text_is_planned_that_could_not_go_out_any_more(house):
+    person = house.person()
+    house.phone(person)
+    day, quiet = house.appointment(person, starts_at=NOW + timedelta(hours=1)), timedelta(hours=1)
+    assert plan_notice(house.db, day, CALLBACK_NUMBER, now=NOW, quiet=quiet) is None
+    planned = plan_notice(house.db, day, CALLBACK_NUMBER, now=NOW - timedelta(seconds=1), quiet=quiet)
+    assert planned is not None
+    assert planned.expires_at == NOW
+
+
 # Who has the number now
 
 
@@ -184,6 +253,20 @@ def test_no_apology_goes_to_a_landline_a_volunteer_or_one_who_said_stop(house):
     assert planned is None or not may_apologise(
         planned, house.db.get_one(PersonPhone, (person.id, volunteers.id)), volunteers
     )
+
+
+@pytest.mark.parametrize("why", ["volunteer", "stopped"])
+def test_no_apology_goes_to_a_number_that_is_another_ones_volunteers_or_was_stopped_by_another(house, why):
+    person, other = house.person(), house.person()
+    house.appointment(person)
+    phone = parked(house, person)
+    assert not is_left_alone(house.db, phone)
+    role = PhoneRole.VHV if why == "volunteer" else PhoneRole.OWN
+    house.add(PersonPhone(person=other.id, phone=phone.id, role=role))
+    if why == "stopped":
+        record_stop(house.db, other.id, phone.id, source="reply by sms", now=NOW)
+    assert is_left_alone(house.db, phone)
+    assert apology(house, phone, person) is None
 
 
 def test_no_apology_is_owed_where_nobody_was_ever_written_about(house):

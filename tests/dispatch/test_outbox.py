@@ -113,6 +113,30 @@ def test_who_has_another_day_by_then_is_not_recalled(world: World, tmp_path: Pat
     assert not world.carrier.texts
 
 
+def test_who_missed_two_appointments_of_one_day_gets_one_text(world: World, tmp_path: Path) -> None:
+    recalled(world)
+    [person] = world.all(Person)
+    [first] = world.all(Appointment)
+    second = world.appointment(person, days=-1, status=AppointmentStatus.MISSED, regimen="influenza")
+    assert second.site == first.site
+    with world.database.unit_of_work() as db:
+        plan_recall(db, second, now=world.clock.now() - timedelta(hours=1))
+    for _ in range(2):
+        rooms.sender(world, tmp_path).pass_once()
+    assert len(world.carrier.texts) == 1
+    ended = sorted((row.status, row.reason or "") for row in world.all(Reminder))
+    assert ended == [(ReminderStatus.SENT, ""), (ReminderStatus.SUPPRESSED, "told_already")]
+
+
+def test_a_number_to_call_back_does_not_come_minutes_before_the_appointment(world: World, tmp_path: Path) -> None:
+    appointment = world.appointment(world.person())
+    reminder = told(world, appointment, "callback_number")
+    world.clock.advance_to(appointment.starts_at - timedelta(minutes=4))
+    rooms.sender(world, tmp_path).pass_once()
+    assert (world.fresh(reminder).status, world.fresh(reminder).reason) == (ReminderStatus.EXPIRED, "too_late")
+    assert not world.carrier.texts
+
+
 def wrong_number(world: World) -> tuple[Person, Reminder]:
     """Somebody with two phones, the first of which turned out to be a stranger's just now."""
     person = world.person(phone="+66800008881")

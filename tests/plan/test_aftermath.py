@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -223,6 +224,10 @@ def test_after_the_last_call_rang_in_vain_a_text_says_who_called_once(world: Fix
     world.reminder(world.db.get(Appointment, reminder.appointment), Channel.SMS, status=ReminderStatus.FAILED)
     assert world.escalate(reminder, "2026-11-29T09:01") == "task"
     assert numbers_given(world) == [("answer", "sms")]
+    [given] = [row for row in world.reminders() if row.purpose == "callback_number"]
+    day = world.db.get(Appointment, reminder.appointment)
+    assert day is not None
+    assert given.expires_at == day.starts_at - timedelta(hours=1)
     reminder.status = ReminderStatus.SENT
     world.escalate(reminder, "2026-11-29T09:02")
     assert len(numbers_given(world)) == 1
