@@ -108,14 +108,14 @@ def withdraw(db: Session, asset_id: str, *, staff: str, note: str, now: datetime
 
 
 def retire(db: Session, asset_id: str, *, staff: str | None, note: str, now: datetime) -> Asset:
-    """Put an asset aside for good, its approvals with it, until the same content is submitted again. Raises NotOpen."""
+    """Put an asset aside for good by somebody's decision; the same content again needs two people anew.
+
+    Raises NotOpen.
+    """
     asset = db.get(Asset, asset_id)
     if asset is None or not may_move(asset.status, AssetStatus.RETIRED):
         raise NotOpen(asset_id)
-    asset.status = AssetStatus.RETIRED
-    db.add(asset)
-    _note(db, asset, "retired", staff, now, note=note)
-    return asset
+    return _leave(db, asset, AssetStatus.RETIRED, "retired", staff, note, now)
 
 
 def waiting(db: Session, language: str | None = None) -> Sequence[Asset]:
@@ -155,7 +155,10 @@ def _columns(content: Content) -> dict[str, object]:
 
 
 def _reopen(db: Session, asset: Asset) -> None:
-    """The same content again: what two people vouched for is approved as it was, everything else a draft."""
+    """The same content again: what two people still vouch for is approved as it was, everything else a draft.
+
+    They do for what a newer one took the place of. What somebody put aside or sent back has lost their word.
+    """
     if asset.status in (AssetStatus.RETURNED, AssetStatus.RETIRED):
         is_vouched = len(vouchers(db, asset.id)) == len(Part)
         asset.status = AssetStatus.APPROVED if is_vouched else AssetStatus.DRAFT
@@ -168,10 +171,16 @@ def _open(db: Session, asset_id: str) -> Asset:
     return asset
 
 
-def _leave(db: Session, asset: Asset, status: AssetStatus, verb: str, staff: str, note: str, now: datetime) -> Asset:
-    """Away from approval, and without the words of those who vouched: they vouched for what turned out wrong."""
+def _leave(
+    db: Session, asset: Asset, status: AssetStatus, verb: str, staff: str | None, note: str, now: datetime
+) -> Asset:
+    """Away from approval, and without the words of those who vouched: they vouched for what turned out wrong.
+
+    Of what stays a draft the author stays. With an author left behind, whoever typed words again that were put aside
+    could also approve them: one person where there have to be two.
+    """
     for one in vouchers(db, asset.id).values():
-        if status is AssetStatus.RETURNED or one.part is Part.APPROVER:
+        if status is not AssetStatus.DRAFT or one.part is Part.APPROVER:
             db.delete(one)
     asset.status = status
     db.add(asset)

@@ -125,6 +125,52 @@ def test_the_same_words_again_are_approved_as_they_were(
     assert (again.id, again.status) == (first.id, AssetStatus.APPROVED)
 
 
+@pytest.mark.parametrize("content", [text("หนึ่ง"), clip("a")])
+def test_what_somebody_put_aside_needs_two_people_anew(
+    do: Callable[[Work], Asset], people: tuple[str, str, str], database: Database, content: Content
+) -> None:
+    asset = do(submit(content, people[0]))
+    do(approve(asset, people[1]))
+    do(lambda db: approving.retire(db, asset.id, staff=people[2], note="wrong: do not use", now=NOW))
+    again = do(submit(content, people[2], minutes=90))
+    assert (again.id, again.status) == (asset.id, AssetStatus.DRAFT)
+    with pytest.raises(SamePerson):
+        do(approve(again, people[2]))
+    assert do(approve(again, people[0])).status is AssetStatus.APPROVED
+    with database.reading() as db:
+        assert {part: one.staff for part, one in approving.vouchers(db, asset.id).items()} == {
+            Part.AUTHOR: people[2],
+            Part.APPROVER: people[0],
+        }
+
+
+def test_a_clip_that_a_newer_one_took_the_place_of_is_approved_as_it_was_when_it_comes_again(
+    do: Callable[[Work], Asset], people: tuple[str, str, str]
+) -> None:
+    first = do(submit(clip("a"), people[0]))
+    do(approve(first, people[1]))
+    do(approve(do(submit(clip("b"), people[0], minutes=5)), people[1]))
+    again = do(submit(clip("a"), people[0], minutes=9))
+    assert (again.id, again.status) == (first.id, AssetStatus.APPROVED)
+
+
+def test_the_history_says_who_answered_for_it_who_approved_it_and_from_where(
+    do: Callable[[Work], Asset], people: tuple[str, str, str], database: Database
+) -> None:
+    asset = do(submit(clip("a"), None))
+    do(approve(asset, people[0], province="ลำปาง"))
+    do(approve(asset, people[1], province="แพร่"))
+    do(lambda db: approving.retire(db, asset.id, staff=people[2], note="เสียงแตก", now=NOW))
+    with database.reading() as db:
+        told = [(one.verb, one.staff, one.province, one.note) for one in approving.history(db, [asset.id])]
+    assert told == [
+        ("retired", people[2], "", "เสียงแตก"),
+        ("approved", people[1], "แพร่", ""),
+        ("vouched", people[0], "ลำปาง", ""),
+        ("submitted", None, "", ""),
+    ]
+
+
 def test_what_was_sent_back_is_out_until_it_is_submitted_again(
     do: Callable[[Work], Asset], people: tuple[str, str, str], database: Database
 ) -> None:
