@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gateway.kit.marks import mark_of
 from gateway.records.staffing import Audit, Role
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset
@@ -138,7 +139,7 @@ def test_an_edit_keeps_an_approval_from_counting_and_the_old_words_their_own(con
     with console.world.database.unit_of_work() as db:
         (asset,) = approving.waiting(db)
         approving.approve(db, asset.id, staff=console.me.id, needs_province=False, now=console.world.clock.now())
-    assert asset.sha256 in console.desk.speech.approved_texts()
+    assert mark_of(asset.language, asset.key, asset.sha256) in console.desk.speech.approved_texts()
     write(console, path, f"{shipped(console, 'sms.wrong_person')} สวัสดีค่ะ")
     said = shown(console, path)
     assert "waits for a second person" in said

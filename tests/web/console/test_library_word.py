@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from gateway.kit.marks import mark_of
 from gateway.records.staffing import Audit, Role, Staff
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Approval, Asset, AssetKind, AssetSource, Origin, Part
@@ -79,7 +80,7 @@ def test_shipped_words_get_their_row_when_the_first_person_answers_for_them(cons
     assert (asset.origin, asset.sha256, asset.status) == (Origin.SHIPPED, sha, AssetStatus.DRAFT)
     assert "you cannot approve it yourself" in said
     assert f"bound to exactly these words (mark {sha[:8]})" in said
-    assert sha not in console.desk.speech.approved_texts()
+    assert not console.desk.speech.approved_texts()
 
 
 def test_a_second_person_approves_and_from_then_on_it_may_reach_people(console: Console) -> None:
@@ -91,7 +92,7 @@ def test_a_second_person_approves_and_from_then_on_it_may_reach_people(console: 
     assert f"Approved is exactly {asset.sha256[:8]}" in said
     assert f"Answers for it: {first.name}" in said
     assert f"Approved by: {console.me.name}" in said
-    assert asset.sha256 in console.desk.speech.approved_texts()
+    assert mark_of(asset.language, asset.key, asset.sha256) in console.desk.speech.approved_texts()
     told = [(one.verb, one.kind, one.subject) for one in console.world.all(Audit)]  # type: ignore[attr-defined]
     assert told == [("asset_vouched", "asset", asset.id), ("asset_approved", "asset", asset.id)]
 
