@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import col, select
 
 from gateway.cli.context import house, no_database, say, settings
 from gateway.dispatch.standing import approved_messages, called_languages
 from gateway.records.house import Switch
 from gateway.records.migrations import HEAD, current_revision
+from gateway.records.status import AssetStatus
+from gateway.records.wordings import Asset, AssetKind
 from gateway.wiring import House
 
 # Approvals are not in yet; when they are, what counts here is whether any text or script has one.
 DRAFT = "is a draft, and this carrier reaches people: none is used before it is approved"
+TO_REPAIR = "restore GATEWAY_AUDIO_DIR from its backup, take the recordings again, or run `gateway prompts build`"
+MOST_NAMED = 10
 
 
 def doctor(
@@ -80,6 +85,30 @@ def _audio(built: House) -> str:
     return ""
 
 
+def _clips(built: House) -> str:
+    """Every clip that may be played or waits to be heard: a row without its bytes is silence in somebody's ear."""
+    if no_database(built):
+        return ""
+    in_use = col(Asset.status).in_((AssetStatus.DRAFT, AssetStatus.APPROVED))
+    of_clips = select(Asset).where(col(Asset.kind) == AssetKind.CLIP, in_use)
+    with built.database.reading() as db:
+        rows = db.exec(of_clips.order_by(col(Asset.language), col(Asset.key))).all()
+    lost = [row for row in rows if built.clips.path(row.sha256) is None]
+    damaged = [row for row in lost if built.clips.is_damaged(row.sha256)]
+    missing = [row for row in lost if not built.clips.is_damaged(row.sha256)]
+    found = [_named(len(rows), "missing", missing), _named(len(rows), "damaged", damaged)]
+    return f"{'; '.join(filter(None, found))}: {TO_REPAIR}" if lost else ""
+
+
+def _named(total: int, wrong: str, rows: Sequence[Asset]) -> str:
+    """Say how many, and which by language and key; no more than can be read in a line or two."""
+    if not rows:
+        return ""
+    names = list(dict.fromkeys(f"{row.language} {row.key}" for row in rows))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{len(rows)} of {total} {wrong}: {', '.join(names[:MOST_NAMED])}{more}"
+
+
 def _texts(built: House) -> str:
     if not built.speech.textable():
         return "no language can be texted: look at GATEWAY_TEMPLATES_DIR"
@@ -118,6 +147,7 @@ def _paused(built: House) -> str:
 CHECKS: dict[str, Callable[[House], str]] = {
     "database": _database,
     "audio folder": _audio,
+    "clips": _clips,
     "texts": _texts,
     "voices": _voices,
     "carrier": _carrier,

@@ -59,7 +59,8 @@ def take(built: House, language: str, recordings: Iterable[Recording], *, voice:
             continue
         sha256 = hashlib.sha256(one.wav).hexdigest()
         clips = before.get(one.prompt.key, ())
-        is_there = any(kept.clip.sha256 == sha256 and kept.speaks(one.prompt) for kept in clips)
+        is_known = any(kept.clip.sha256 == sha256 and kept.speaks(one.prompt) for kept in clips)
+        is_there = is_known and built.clips.path(sha256) is not None  # else its file is lost or damaged: write it anew
         (taken.there if is_there else taken.kept).append(one)
         if not is_there:
             built.clips.keep(

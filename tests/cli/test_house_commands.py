@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from gateway.cli import context
 from gateway.records.database import Database
 from gateway.records.house import Switch
+from gateway.voice.assets import ClipSource
+from gateway.voice.prompts import Prompt
+from gateway.voice.wav import placeholder
 from tests.cli.conftest import Gateway
 
 LIVE = {
@@ -23,7 +27,7 @@ LIVE = {
     "PUBLIC_URL": "https://gateway.example",
     "HOTLINE_NUMBER": "054000901",
 }
-WELL = {"database", "audio folder", "texts", "voices", "carrier", "pause switch"}
+WELL = {"database", "audio folder", "clips", "texts", "voices", "carrier", "pause switch"}
 
 
 def findings(gateway: Gateway, **settings: str) -> dict[str, str]:
@@ -80,6 +84,25 @@ def test_the_doctor_shows_no_secret(gateway: Gateway) -> None:
 def test_a_folder_that_cannot_be_written_is_found(gateway: Gateway, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert findings(gateway, AUDIO_DIR=str(tmp_path / "file"))["audio folder"]
+
+
+def test_clips_that_are_missing_or_damaged_are_counted_and_named(gateway: Gateway, tmp_path: Path) -> None:
+    gateway("doctor")
+    clips = context.house().clips
+    for number, key in enumerate(["bye", "safety", "greet.reminder"] + [f"day.{day}" for day in range(1, 12)]):
+        kept = clips.keep("nod", Prompt(key, key), placeholder(1, key), ClipSource.RECORDING, "kham")
+        file = tmp_path / "audio" / f"{kept.sha256}.wav"
+        if number == 1:
+            file.write_bytes(b"")
+        elif number == 2:
+            file.unlink()
+    assert findings(gateway)["clips"].startswith(
+        "1 of 14 missing: nod greet.reminder; 1 of 14 damaged: nod safety: restore GATEWAY_AUDIO_DIR"
+    )
+    for file in (tmp_path / "audio").glob("*.wav"):
+        file.unlink()
+    assert "14 of 14 missing: nod bye, nod day.1, " in findings(gateway)["clips"]
+    assert " and 4 more: restore" in findings(gateway)["clips"]
 
 
 def test_a_broken_database_is_found_and_the_rest_looked_at_all_the_same(gateway: Gateway, tmp_path: Path) -> None:

@@ -179,6 +179,17 @@ def test_a_call_is_not_placed_when_the_bytes_of_any_of_its_sounds_are_gone(tmp_p
     assert call_of(speech, "nod").refused == "clip_missing"
 
 
+def test_a_call_is_not_placed_when_any_of_its_sounds_was_written_over_with_another(tmp_path: Path) -> None:
+    speech, clips = _recorded(tmp_path)
+    clips.approve("nod")
+    speech = _again(speech)
+    case, at = invented_case(speech, Choice("nod"), NINE)
+    assert isinstance(prepare_call(speech, case, ReminderCall(), at), Prepared)
+    later, bye = (clips.kept("nod")[key][0].clip.sha256 for key in ("end.no_seat", "bye"))
+    (tmp_path / "audio" / f"{later}.wav").write_bytes((tmp_path / "audio" / f"{bye}.wav").read_bytes())
+    assert prepare_call(speech, case, ReminderCall(), at) == Refusal("clip_missing")
+
+
 def test_a_language_nobody_speaks_and_nothing_stands_in_for_goes_to_staff(tmp_path: Path) -> None:
     speech = rooms.speech(tmp_path)
     shown = call_of(replace(speech, scripts={"th": speech.scripts["th"]}), "km")

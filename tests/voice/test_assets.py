@@ -30,6 +30,48 @@ def test_only_clips_can_be_read(tmp_path: Path, name: str) -> None:
     assert ClipFolder(tmp_path).path(name) is None
 
 
+DAMAGES = [b"", SOUND[:900], placeholder(1, "another phrase"), SOUND[:-1] + b"x"]
+
+
+@pytest.mark.parametrize("content", DAMAGES)
+@pytest.mark.parametrize("settled", [-1, 10**12])
+def test_a_file_whose_content_is_not_its_name_is_no_clip_until_the_sound_is_kept_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, settled: int
+) -> None:
+    monkeypatch.setattr("gateway.voice.assets._SETTLED", settled)
+    clips = ClipFolder(tmp_path)
+    sha256 = clips.keep_loose(SOUND, ClipSource.RECORDING).sha256
+    file = clips.path(sha256)
+    assert file is not None
+    other = tmp_path / "other"
+    other.write_bytes(content)
+    other.replace(file)
+    for folder in (clips, ClipFolder(tmp_path)):
+        assert (folder.path(sha256), folder.read(sha256), folder.is_damaged(sha256)) == (None, None, True)
+    clips.keep_loose(SOUND, ClipSource.RECORDING)
+    assert (clips.path(sha256), clips.read(sha256), clips.is_damaged(sha256)) == (file, SOUND, False)
+    file.unlink()
+    assert (clips.path(sha256), clips.is_damaged(sha256)) == (None, False)
+
+
+def test_another_sound_of_the_same_length_written_at_once_is_noticed_too(tmp_path: Path) -> None:
+    clips, other = ClipFolder(tmp_path), bytes(reversed(SOUND))
+    sha256 = clips.keep_loose(SOUND, ClipSource.RECORDING).sha256
+    for content, is_clip in [(SOUND, True), (other, False)] * 20:
+        (tmp_path / f"{sha256}.wav").write_bytes(content)
+        assert (clips.path(sha256) is not None) is is_clip
+
+
+def test_a_file_that_stays_as_it_is_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.voice.assets._SETTLED", -1)
+    clips = ClipFolder(tmp_path)
+    sha256 = clips.keep_loose(SOUND, ClipSource.RECORDING).sha256
+    assert clips.path(sha256) is not None
+    with monkeypatch.context() as blind:
+        blind.delattr(Path, "read_bytes")
+        assert clips.path(sha256) is not None
+
+
 def test_what_is_no_telephone_sound_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(AudioError):
         ClipFolder(tmp_path).keep_loose(b"not a sound", ClipSource.RECORDING)
