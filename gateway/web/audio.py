@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.voice.assets import ClipStore
 
@@ -37,6 +40,16 @@ class _Clip(FileResponse):
     """A clip, or one part of it: who asks for several parts at once gets the whole, as anybody may be given."""
 
     max_ranges = 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; what is wrong with a request is said for this once, and kept nowhere."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= HTTPStatus.BAD_REQUEST:
+                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+            await send(message)
+
+        await super().__call__(scope, receive, sent)
 
 
 def _has_it(if_none_match: str, sha256: str) -> bool:

@@ -86,6 +86,26 @@ def test_a_part_beyond_the_end_cannot_be_had(http: httpx.Client, url: str, asked
     answer = http.get(url, headers={"Range": f"bytes={asked}"})
     assert answer.status_code == 416
     assert answer.headers["content-range"] == f"bytes */{len(WAV)}"
+    assert answer.headers.get_list("cache-control") == ["no-store"]
+
+
+def test_a_part_that_ends_before_it_begins_is_a_mistake_that_nobody_keeps(http: httpx.Client, url: str) -> None:
+    answer = http.get(url, headers={"Range": "bytes=9-3"})
+    assert answer.status_code == 400
+    assert answer.headers.get_list("cache-control") == ["no-store"]
+
+
+@pytest.mark.parametrize("content", [b"", WAV[:500], placeholder(1.0, "another phrase"), WAV[::-1]])
+def test_a_damaged_file_is_not_served_and_not_remembered_as_missing(
+    http: httpx.Client, folder: Path, url: str, content: bytes
+) -> None:
+    assert http.get(url).status_code == 200
+    (folder / url[7:]).write_bytes(content)
+    for headers in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": f'"{url[7:71]}"'}):
+        answer = http.get(url, headers=headers)
+        assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+    MemoryClips(folder).keep_loose(WAV, ClipSource.PLACEHOLDER)
+    assert http.get(url).content == WAV
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "seconds=0-5", "bytes=", "bytes=a-b", "rubbish"])

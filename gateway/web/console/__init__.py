@@ -156,6 +156,8 @@ def _in_words(desk: ConsoleDesk, key: str) -> Handler:
             page: Response = JSONResponse({"detail": detail}, status)
         else:
             page = await run_in_threadpool(lambda: _trouble(desk, request, key, PREFIX, status))
+        # What the error says itself, as which ways of asking there are; and nobody is to keep a mistake.
+        page.headers.update({"Cache-Control": "no-store", **(getattr(error, "headers", None) or {})})
         # An error of ours is answered above our own middleware.
         page.raw_headers.extend(_headers(request.url.path, page.raw_headers))
         return page

@@ -46,6 +46,16 @@ def test_an_address_of_no_page_elsewhere_stays_plain(console: Console) -> None:
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
+def test_what_an_error_says_of_itself_is_passed_on_and_no_error_is_kept(console: Console) -> None:
+    missing = console.get(f"/audio/{'0' * 64}.wav")
+    assert (missing.status_code, missing.headers.get_list("cache-control")) == (404, ["no-store"])
+    strange = console.client.put(f"/audio/{'0' * 64}.wav")
+    assert (strange.status_code, strange.headers["cache-control"]) == (405, "no-store")
+    assert strange.headers["allow"]
+    assert console.get("/audio/..%2fsecret").headers["cache-control"] == "no-store"
+    assert console.client.delete(NOWHERE).headers.get_list("cache-control") == ["no-store"]
+
+
 def test_what_breaks_on_our_side_is_a_page_without_inner_matters(
     console: Console, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
