@@ -35,7 +35,7 @@ def _sound(store: ClipStore, script: Script, voice: Voice, key: str) -> Clip | P
         return clip
     if prompt is None:
         raise MissingPrompt(script.language, str(key))
-    if voice.is_carrier:
+    if voice.is_carrier and (voice.may_read is None or key in voice.may_read):
         return prompt
     if not voice.stands_in:
         raise MissingPrompt(script.language, str(key))

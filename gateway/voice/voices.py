@@ -27,12 +27,16 @@ _BEST_FIRST: Final = {source: place for place, source in enumerate(ClipSource)}
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice in a language: its clips by key. With `stands_in`, placeholders say what it has not spoken."""
+    """A voice in a language: its clips by key. With `stands_in`, placeholders say what it has not spoken.
+
+    `may_read` are the keys of the texts the carrier's own voice may read aloud; None: every one.
+    """
 
     language: str
     name: str
     clips: Mapping[str, Kept] = field(default_factory=dict)
     stands_in: bool = False
+    may_read: frozenset[str] | None = None
 
     @property
     def is_carrier(self) -> bool:
@@ -78,12 +82,25 @@ class Voices:
         return next(iter(self._of(language)), None)
 
     def named(self, language: str, name: str) -> Voice | None:
-        """That voice, if it may still be played: a call under way goes on in the voice it began with."""
-        return next((voice for voice in self._of(language) if voice.name == name), None)
+        """That voice, for a call under way: it goes on in the voice it began with, with what that may still say.
+
+        A clip that was withdrawn, or whose words were edited since, is not said; the voice's other clips are.
+        """
+        whole = next((voice for voice in self._of(language) if voice.name == name), None)
+        return whole or self._what_is_left_of(language, name)
 
     def able(self, language: str, keys: Collection[str]) -> Voice | None:
         """The best voice that can say all of these keys now; None when there is none."""
         return next((voice for voice in self._of(language) if self._says_all(voice, keys)), None)
+
+    def _what_is_left_of(self, language: str, name: str) -> Voice | None:
+        script = self._scripts.get(language)
+        if script is None:
+            return None
+        if name == CARRIER and self._allowed.carrier_speaks(language):
+            return _carrier_voice(script, self._allowed, self._approved())
+        playable = _by_voice(script, self._clips.kept(language), self._allowed)
+        return next((voice for voice in playable if voice.name == name), None)
 
     def _says_all(self, voice: Voice, keys: Collection[str]) -> bool:
         prompts = [self._scripts[voice.language].prompts.get(key) for key in keys]
@@ -122,7 +139,13 @@ def voices_of(
         yield from (replace(voice, stands_in=True) for voice in playable if voice not in complete)
         yield Voice(script.language, NOBODY, stands_in=True)
     elif allowed.carrier_speaks(script.language) and (allowed.drafts or _all_approved(script, approved_texts)):
-        yield Voice(script.language, CARRIER)
+        yield _carrier_voice(script, allowed, approved_texts)
+
+
+def _carrier_voice(script: Script, allowed: Allowed, approved_texts: Collection[str]) -> Voice:
+    """The carrier's own voice, where people are reached with approved texts alone."""
+    approved = (key for key, prompt in script.prompts.items() if text_mark(script.language, prompt) in approved_texts)
+    return Voice(script.language, CARRIER, may_read=None if allowed.drafts else frozenset(approved))
 
 
 def text_mark(language: str, prompt: Prompt) -> str:

@@ -9,6 +9,7 @@ import pytest
 from gateway.voice.assets import ClipSource
 from gateway.voice.keys import wanted_keys
 from gateway.voice.prompts import Prompt, Script
+from gateway.voice.speaker import MissingPrompt, sounds_for
 from gateway.voice.voices import CARRIER, NOBODY, Allowed, Voices, text_mark
 from gateway.voice.wav import placeholder
 from tests.support.clips import MemoryClips
@@ -18,6 +19,7 @@ SCRIPTS = {"nod": SCRIPT}
 SOUND = placeholder(1)
 LIVE = Allowed(drafts=False, placeholders=False, carrier_speaks=lambda language: False)
 LOOPBACK = Allowed(drafts=True, placeholders=False, carrier_speaks=lambda language: True)
+DRAFTS = Allowed(drafts=True, placeholders=False, carrier_speaks=lambda language: False)
 SANDBOX = Allowed(drafts=True, placeholders=True, carrier_speaks=lambda language: True)
 
 
@@ -134,3 +136,29 @@ def test_a_call_goes_on_in_its_voice_when_a_better_one_comes_meanwhile(store: Me
     assert began_with is not None
     assert began_with.name == "machine"
     assert voices.named("nod", "who") is None
+
+
+def test_a_call_goes_on_in_a_voice_that_lost_a_clip_meanwhile_but_none_begins_in_it(store: MemoryClips) -> None:
+    speak(store, "kham")
+    edited = Script("nod", {**SCRIPT.prompts, "bye": Prompt("bye", "other words")})
+    voices = Voices({"nod": edited}, store, DRAFTS)
+    assert voices.of("nod") is None
+    left = voices.named("nod", "kham")
+    assert left is not None
+    assert sounds_for(store, edited, left, ["safety"]) == [store.kept("nod")["safety"][0].clip]
+    with pytest.raises(MissingPrompt):
+        sounds_for(store, edited, left, ["bye"])
+
+
+def test_the_carrier_goes_on_reading_what_is_still_approved_and_nothing_else() -> None:
+    store = MemoryClips(Path("nowhere"))
+    live = Allowed(drafts=False, placeholders=False, carrier_speaks=lambda language: True)
+    approved = frozenset(text_mark("nod", prompt) for key, prompt in SCRIPT.prompts.items() if key != "bye")
+    voices = Voices(SCRIPTS, store, live, lambda: approved)
+    assert voices.of("nod") is None
+    left = voices.named("nod", CARRIER)
+    assert left is not None
+    assert sounds_for(store, SCRIPT, left, ["safety"]) == [SCRIPT.prompts["safety"]]
+    with pytest.raises(MissingPrompt):
+        sounds_for(store, SCRIPT, left, ["bye"])
+    assert Voices(SCRIPTS, store, LIVE, lambda: approved).named("nod", CARRIER) is None
