@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from gateway.dispatch.clips import NotThisPhrase, check_clip
 from gateway.dispatch.prepare import spoken_place
 from gateway.records.people import Person
 from gateway.records.places import Site
@@ -17,6 +18,7 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.keys import NAME_KEY, name_key, site_key
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.sheet import numbered
+from gateway.voice.wav import seconds_of
 from gateway.wiring import House
 
 
@@ -71,12 +73,14 @@ def take(built: House, language: str, recordings: Iterable[Recording], *, voice:
 
 def checked(built: House, script: Script, files: Sequence[Path], key: str | None) -> list[Recording]:
     """Return every file with its phrase and its sound, or its problem; `key` names the phrase of a single file."""
-    return list(_without_twins(_checked(built, script, file, key) for file in files))
+    recordings = list(_without_twins(_checked(built, script, file, key) for file in files))
+    with built.database.reading() as db:
+        return [_fitting(db, script, one) for one in recordings]
 
 
 def _checked(built: House, script: Script, file: Path, key: str | None) -> Recording:
     from gateway.voice.audio import LARGEST, normalise  # a tenth of a second that no other command needs
-    from gateway.voice.wav import AudioError
+    from gateway.voice.wav import AudioError, Unfit
 
     try:
         prompt = _prompt(built, script, key or file.stem)
@@ -87,6 +91,18 @@ def _checked(built: House, script: Script, file: Path, key: str | None) -> Recor
         return Recording(file, problem=str(error))
     except OSError as error:
         return Recording(file, problem=f"cannot be read: {error.strerror}")
+    except Exception:  # whatever one file makes a library do, the others of the folder are taken
+        return Recording(file, problem=str(AudioError(Unfit.NOT_SOUND)))
+
+
+def _fitting(db: Session, script: Script, one: Recording) -> Recording:
+    if one.prompt is None or one.problem:
+        return one
+    try:
+        check_clip(db, script, one.prompt, hashlib.sha256(one.wav).hexdigest(), seconds_of(one.wav))
+    except NotThisPhrase as error:
+        return Recording(one.file, problem=str(error))
+    return one
 
 
 def _without_twins(recordings: Iterable[Recording]) -> Iterator[Recording]:

@@ -21,7 +21,8 @@ LONGEST_FILE: Final = 120.0
 """Seconds that are read at all: a phrase, and the silence around it while somebody looks for the button."""
 
 _PATIENCE: Final = 15.0  # real seconds for one file; two minutes of sound take less than one
-_MOST_CHANNELS, _HIGHEST_RATE = 8, 192_000
+_BEYOND_SOUND: Final = 1e6  # a file of fractions may hold anything; the most that a careless program writes is 32768
+_MOST_CHANNELS, _LOWEST_RATE, _HIGHEST_RATE = 8, 4_000, 192_000  # one sample a second is hours out of a few kilobytes
 _READERS: Final = ((b"OggS", "ogg"), (b"\x1a\x45\xdf\xa3", "matroska"), (b"fLaC", "flac"), (b"ID3", "mp3"),
                    (b"#!AMR", "amr"))  # fmt: skip
 _LIMITS: Final = {
@@ -37,7 +38,7 @@ _LIMITS: Final = {
 def decoded(data: bytes) -> array[float]:
     """Return the first sound in a WAV, MP3, M4A, WebM, Ogg, FLAC or AMR file: one channel, 8,000 a second, full is 1.
 
-    Raises AudioError where it is none of these, holds no sound, or takes longer than LONGEST_FILE.
+    Raises AudioError where it is none of these, holds no sound or no numbers, or takes longer than LONGEST_FILE.
     """
     samples = array("f")
     until = time.monotonic() + _PATIENCE
@@ -51,6 +52,8 @@ def decoded(data: bytes) -> array[float]:
         raise error if isinstance(error, AudioError) else AudioError(Unfit.NOT_SOUND) from error
     if not samples:
         raise AudioError(Unfit.NO_SOUND)
+    if not all(-_BEYOND_SOUND < sample < _BEYOND_SOUND for sample in samples):  # what is no number is not within either
+        raise AudioError(Unfit.NOT_SOUND)
     return samples
 
 
@@ -86,7 +89,7 @@ def _frames(container: Any, until: float) -> Iterator[Any]:
 def _at_telephone_rate(frames: Iterator[Any]) -> Iterator[Any]:
     """Resample; a file whose parts differ, as joined ones may, is taken part by part."""
     for (_, channels, rate), part in groupby(frames, _shape):
-        if channels > _MOST_CHANNELS or not 0 < rate <= _HIGHEST_RATE:
+        if channels > _MOST_CHANNELS or not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
             raise AudioError(Unfit.NOT_SOUND)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
         for frame in part:

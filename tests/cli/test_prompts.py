@@ -25,7 +25,7 @@ from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.settings import Settings
 from gateway.staff.accounts import add_account
 from gateway.staff.approving import send_back, submit
-from gateway.voice import synthesis
+from gateway.voice import audio, synthesis
 from gateway.voice.assets import Clip, ClipSource
 from gateway.voice.build import MACHINE
 from gateway.voice.keys import name_key, wanted_keys
@@ -366,6 +366,37 @@ def test_a_folder_is_taken_by_keys_and_numbers_and_the_bad_files_are_named(
     assert "3 recordings taken" in found.stderr
     assert "8 files could not be taken; the good ones are kept" in found.stderr
     assert {clip.key for clip in clips()} == {numbered(thai())[2].key, numbered(thai())[3].key, "bye"}
+
+
+def test_a_file_that_breaks_the_reader_is_named_and_the_others_are_taken(
+    gateway: Gateway, nobody: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = recordings(tmp_path / "in", "001.wav", "002.wav", "bye.wav")
+    bad, whole = (folder / "002.wav").read_bytes(), audio.normalise
+
+    def breaks(data: bytes) -> bytes:
+        if data == bad:
+            raise IndexError("list index out of range")
+        return whole(data)
+
+    monkeypatch.setattr(audio, "normalise", breaks)
+    found = gateway("prompts", "take", str(folder), "--language", "th")
+    assert found.exit_code == 1
+    assert "002.wav: this file cannot be opened as sound" in found.stderr
+    assert "2 recordings taken" in found.stderr
+    assert {clip.key for clip in clips()} == {numbered(thai())[1].key, "bye"}
+
+
+def test_a_recording_whose_file_was_damaged_is_written_anew(gateway: Gateway, nobody: None, tmp_path: Path) -> None:
+    folder = recordings(tmp_path / "in", "bye.wav")
+    gateway("prompts", "take", str(folder), "--language", "th")
+    (kept,) = clips()
+    file = tmp_path / "audio" / f"{kept.sha256}.wav"
+    sound = file.read_bytes()
+    file.write_bytes(b"")
+    assert "1 recording taken" in gateway("prompts", "take", str(folder), "--language", "th").stderr
+    assert file.read_bytes() == sound
+    assert [clip.id for clip in clips()] == [kept.id]
 
 
 def test_the_same_folder_again_changes_nothing_and_says_so(gateway: Gateway, nobody: None, tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import random
 import struct
 import time
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -14,10 +16,13 @@ from typing import Any, ClassVar
 
 import av
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.voice import sound_files
+from gateway.voice.audio import normalise
 from gateway.voice.sound_files import decoded
-from gateway.voice.wav import AudioError, Unfit
+from gateway.voice.wav import AudioError, Unfit, seconds_of
 from tests.support.sounds import encoded, tone, voice
 
 
@@ -125,6 +130,50 @@ def test_a_file_of_nothing_but_rubbish_behind_a_good_beginning_ends_soon() -> No
 def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_files, "_PATIENCE", -1.0)
     then_it_is_refused(tone(), Unfit.NOT_SOUND)
+
+
+def fractions(samples: Iterable[float], kind: str = "f", *, channels: int = 1, rate: int = 16000) -> bytes:
+    """A WAV file of 32-bit ("f") or 64-bit ("d") fractions, where anything may stand for a sample."""
+    data, size = array(kind, samples).tobytes(), array(kind).itemsize
+    shape = struct.pack("<HHIIHH", 3, channels, rate, rate * channels * size, channels * size, 8 * size)
+    body = b"WAVEfmt " + struct.pack("<I", 16) + shape + b"data" + struct.pack("<I", len(data)) + data
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+SINE = [0.3 * math.sin(n / 6) for n in range(16000)]
+
+
+@pytest.mark.parametrize("kind", ["f", "d"])
+@pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf, 3e38])
+def test_what_is_no_number_is_no_sound_be_it_all_or_one_sample(kind: str, strange: float) -> None:
+    assert len(decoded(fractions(SINE, kind))) == 8000
+    then_it_is_refused(fractions([strange] * 16000, kind), Unfit.NOT_SOUND)
+    then_it_is_refused(fractions([*SINE, strange, *SINE], kind), Unfit.NOT_SOUND)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.binary(min_size=8, max_size=80).map(lambda some: some * 200), st.sampled_from("fd"), st.sampled_from([1, 2, 8])
+)
+def test_any_bytes_at_all_as_fractions_are_a_telephone_sound_or_a_sentence(
+    data: bytes, kind: str, channels: int
+) -> None:
+    whole = array(kind, data[: len(data) // 16 * 16])
+    assert taken_in(fractions(whole, kind, channels=channels, rate=8000)) in ("a clip", *Unfit)
+
+
+def taken_in(data: bytes) -> str:
+    try:
+        return "a clip" if seconds_of(normalise(data)) > 0 else "nothing"
+    except AudioError as refused:
+        return refused.reason
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(0, 16000), (1, 0), (1, 1), (1, 3), (1, 192_001), (9, 16000)])
+def test_a_file_of_no_channel_or_of_a_rate_no_recorder_has_is_refused_at_once(channels: int, rate: int) -> None:
+    begin = time.perf_counter()
+    then_it_is_refused(fractions(SINE, channels=channels, rate=rate), Unfit.NOT_SOUND, Unfit.NO_SOUND)
+    assert time.perf_counter() - begin < 2
 
 
 @pytest.mark.parametrize("seed", range(6))
