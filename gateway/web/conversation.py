@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlmodel import Session, col, select
 
@@ -27,7 +28,9 @@ from gateway.calls.flow import (
     Taken,
     advance,
 )
+from gateway.calls.last_words import is_waiting_for_a_day
 from gateway.calls.saving import state_from_json
+from gateway.calls.steps import Because, Node
 from gateway.calls.studio_call import StudioNode
 from gateway.care import booking
 from gateway.care.notices import plan_notice
@@ -48,9 +51,10 @@ from gateway.records.status import (
 )
 from gateway.replies.inbox import record_reply
 from gateway.replies.outcomes import apply, apply_move
+from gateway.voice.voices import CARRIER
 from gateway.web import callers, speaking, studio_calls
 from gateway.web.desk import Desk
-from gateway.web.turns import begin, said, say
+from gateway.web.turns import begin, said, say_or_end
 
 HELD_FOR = timedelta(minutes=10)  # a lost hang-up keeps seats from others no longer than this
 
@@ -72,6 +76,8 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
     if case is None:
         return speaking.hang_up(desk)
     facts = call_facts(desk.speech, case, attempt.language, now, is_open=_is_open(desk, attempt, case, now))
+    if desk.speech.voices.of(facts.language) is None:
+        facts = replace(facts, voice=_made_ready_in(desk, attempt))
     return begin(desk, db, attempt, desk.flows["reminder_call"], facts, case.person.id, event, now)
 
 
@@ -106,12 +112,15 @@ class _Exchange:
     def play(self) -> str:
         state = state_from_json(self.call.state)
         flow = self.desk.flows[self.call.flow]
-        state = replace(state, facts=replace(state.facts, now=self.desk.clock.now()))
+        state = replace(state, facts=speaking.as_it_stands(self.desk, state.facts))
         shown = None if state.node == StudioNode.PIN else self.digits
         state, commands = advance(flow, state, self._happened(state), self._answer, self._note)
         if state.flow != flow.name:
             state = replace(state, facts=callers.in_the_studio(self.desk, state.facts))
-        return say(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, shown)
+        spoken = say_or_end(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, shown)
+        if is_waiting_for_a_day(state) and state_from_json(self.call.state).node == Node.ENDED:
+            self._note(Note(Answer.CALLBACK, Because.UNSPEAKABLE))  # the days could not be said
+        return spoken
 
     @property
     def digits(self) -> str:
@@ -197,6 +206,12 @@ def _is_open(desk: Desk, attempt: Attempt, case: Case, now: datetime) -> bool:
     if case.reminder.status not in (ReminderStatus.SENT, ReminderStatus.CLAIMED):
         return False
     return case.reminder.expires_at > now and desk.rules.window.is_open(now)
+
+
+def _made_ready_in(desk: Desk, attempt: Attempt) -> str:
+    """The voice this call was placed in, if it lost a phrase while the telephone rang: the others may do."""
+    kept = chain.from_iterable(desk.speech.clips.kept(attempt.language).values())
+    return next((one.clip.voice for one in kept if one.clip.sha256 in attempt.assets), CARRIER)
 
 
 def _case_of(db: Session, attempt_id: str) -> Case | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.calls.flow import Ask, CallFacts, HangUp, PhoneCommand, Play, RecordPhrase
 from gateway.carriers import port
@@ -60,6 +60,13 @@ def _verbs(
         case RecordPhrase():
             return (*played, port.Record(action, command.longest, command.silence, command.finish))
     return played
+
+
+def as_it_stands(desk: Desk, facts: CallFacts) -> CallFacts:
+    """The facts of a call under way at this moment; a name withdrawn meanwhile is left out, like one never spoken."""
+    voice = desk.speech.voices.named(facts.language, facts.voice)
+    place, name = (key if voice and voice.clip(key) else "" for key in (facts.place, facts.name))
+    return replace(facts, now=desk.clock.now(), place=place, name=name)
 
 
 def hang_up(desk: Desk) -> str:

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.calls.flow import Answered, Ask, CallFacts, CallState, Event, Flow, Note, PhoneCommand, Request, advance
+from gateway.calls.flow import (
+    Answered,
+    Ask,
+    CallFacts,
+    CallState,
+    Event,
+    Flow,
+    HangUp,
+    Note,
+    PhoneCommand,
+    Play,
+    Request,
+    advance,
+)
+from gateway.calls.last_words import last_words
 from gateway.calls.saving import state_to_json
+from gateway.calls.steps import Node
+from gateway.care.tasks import open_task
 from gateway.carriers.port import CallEvent
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Turn
+from gateway.records.status import TaskKind
 from gateway.web import speaking, studio_calls
 from gateway.web.desk import Desk
+
+log = logging.getLogger(__name__)
 
 OUR_ADDRESS = "{our address}"  # in stored responses: where we are found may change, and is no part of what was said
 
@@ -27,7 +50,10 @@ def begin(
     event: CallEvent,
     now: datetime,
 ) -> str:
-    """Open the call's row and say its first words; `person` is None where it is not known who is on the line."""
+    """Open the call's row and say its first words; `person` is None where it is not known who is on the line.
+
+    Where they cannot be said the call ends without a word: nobody has answered anything, and the ladder goes on.
+    """
     state = flow.begin(facts)
     call = Call(
         attempt=attempt.id,
@@ -41,7 +67,41 @@ def begin(
     db.add(call)
     db.flush()
     state, commands = advance(flow, state, Answered(), nothing_asked, nothing_noted)
-    return say(desk, db, call, state, commands, 0, None)
+    return say_or_end(desk, db, call, state, commands, 0, None)
+
+
+def say_or_end(
+    desk: Desk,
+    db: Session,
+    call: Call,
+    state: CallState,
+    commands: tuple[PhoneCommand, ...],
+    number: int,
+    digits: str | None,
+) -> str:
+    """Say the turn; where a phrase of it cannot be said any more, what can be said instead, and hang up.
+
+    A key that was pressed must never be lost to words withdrawn meanwhile: whatever was noted in this unit of work
+    stays. Staff see a task, one for each language.
+    """
+    try:
+        return say(desk, db, call, state, commands, number, digits)
+    except speaking.NothingToPlay as missing:
+        language = state.facts.language
+        log.error("call %s ends at turn %d: a phrase cannot be said in %s (%s)", call.id, number, language, missing)
+    detail = f"a call in {language} had to end early: one of its phrases cannot be played any more"
+    open_task(db, TaskKind.POISON, f"phrases {language}", detail=detail, now=desk.clock.now())
+    over = replace(state, node=Node.ENDED)
+    for ending in _endings(state, commands, number):
+        with suppress(speaking.NothingToPlay):
+            return say(desk, db, call, over, ending, number, digits)
+    return speaking.hang_up(desk)
+
+
+def _endings(state: CallState, commands: tuple[PhoneCommand, ...], number: int) -> Iterator[tuple[PhoneCommand, ...]]:
+    """Who has heard nothing yet is not told goodbye."""
+    words = last_words(state, commands) if number else ((),)
+    return ((Play(prompts), HangUp()) if prompts else (HangUp(),) for prompts in words)
 
 
 def say(
