@@ -76,6 +76,8 @@ class Word:
     sound: SoundState | None = None  # None: it is read, not heard
     is_edited: bool = False
     note: str = ""  # for who speaks it
+    note_en: str = ""
+    doubt: str = ""  # for who approves it
     back: str = ""
     in_use: bool = True  # False: of the other route, or only heard in the studio
 
@@ -186,6 +188,8 @@ def _phrase(kept: Clips, texts: _Texts, language: str, prompt: Prompt) -> Word:
         state,
         is_edited=prompt.key in texts.edited,
         note=prompt.note,
+        note_en=prompt.note_en,
+        doubt=prompt.doubt,
         back=prompt.back,
         in_use=prompt.key in WANTED or is_optional(prompt.key),
     )

@@ -1,9 +1,10 @@
 """The scripts: per language, what the speaker says for each prompt key.
 
 A script is `voice_prompts/<language>/script.toml`: `language`, `status` (always "draft" in what we ship: approvals are
-kept by hash, elsewhere), a table `prompts` of key = text, or key = {text, note, back}, and `patterns` and `notes` for
-what can be counted, which is made of the language's own table (see `countable`). An edit made in the console counts
-more than the file. A dialect's hours are whatever its speakers wrote in their table.
+kept by hash, elsewhere), a table `prompts` of key = text, or key = {text, back, note, note_en, doubt}, and for what can
+be counted, which is made of the language's own table (see `countable`), the tables `patterns`, `notes`, `notes_en` and
+`doubts` of kind = text. An edit made in the console counts more than the file. A dialect's hours are whatever its
+speakers wrote in their table.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from gateway.languages.table import load_languages
 from gateway.voice.countable import PATTERNS, countable, fill
@@ -22,8 +23,9 @@ from gateway.voice.keys import is_key, name_key, site_key, wanted_keys
 CHARACTERS_PER_SECOND: Final = 12.0
 """How fast Thai is read aloud, spaces not counted: an estimate, for lengths before there is a recording."""
 
-_ENTRY_FIELDS: Final = frozenset({"text", "note", "back"})
-_PARTS: Final = frozenset({"language", "status", "prompts", "patterns", "notes"})
+_ENTRY_FIELDS: Final = ("text", "back", "note", "note_en", "doubt")
+_NOTES: Final = {"notes": "note", "notes_en": "note_en", "doubts": "doubt"}
+_PARTS: Final = frozenset({"language", "status", "prompts", "patterns", *_NOTES})
 
 Edits = Mapping[tuple[str, str], str]
 """What was edited in the console: (language, key) to the newest text."""
@@ -35,28 +37,41 @@ class ScriptError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One thing to say. `note` is for the speaker, `back` is a translation for those who do not know the language."""
+    """One thing to say. `back` is a translation for those who do not know the language.
+
+    `note` is for the speaker, in Thai, and `note_en` the same in English. `doubt` is for who approves it, never for who
+    speaks it: a speaker who reads that a word is doubtful says another.
+    """
 
     key: str
     text: str
     note: str = ""
     back: str = ""
+    note_en: str = ""
+    doubt: str = ""
 
     @property
     def text_sha256(self) -> str:
         """The hash of the text: a clip of another text is stale."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    def note_in(self, language: str) -> str:
+        """Return the note for the speaker in the language of a page, or as there is one."""
+        return self.note_en or self.note if language == "en" else self.note or self.note_en
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A language's prompts by key, and its patterns; `letters_per_second` is how fast it is read aloud."""
+    """A language's prompts by key, its patterns, and the fields of a Prompt that all of a kind have (`notes`).
+
+    `letters_per_second` is how fast it is read aloud.
+    """
 
     language: str
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     status: str = "draft"
     patterns: Mapping[str, str] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     letters_per_second: float = CHARACTERS_PER_SECOND
 
     @property
@@ -89,7 +104,7 @@ class Script:
             return self.prompts[key]
         if kind not in self.patterns or not name.strip():
             return None
-        return Prompt(key, fill(kind, self.patterns, name.strip()), self.notes.get(kind, ""), back)
+        return Prompt(key, fill(kind, self.patterns, name.strip()), back=back, **self.notes.get(kind, {}))
 
 
 class Scripts(Mapping[str, Script]):
@@ -133,14 +148,6 @@ class Scripts(Mapping[str, Script]):
         return scripts
 
 
-class HasChain(Protocol):
-    """What is asked of the language table."""
-
-    def chain(self, code: str) -> tuple[str, ...]:
-        """The languages a person of this one may be read, best first, beginning with itself."""
-        ...
-
-
 def load_scripts(prompts_dir: Path, edits: Edits | None = None) -> Mapping[str, Script]:
     """Return the scripts by language, as they are at this moment; `Scripts` follows edits made later.
 
@@ -156,7 +163,7 @@ def load_scripts(prompts_dir: Path, edits: Edits | None = None) -> Mapping[str, 
 def edited(scripts: Mapping[str, Script], edits: Edits) -> Mapping[str, Script]:
     """Return the scripts with the edited texts in them.
 
-    An edited prompt keeps its note and loses its back translation, which would vouch for words it never saw.
+    An edited prompt keeps its note, and loses back translation and doubt, which are about words that are gone.
     """
     table = load_languages()
     fresh: dict[str, dict[str, Prompt]] = {}
@@ -165,21 +172,10 @@ def edited(scripts: Mapping[str, Script], edits: Edits) -> Mapping[str, Script]:
             continue
         script = scripts.get(language)
         old = script.prompts.get(key) if script else None
-        prompt = Prompt(key, text.strip(), old.note if old else "")
+        prompt = replace(old or Prompt(key, ""), text=text.strip(), back="", doubt="")
         fresh.setdefault(language, {})[key] = old if old and old.text == prompt.text else prompt
     merged = {language: _with(scripts.get(language), language, prompts) for language, prompts in fresh.items()}
     return dict(sorted({**scripts, **merged}.items()))
-
-
-def choose_script(
-    scripts: Mapping[str, Script], languages: HasChain, wanted: str, keys: Collection[str] = ()
-) -> str | None:
-    """Return the first language of `wanted`'s chain whose script has all of `keys`; None: the person is not called."""
-    for code in languages.chain(wanted):
-        script = scripts.get(code)
-        if script is not None and all(key in script.prompts for key in keys or wanted_keys()):
-            return code
-    return None
 
 
 def estimate_seconds(text: str, letters_per_second: float = CHARACTERS_PER_SECOND) -> float:
@@ -202,7 +198,7 @@ def _load(path: Path) -> Script:
     if not isinstance(entries, dict):
         raise ScriptError(f"{path}: prompts must be a table")
     written = {key: _prompt(path, key, entry) for key, entry in entries.items()}
-    base = _derived(language, _patterns(path, data.get("patterns", {})), _notes(path, data.get("notes", {})))
+    base = _derived(language, _patterns(path, data.get("patterns", {})), _notes(path, data))
     prompts = {**written, **base.prompts, **written}  # the sentences come first, as a speaker reads them
     return replace(base, prompts=prompts, status=str(data.get("status", "draft")))
 
@@ -218,9 +214,10 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
-def _derived(language: str, patterns: Mapping[str, str], notes: Mapping[str, str]) -> Script:
+def _derived(language: str, patterns: Mapping[str, str], notes: Mapping[str, Mapping[str, str]]) -> Script:
     prompts = {
-        key: Prompt(key, text, notes.get(kind, ""), back) for kind, key, text, back in countable(language, patterns)
+        key: Prompt(key, text, back=back, **notes.get(kind, {}))
+        for kind, key, text, back in countable(language, patterns)
     }
     pace = load_languages().get(language).letters_per_second
     return Script(language, prompts, patterns=patterns, notes=notes, letters_per_second=pace)
@@ -235,8 +232,12 @@ def _patterns(path: Path, patterns: Any) -> dict[str, str]:
     return texts
 
 
-def _notes(path: Path, notes: Any) -> dict[str, str]:
-    return _texts(path, "notes", notes)
+def _notes(path: Path, data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    notes: dict[str, dict[str, str]] = {}
+    for part, of_a_prompt in _NOTES.items():
+        for kind, text in _texts(path, part, data.get(part, {})).items():
+            notes.setdefault(kind, {})[of_a_prompt] = text
+    return notes
 
 
 def _texts(path: Path, part: str, table: Any) -> dict[str, str]:
@@ -256,10 +257,10 @@ def _prompt(path: Path, key: str, entry: Any) -> Prompt:
         raise ScriptError(f"{path}: {key!r} is not a prompt that any call says")
     if (
         not isinstance(fields, dict)
-        or set(fields) - _ENTRY_FIELDS
+        or set(fields) - set(_ENTRY_FIELDS)
         or not all(isinstance(v, str) for v in fields.values())
     ):
-        raise ScriptError(f"{path}: {key} must be a text, or a table of text, note and back")
+        raise ScriptError(f"{path}: {key} must be a text, or a table of {', '.join(_ENTRY_FIELDS)}")
     if not fields.get("text", "").strip():
         raise ScriptError(f"{path}: {key} has no text")
-    return Prompt(key, fields["text"].strip(), fields.get("note", ""), fields.get("back", ""))
+    return Prompt(key, **{**fields, "text": fields["text"].strip()})

@@ -27,12 +27,16 @@ meant on paper last week it still has to mean."""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One phrase on a sheet. `number` is 0 for what is found by its key only; `thai` and `back` say what it means."""
+    """One phrase on a sheet. `number` is 0 for what is found by its key only; `thai` and `back` say what it means.
+
+    `note` is in Thai, `note_en` the same in English.
+    """
 
     number: int
     key: str
     text: str
     note: str
+    note_en: str
     back: str
     thai: str
 
@@ -88,7 +92,9 @@ def sheet_of(language: Language, scripts: Mapping[str, Script], places: Iterable
 
 def _row(number: int, prompt: Prompt, thai: Mapping[str, Prompt]) -> Row:
     beside = thai.get(prompt.key, Prompt(prompt.key, ""))
-    return Row(number, prompt.key, prompt.text, prompt.note or beside.note, prompt.back or beside.back, beside.text)
+    noted = prompt if prompt.note or prompt.note_en else beside
+    back = prompt.back or beside.back
+    return Row(number, prompt.key, prompt.text, noted.note, noted.note_en, back, beside.text)
 
 
 def _in_order(keys: Iterable[str]) -> list[str]:

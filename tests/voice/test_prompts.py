@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.languages.table import load_languages
-from gateway.voice.keys import name_key, studio_keys, wanted_keys
+from gateway.voice.keys import name_key, studio_keys
 from gateway.voice.prompts import (
     Prompt,
     Script,
     ScriptError,
     Scripts,
-    choose_script,
     estimate_seconds,
     load_scripts,
 )
@@ -28,10 +26,6 @@ def write(folder: Path, text: str, language: str = "th") -> Path:
     path.parent.mkdir()
     path.write_text(text, encoding="utf-8")
     return folder
-
-
-def complete(language: str) -> Script:
-    return Script(language, {str(key): Prompt(key, "x") for key in wanted_keys()})
 
 
 def test_the_thai_script_is_complete() -> None:
@@ -87,9 +81,11 @@ def test_an_entry_of_the_script_counts_more_than_the_table(tmp_path: Path) -> No
 
 
 def test_a_note_for_a_kind_is_shown_beside_each_of_it(tmp_path: Path) -> None:
-    text = 'language = "th"\n[notes]\nhour = "slowly"\n[prompts]'
+    text = 'language = "th"\n[notes]\nhour = "ช้าๆ"\n[notes_en]\nhour = "slowly"\n[doubts]\nhour = "why"\n[prompts]'
     prompts = load_scripts(write(tmp_path, text))["th"].prompts
-    assert (prompts["hour.0900"].note, prompts["month.1"].note) == ("slowly", "")
+    hour = prompts["hour.0900"]
+    assert (hour.note, hour.note_en, hour.doubt, prompts["month.1"].note) == ("ช้าๆ", "slowly", "why", "")
+    assert (hour.note_in("th"), hour.note_in("en")) == ("ช้าๆ", "slowly")
 
 
 def test_without_a_pattern_no_dose_is_named(tmp_path: Path) -> None:
@@ -108,6 +104,8 @@ def test_without_a_pattern_no_dose_is_named(tmp_path: Path) -> None:
         ('[patterns]\ndose = "{number} of {total}"', r"patterns\.dose must hold \{number\} once"),
         ('[patterns]\nplace = "{place} {place}"', r"patterns\.place must hold \{place\} once"),
         ('[notes]\nmoon = "x"', r"notes\.moon is not known"),
+        ('[notes_en]\nmoon = "x"', r"notes_en\.moon is not known"),
+        ('[doubts]\nday = ""', r"doubts\.day must be a text"),
         ('[pattern]\nday = "{day}"', "'pattern' is no part of a script"),
     ],
 )
@@ -222,20 +220,6 @@ def test_a_prompt_may_be_a_text_alone(tmp_path: Path) -> None:
     script = load_scripts(write(tmp_path, 'language = "th"\n[prompts]\nbye = " ลาก่อน "'))["th"]
     assert script.prompts["bye"] == Prompt("bye", "ลาก่อน")
     assert "greet.reminder" in script.missing
-
-
-def test_a_dialect_without_a_script_is_called_in_the_language_the_table_allows() -> None:
-    assert choose_script({"th": complete("th")}, load_languages(), "nod") == "th"
-
-
-def test_an_unfinished_script_is_not_called_with() -> None:
-    scripts = {"th": complete("th"), "nod": Script("nod", {"bye": Prompt("bye", "x")})}
-    assert choose_script(scripts, load_languages(), "nod") == "th"
-    assert choose_script(scripts, load_languages(), "nod", ["bye"]) == "nod"
-
-
-def test_nobody_is_called_in_a_language_the_table_does_not_allow() -> None:
-    assert choose_script({"th": complete("th")}, load_languages(), "my") is None
 
 
 def test_twelve_thai_letters_take_a_second() -> None:

@@ -73,6 +73,15 @@ def test_the_words_stand_in_their_script_beside_thai_and_what_they_mean(console:
     assert console.desk.speech.scripts["nod"].prompts["bye"].text in phrase
 
 
+def test_who_approves_reads_what_its_writer_doubted_and_the_speaker_s_note_in_the_page_s_language(
+    console: Console,
+) -> None:
+    prompt = console.desk.speech.scripts["nod"].prompts["end.unanswered"]
+    said = words_of(console.get("/console/words/nod/end.unanswered").text)
+    assert f"The drafter's doubt, for who approves it {prompt.doubt}" in said
+    assert f"To the speaker {prompt.note_en}" in said
+
+
 def test_shipped_words_get_their_row_when_the_first_person_answers_for_them(console: Console) -> None:
     sha = current(console)
     said = answer_for(console)

@@ -91,8 +91,18 @@ def test_the_first_card_shows_the_phrase_its_number_and_how_to_say_it(console: C
     assert words(page) == first.text
     assert f"Phrase 1 of {len(prompts(console))}" in said(page)
     assert first.back in said(page)
-    assert first.note in said(page)
+    assert first.note_en in said(page)
+    assert first.note not in said(page)
     assert 'lang="th">' + first.text in page.text
+
+
+def test_a_speaker_reads_no_doubt_of_those_who_wrote(console: Console) -> None:
+    nod = recording_order(console.desk.speech.scripts["nod"])
+    doubtful = next(prompt for prompt in nod if prompt.doubt)
+    page = console.get(f"/console/studio/nod?phrase={doubtful.key}")
+    assert words(page) == doubtful.text
+    assert doubtful.doubt not in said(page)
+    assert "Doubt" not in said(page)
 
 
 def test_a_dialect_has_thai_beside_it(console: Console) -> None:
