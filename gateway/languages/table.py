@@ -116,6 +116,11 @@ def _language(code: str, entry: Section) -> Language:
 
 
 def _check_writing(entry: Section, language: Language) -> None:
+    letters = [unicodedata.name(char, "") for char in language.own_name if char.isalpha()]
+    if language.script != language.script.title() or not all(
+        name.startswith(f"{language.script.upper()} ") for name in letters
+    ):
+        raise entry.wrong("script", "must be Unicode's name of the letters that own_name is written in, such as Lao")
     if language.digits != "latin" and language.digits not in ZEROS:
         raise entry.wrong("digits", f"must be latin or one of {', '.join(ZEROS)}")
     if language.era not in ("be", "ce"):

@@ -13,12 +13,12 @@ from gateway.languages import words
 from gateway.languages.data import LanguageDataError, Section
 from gateway.languages.words import is_filler, meaning_of, means_start, plain, word_languages
 
-LANGUAGES = ("en", "km", "lo", "my", "th", "vi")
+LANGUAGES = word_languages()
 ASKED = (Answer.COMING, Answer.MOVE, Answer.CALLBACK, Answer.RIDE, Answer.STOP)
 
 
-def test_six_languages_have_words() -> None:
-    assert word_languages() == LANGUAGES
+def test_the_languages_in_which_people_write_to_us_have_words() -> None:
+    assert {"en", "km", "lo", "my", "th", "vi"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

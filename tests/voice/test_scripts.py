@@ -22,7 +22,7 @@ from gateway.wording.forbidden import has_citizen_number, has_link
 
 FOLDER = Path(__file__).parents[2] / "voice_prompts"
 SCRIPTS = load_scripts(FOLDER)
-UNWRITTEN = {"kxm", "mfa", "mnw", "ksw", "shn"}
+NAMED = {"th", "nod", "tts", "sou", "en", "my", "km", "lo", "vi"}
 TWO_YEARS = [date(2026, 1, 1) + timedelta(offset) for offset in range(731)]
 GREETINGS = (Key.GREET_REMINDER, Key.GREET_SECOND_DOSE, Key.GREET_NEUTRAL)
 OF_THE_VACCINATION = {Key.GREET_REMINDER, Key.GREET_SECOND_DOSE, Key.WHY_SECOND_DOSE} | {
@@ -60,8 +60,8 @@ def longest_opening(script: Script) -> float:
     )
 
 
-def test_every_language_has_a_script_but_those_nobody_could_write_honestly() -> None:
-    assert set(load_languages().codes) - set(SCRIPTS) == UNWRITTEN
+def test_the_languages_that_could_be_drafted_honestly_have_a_script() -> None:
+    assert set(SCRIPTS) >= NAMED
 
 
 @EACH
@@ -70,7 +70,7 @@ def test_a_script_says_everything_a_call_needs(language: str) -> None:
 
 
 def test_recording_by_telephone_is_guided_in_thai_and_english() -> None:
-    assert {code for code, script in SCRIPTS.items() if not script.missing_of(studio_keys())} == {"th", "en"}
+    assert {code for code, script in SCRIPTS.items() if not script.missing_of(studio_keys())} >= {"th", "en"}
 
 
 @EACH
@@ -138,16 +138,19 @@ def test_the_question_is_put_within_forty_seconds(language: str) -> None:
     assert longest_opening(script) + reasons + script.seconds(Key.SAFETY) + script.seconds(Key.ASK_COMING) <= 40
 
 
-@EACH
+def test_the_words_of_money_and_vaccination_are_known_for_the_languages_that_were_drafted_here() -> None:
+    assert set(MONEY) == set(HEALTH) == NAMED
+
+
+@pytest.mark.parametrize("language", sorted(HEALTH))
 def test_only_what_is_about_the_vaccination_names_it(language: str) -> None:
     script = SCRIPTS[language]
-    assert set(MONEY) == set(HEALTH) == set(SCRIPTS)
     for key in (key for key in script.prompts if key not in OF_THE_VACCINATION and not key.startswith("studio.")):
         assert not [word for word in HEALTH[language].split() if word in script.prompts[key].text.casefold()], key
     assert any(word in script.prompts[Key.GREET_REMINDER].text.casefold() for word in HEALTH[language].split())
 
 
-@EACH
+@pytest.mark.parametrize("language", sorted(MONEY))
 def test_money_is_named_only_to_say_that_nobody_asks_for_it(language: str) -> None:
     prompts = SCRIPTS[language].prompts
     assert [key for key, prompt in prompts.items() if MONEY[language] in prompt.text.casefold()] == [Key.SAFETY]
@@ -179,8 +182,18 @@ def test_a_place_and_a_name_can_be_recorded_where_a_clinic_wants_it(language: st
 def test_a_doubt_is_told_to_the_reviewer_and_never_said_aloud(language: str) -> None:
     prompts = SCRIPTS[language].prompts.values()
     assert not any("?" in prompt.text or "doubt" in prompt.text.casefold() for prompt in prompts)
-    if language not in ("th", "en"):
-        assert sum("Doubt" in prompt.note for prompt in prompts) >= 4
+    told = [note for prompt in prompts for note in (prompt.note, prompt.note_en)]
+    assert not any("doubt" in note.casefold() or has_link(note) for note in told)
+    if language in NAMED - {"th", "en"}:
+        assert sum(bool(prompt.doubt) for prompt in prompts) >= 4
+
+
+@EACH
+def test_what_a_speaker_is_told_is_told_in_thai_and_in_english(language: str) -> None:
+    for prompt in SCRIPTS[language].prompts.values():
+        assert bool(prompt.note) == bool(prompt.note_en), prompt
+        assert not prompt.note or re.search("[ก-๙]", prompt.note), prompt
+        assert not prompt.note or re.search("[A-Za-z]", prompt.note_en), prompt
 
 
 def test_every_quarter_hour_and_every_day_of_two_years_can_be_said_in_every_language() -> None:
