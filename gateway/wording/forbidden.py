@@ -12,8 +12,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from gateway.wording.plain import joined, latin, seen, squeezed
-from gateway.wording.wordlists import MONEY_WORDS, SWINDLERS_WORDS, Words
+from gateway.wording.plain import joined, latin, seen, squeezed, unfigured
+from gateway.wording.wordlists import CARRIER_WORDS, MONEY_WORDS, SWINDLERS_WORDS, Words
 
 __all__ = [
     "MONEY_WORDS",
@@ -22,6 +22,7 @@ __all__ = [
     "has_citizen_number",
     "has_link",
     "has_other_number",
+    "is_no_name",
     "loud_signs",
     "money_words",
     "says",
@@ -33,21 +34,34 @@ _TOP: Final = (
     "|live|tk|click|icu|vip|gov|dev|ink|one|work|website|space|ru|cn|su|pw|ws"
 )
 _LINK: Final = re.compile(
-    rf"(?:h\s*[tx]\s*[tx]\s*p|ftp)s?\s*:|://|\bwww\s*\.|[a-z0-9-]+\.(?:{_TOP})\b|[a-z0-9-]+\s+\.\s*(?:{_TOP})\b"
-    rf"|[a-z0-9-]+\s*\.\s*(?:{_TOP})\s*/|[a-z0-9-]+\s*[\[({{<]\s*(?:\.|dot)\s*[\])}}>]\s*[a-z]"
+    rf"(?:h\s*[tx]\s*[tx]\s*p|ftp)s?\s*:|://|\bwww\s*\.|[^\s.,/]\.(?:{_TOP})\b|[^\s.,/]\s+\.\s*(?:{_TOP})\b"
+    rf"|[^\s.,/]\s*\.\s*(?:{_TOP})\s*/|[^\s.,/]\s*[\[({{<]\s*(?:\.|dot)\s*[\])}}>]\s*[a-z]"
+    rf"|[^\s.,/]\s+dot\s+[a-z]{{2,}}|ดอ[ทต]\s*(?:คอม|โก|เน็ต|ไทย|(?:{_TOP}|go)\b)"
+    rf"|จุด\s*(?:คอม(?![\u0e00-\u0e7f])|(?:{_TOP})\b)"
     r"|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"
 )
-_ADDRESS: Final = re.compile(r"[a-z0-9]\.[a-z]{2,}|[a-z0-9]@[a-z0-9]|\.(?:ไทย|คอม)(?![\u0e00-\u0e7f])")
+"""Any letter may stand before the dot: "หมอพร้อม.com" is tapped like a Latin name."""
+_ADDRESS: Final = re.compile(r"[a-z0-9]\.[a-z]{2,}|@\s*[a-z0-9_]|\.(?:ไทย|คอม)(?![\u0e00-\u0e7f])")
 _GAP: Final = r"[\s.,/_\-\u2010-\u2015]{0,3}"
 _CITIZEN_NUMBER: Final = re.compile(
     rf"(?<!\d)(?:\d{{13}}|\d{_GAP}\d{{4}}{_GAP}\d{{5}}{_GAP}\d{{2}}{_GAP}\d|\d(?:[\s.,/_\-]\d){{12}})(?!\d)"
 )
-_OTHER_NUMBER: Final = re.compile(rf"[+0](?:{_GAP}\d){{6,}}|\d(?:{_GAP}\d){{7,}}")
-_CARRIER_WORDS: Final = (
-    "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt-out", "arret",
-    "unstop", "start", "help", "info", "yes",
-)  # fmt: skip
-"""Words that carriers answer by themselves (twilio.com, "opt-out keywords"): offered as replies they never reach us."""
+_OTHER_NUMBER: Final = re.compile(
+    rf"[+0](?:{_GAP}\d){{6,}}|\d(?:{_GAP}\d){{7,}}|\d{{5,}}|(?<!\d)\d(?:[ -]\d){{4,}}(?!\d)"
+)
+_DIALLED: Final = re.compile(r"(?:โทร|เบอร์|\bcall|\btel|\bphone|\bgọi|\bđt|ဖုန်း|ហៅ|ໂທ)[\s.:]*\d(?:[\s-]?\d){2,}")
+_LONG_NUMBER: Final = re.compile(r"\d(?:[\s.,\-\u2010-\u2015]{0,2}\d){4,}")
+_SHORT_BAHT: Final = re.compile(r"\d\s*บ(?![\u0e00-\u0e7f])")
+_AMOUNT: Final = re.compile(
+    r"\d[\d.,]*\s*(?:บาท|กีบ|ກີບ|ບາດ|ကျပ်|ဘတ်|ដុល្លារ|រៀល|đồng\b|đ\b|baht\b|thb\b|usd\b|dollars?\b|kyats?\b|kip\b)"
+    r"|(?<![^\W\d_])(?:usd|thb|mmk|lak|khr|vnd|baht)\s*\d|[$฿₫៛₭€£]"
+)
+"""A sum: "300 บ." is one, "13.30 น." is an hour. Currency signs need no figure. In a name "หมู่ 5 บ." is a village."""
+_DEFINITE_CARRIER_WORDS: Final[Words] = {
+    "en": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "quit", "optout", "opt-out", "unstop")
+}
+"""Those of the carrier's words that are part of no name; "West End" and "Info Center" are places."""
+_REPLY_WITH: Final = re.compile(r"(?:ตอบ|\breply(?:\s+with)?)\s*[\"'“]?\s*[a-z]{2,}")
 _LATIN_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SIGNS: Final = frozenset({"So", "Sk", "Me"})  # emoji, arrows, stars, keycaps
 
@@ -70,12 +84,14 @@ def has_citizen_number(text: str) -> bool:
 
 def has_other_number(text: str) -> bool:
     """Whether the text brings a number that could be dialled; a template's only one is {phone}."""
-    return _OTHER_NUMBER.search(seen(text)) is not None
+    shown = seen(text)
+    return _OTHER_NUMBER.search(shown) is not None or _DIALLED.search(shown) is not None
 
 
 def money_words(text: str) -> tuple[str, ...]:
-    """Return the words of money and secrets in the text, in any language of ours."""
-    return says(text, MONEY_WORDS)
+    """Return the words of money and secrets in the text, and its sums, in any language of ours."""
+    sums = tuple(found.group() for sums in (_AMOUNT, _SHORT_BAHT) for found in sums.finditer(seen(text)))
+    return tuple(dict.fromkeys((*says(text, MONEY_WORDS), *sums)))
 
 
 def swindlers_words(text: str) -> tuple[str, ...]:
@@ -83,15 +99,29 @@ def swindlers_words(text: str) -> tuple[str, ...]:
     return says(text, SWINDLERS_WORDS)
 
 
+def is_no_name(text: str) -> bool:
+    """Whether this is no name of a person or place: it leads somewhere, gives a number, or asks for something.
+
+    Fewer words are looked for than in a text of ours. Bank and Pin are people, หนองเงิน is a village and โอนอ่อน a
+    surname: a syllable of money refused would leave everybody of that name without texts. What no name holds is a
+    link, an @, five figures in a row, a sum, a whole word that carriers swallow, and the phrases of `SWINDLERS_WORDS`.
+    """
+    shown = seen(text)
+    patterns = (_LONG_NUMBER, _DIALLED, _AMOUNT, _REPLY_WITH)
+    if has_link(text) or "@" in shown or any(pattern.search(shown) for pattern in patterns):
+        return True
+    return bool(swindlers_words(text) or says(text, _DEFINITE_CARRIER_WORDS))
+
+
 def carrier_words(text: str) -> tuple[str, ...]:
     """Return the words that a carrier would answer by itself."""
-    return says(text, {"en": _CARRIER_WORDS})
+    return says(text, CARRIER_WORDS)
 
 
 def says(text: str, words: Words) -> tuple[str, ...]:
     """Return which of these words a reader finds in the text: small or capital, spaced out, in look-alike letters."""
     shown, plain, tight = seen(text), latin(text), squeezed(text)
-    views = tuple(dict.fromkeys((shown, joined(shown), plain, joined(plain))))
+    views = tuple(dict.fromkeys((shown, joined(shown), plain, joined(plain), *unfigured(plain))))
     found = (word for code in words for word in words[code] if _says(word, views, tight))
     return tuple(dict.fromkeys(found))
 
@@ -123,7 +153,7 @@ def _looked_for(word: str) -> tuple[re.Pattern[str] | None, str]:
     if not _is_spaced_script(word):
         return None, squeezed(word)
     parts = r"[\s_-]*".join(re.escape(part) for part in re.split(r"[\s-]+", seen(word)))
-    return re.compile(rf"(?<!\w){parts}(?!\w)"), ""
+    return re.compile(rf"(?<![^\W\d_]){parts}(?![^\W\d_])"), ""  # a figure or _ ends a word: "stop2end"
 
 
 def _plain_sign(letter: str) -> str:

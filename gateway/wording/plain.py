@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import Final
 
 from gateway.kit.digits import to_ascii_digits
@@ -29,6 +30,9 @@ _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters by their category that nobody sees."""
 _ACCENTS: Final = re.compile(r"[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]")
 _SPELLED: Final = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){2,}\w(?!\w)")
+_MIXED: Final = re.compile(r"(?<![^\W_])(?=[^\W_]*[a-z])(?=[^\W_]*\d)[a-z0-9]+(?![^\W_])")
+_FIGURES: Final = tuple(str.maketrans("0134578", f"o{one}eastb") for one in "il")
+"""Figures that are read as letters within a word; the one is an i or an l."""
 _GAPS: Final = re.compile(r"[\W_]+")
 
 
@@ -61,6 +65,15 @@ def latin(text: str) -> str:
 def joined(text: str) -> str:
     """Return the text with letters that were written one by one, as in "O T P", put together."""
     return _SPELLED.sub(lambda found: _GAPS.sub("", found.group()), text)
+
+
+def unfigured(text: str) -> tuple[str, ...]:
+    """Return the text, twice, with figures that stand within a word read as the letters they look like: "st0p"."""
+    return tuple(_MIXED.sub(partial(_as_letters, look), text) for look in _FIGURES)
+
+
+def _as_letters(look: Mapping[int, int], found: re.Match[str]) -> str:
+    return found.group().translate(look)
 
 
 def squeezed(text: str) -> str:

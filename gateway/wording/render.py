@@ -11,7 +11,7 @@ from typing import Final
 from gateway.kit.clock import bangkok_day, bangkok_time
 from gateway.languages.spoken import write_day, write_time
 from gateway.wording.catalogue import PLACEHOLDER, Catalogue, Purpose, sha256_of
-from gateway.wording.forbidden import has_citizen_number, has_link, swindlers_words
+from gateway.wording.forbidden import has_citizen_number, has_link, is_no_name, swindlers_words
 from gateway.wording.plain import without_hidden
 from gateway.wording.segments import Encoding, count_segments
 
@@ -98,9 +98,7 @@ def render(
     if has_link(body) or has_citizen_number(body):  # two harmless names can make one together
         raise RefusedError(f"{purpose.value}/{language}: a link or a 13-digit number in a name or place")
     counted = count_segments(body)
-    pieces = tuple(
-        piece.mark for piece in catalogue.pieces(purpose, language, two_way=two_way, neutral=facts.neutral)
-    )
+    pieces = tuple(piece.mark for piece in catalogue.pieces(purpose, language, two_way=two_way, neutral=facts.neutral))
     is_draft = any(piece not in approved for piece in pieces)
     return Text(body, language, purpose, sha256_of(template), is_draft, counted.parts, counted.encoding, pieces)
 
@@ -108,14 +106,17 @@ def render(
 def _check_facts(facts: MessageFacts, where: str) -> None:
     if not without_hidden(facts.clinic) or not without_hidden(facts.phone):
         raise RefusedError(f"{where}: no clinic's name, or no number to call back")
-    given = (facts.name, facts.clinic, facts.clinic_short, facts.place, facts.vaccine, facts.ticket, facts.phone)
-    if not all(_is_harmless(value) for value in given):
-        raise RefusedError(f"{where}: a link, or a word of money and secrets, in a name or place")
+    named = (facts.name, facts.clinic, facts.clinic_short, facts.place, facts.vaccine, facts.ticket)
+    if any(_is_no_name(value) for value in named) or _is_no_number(facts.phone):
+        raise RefusedError(f"{where}: a link, a number, or words of a swindler in a name or place")
 
 
-@lru_cache(maxsize=1024)  # a clinic's name is in thousands of texts
-def _is_harmless(value: str) -> bool:
-    return not has_link(value) and not swindlers_words(value)
+_is_no_name = lru_cache(maxsize=1024)(is_no_name)  # a clinic's name is in thousands of texts
+
+
+@lru_cache(maxsize=1024)
+def _is_no_number(phone: str) -> bool:
+    return has_link(phone) or bool(swindlers_words(phone))
 
 
 def _shortest_that_fits(template: str, language: str, facts: MessageFacts) -> str:

@@ -17,7 +17,7 @@ from gateway.wording.forbidden import (
     says,
 )
 from gateway.wording.plain import hidden_letters
-from gateway.wording.wordlists import HEALTH_WORDS, IDENTITY_WORDS, LOUD_WORDS
+from gateway.wording.wordlists import ELSEWHERE_WORDS, HEALTH_WORDS, IDENTITY_WORDS, LOUD_WORDS
 
 _SLOT: Final = re.compile(r"\{[a-z_]+\}")
 _SLOT_MARK: Final = " 〇〇 "  # letters of no language: words on both sides of a name are not read as one
@@ -26,7 +26,7 @@ _SLOT_MARK: Final = " 〇〇 "  # letters of no language: words on both sides of
 class Rule(StrEnum):
     """What a text can be faulted for."""
 
-    LINK = "link"
+    LINK = "link"  # or another way that leads out of the text: an account, a picture to scan
     CITIZEN_NUMBER = "citizen_number"  # shown, or asked for
     OTHER_NUMBER = "other_number"  # a number to dial that is not {phone}
     MONEY_WORD = "money_word"
@@ -57,10 +57,10 @@ def faults_of(body: str, where: str = "", *, neutral: bool = False) -> list[Find
     """Return what a text, or a piece of one, says that it may not; `neutral`: it may not name the vaccination."""
     words = _SLOT.sub(_SLOT_MARK, body)
     found: dict[Rule, tuple[str, ...] | bool] = {
-        Rule.LINK: has_address(words),
+        Rule.LINK: says(words, ELSEWHERE_WORDS) or has_address(words),
         Rule.CITIZEN_NUMBER: has_citizen_number(words) or says(words, IDENTITY_WORDS),
         Rule.OTHER_NUMBER: has_other_number(words) and not has_citizen_number(words),
-        Rule.MONEY_WORD: money_words(words) + tuple(sign for sign in words if _is_currency(sign)),
+        Rule.MONEY_WORD: tuple(dict.fromkeys(money_words(words) + tuple(sign for sign in words if _is_currency(sign)))),
         Rule.CARRIER_WORD: carrier_words(words),
         Rule.NOT_SOBER: loud_signs(words.replace(_SLOT_MARK, " ")) + says(words, LOUD_WORDS),
         Rule.NOT_NEUTRAL: neutral and says(words, HEALTH_WORDS),

@@ -37,7 +37,35 @@ def test_a_link_is_found(link: str) -> None:
     assert Rule.LINK in rules(f"{GOOD} {link}")
 
 
-@pytest.mark.parametrize("harmless", ["เวลา 09.00 น.", "รพ.สต.", "26.7.2026", "9:00am"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "หมอพร้อม.com/x",
+        "รพ.com",
+        "หมอ.net/a",
+        "moph dot go dot th",
+        "หมอพร้อม . com",
+        "ဆေး.com",
+        "หมอดอทคอม",
+        "หมอ จุด com",
+    ],
+)
+def test_a_link_is_one_in_letters_of_any_script(link: str) -> None:
+    assert Rule.LINK in rules(f"{GOOD} {link}")
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["แอดไลน์ @moph123", "@ moph123", "LINE ID: moph", "Line OA", "สแกนคิวอาร์", "QR", "WhatsApp", "โหลดแอป"],
+)
+def test_another_way_out_of_the_text_is_a_link(way: str) -> None:
+    assert Rule.LINK in rules(f"{GOOD} {way}")
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    ["เวลา 09.00 น.", "รพ.สต.", "26.7.2026", "9:00am", "13.30 น.", "รพ. สต. ชั้น 2", "ต.ค. 69", "appointment", "Line up"],
+)
 def test_what_only_looks_like_a_link_passes(harmless: str) -> None:
     assert rules(f"{GOOD} {harmless}") == set()
 
@@ -57,7 +85,14 @@ def test_every_word_of_money_and_secrets_is_found(language: str) -> None:
         assert Rule.MONEY_WORD in rules(f"{GOOD} {word} ")
 
 
-@pytest.mark.parametrize("word", ["OTP", "Password", "โอน", "500 ฿", "$5", "៛", "ตังค์"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "OTP", "Password", "โอน", "500 ฿", "$5", "៛", "ตังค์", "300 บ.", "๓๐๐ บ", "PromptPay", "prompt pay", "พร้อมเพย์",
+        "USD 5", "USD5", "5 usd", "ដុល្លារ", "ကျပ်", "ກີບ", "กีบ", "payments", "passwords", "accounts", "codes", "fees",
+        "cards", "donate", "บริจาค", "200.000 đ", "200 đồng", "c0de", "P1N", "pin_code",
+    ],
+)  # fmt: skip
 def test_money_is_found_whatever_the_language_of_the_text(word: str) -> None:
     assert Rule.MONEY_WORD in rules(f"{GOOD} {word}")
 
@@ -157,18 +192,66 @@ def test_a_word_of_money_is_one_however_it_is_written(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["บัตรประชาชน", "เลขประจำตัว", "๑๓ หลัก", "passport", "ID card", "I D  n u m b e r", "căn cước", "မှတ်ပုံတင်"]
+    "words",
+    [
+        "NRC",
+        "CMT",
+        "CI book",
+        "แจ้งเลขประชาชน",
+        "เลข ปชช",
+        "เลข ปชช.",
+        "work permit",
+        "บัตรชมพู",
+        "บัตรประชาชน",
+        "เลขประจำตัว",
+        "๑๓ หลัก",
+        "passport",
+        "ID card",
+        "I D  n u m b e r",
+        "căn cước",
+        "မှတ်ပုံတင်",
+    ],
 )
 def test_nobody_is_asked_for_their_papers(words: str) -> None:
     assert Rule.CITIZEN_NUMBER in rules(f"{GOOD} {words}")
 
 
-@pytest.mark.parametrize("number", ["081-234-5678", "0 8 1 2 3 4 5 6 7 8", "๐๘๑๒๓๔๕๖๗๘", "+66812345678", "66812345678"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "12345",
+        "1 2 3 4 5",
+        "call 1422",
+        "โทร 191",
+        "โทร. 16-69",
+        "081-234-5678",
+        "0 8 1 2 3 4 5 6 7 8",
+        "๐๘๑๒๓๔๕๖๗๘",
+        "+66812345678",
+        "66812345678",
+    ],
+)
 def test_the_only_number_to_call_is_the_clinics(number: str) -> None:
     assert rules(f"{GOOD} {number}") == {Rule.OTHER_NUMBER}
 
 
-@pytest.mark.parametrize("word", ["S T O P", "ｓｔｏｐ", "st\u200bop", "ѕtoр", "stop-all", "opt out", "opt-out"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "S T O P",
+        "ｓｔｏｐ",
+        "st\u200bop",
+        "ѕtoр",
+        "ST0P",
+        "5TOP",
+        "stop2end",
+        "c4ncel",
+        "stop_now",
+        "stop-all",
+        "opt out",
+        "opt-out",
+    ],
+)
 def test_a_word_the_carrier_swallows_is_one_however_it_is_written(word: str) -> None:
     assert Rule.CARRIER_WORD in rules(f"{GOOD} Reply {word}")
 
@@ -183,7 +266,9 @@ def test_sober_wording_shouts_at_nobody(loud: str) -> None:
     assert Rule.NOT_SOBER in rules(f"{GOOD} {loud}")
 
 
-@pytest.mark.parametrize("sober", ["HPV", "Tel.", "OPD", "คุณ", "ศาลา", "Finest regards", "accountable", "ရဲ့", "ĐT"])
+@pytest.mark.parametrize(
+    "sober", ["HPV", "Tel.", "OPD", "คุณ", "ศาลา", "Finest regards", "accountable", "mp3 B12 Covid19 1st", "ရဲ့", "ĐT"]
+)
 def test_sober_wording_passes(sober: str) -> None:
     assert rules(f"{GOOD} {sober}") == set()
 

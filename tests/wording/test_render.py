@@ -153,6 +153,33 @@ def test_nothing_a_swindler_writes_comes_in_by_a_name(purpose: Purpose, given_na
         assert given_name not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "given_name",
+    [
+        "โทร 0899999999", "โทร 1422", "PromptPay 089-999-9999", "0 8 9 9 9", "๐๘๙๙๙", "หมอพร้อม.com", "รพ.com",
+        "ตอบ STOP", "ตอบ END", "reply yes", "st\u200bop", "ST0P", "จ่าย 300 บาท", "จ่ายเงิน", "300 THB", "$5",
+        "แอดไลน์ @abc", "line id abc", "@abc", "บัญชี 1234567890", "moph dot go dot th", "สแกนคิวอาร์",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("field", ["name", "clinic", "clinic_short", "place"])
+def test_a_name_brings_in_nothing_that_a_text_may_not_say(field: str, given_name: str) -> None:
+    with pytest.raises(RefusedError) as error:
+        render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, **{field: f"สมศรี {given_name}"}), two_way=False)
+    assert given_name not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "บ้านหนองเงิน", "รพ.สต.บ้านเงิน", "วัดบัญชีธรรม", "โอนอ่อน", "อาคาร 50 ปี ห้อง 101", "123/45 หมู่ 6", "หมู่ 5 บ.หนองบัว",
+        "หมู่ 5 บ. หนองบัว", "West End", "Info Center", "พระพุทธบาท", "รพ.เฉลิมพระเกียรติ 60 พรรษา",
+        "สถานีขนส่ง BTS", "อ.ส.ม. ชั้น 2",
+    ],
+)  # fmt: skip
+def test_places_are_called_what_they_are_called(place: str) -> None:
+    assert place in render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, place=place), two_way=False).body
+
+
 @pytest.mark.parametrize("name", ["Bank", "Pin", "ทองเงิน", "O'Neil", "St. Mary", "น.ส.สมศรี", "ณ ลำปาง", "Mr.Fee", "သီရိ"])
 def test_people_are_called_what_they_are_called(name: str) -> None:
     assert name in render(CATALOGUE, Purpose.REMINDER, "en", replace(FACTS, name=name), two_way=False).body
