@@ -12,9 +12,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import FormData
 
+from gateway.records.staffing import Role
 from gateway.staff import sessions
 from gateway.staff.audit import write_audit
 from gateway.staff.signing_in import Opened, TurnedAway, sign_in
+from gateway.web.console import studio
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import (
     COOKIE,
@@ -41,9 +43,9 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 
     @routes.get("/sign-in")
     def form(request: Request, next: str = "", ended: str = "") -> Response:  # noqa: A002  # its name in links
-        onward = local_path(next)
-        if desk.gate.visitor(request) is not None:
-            return RedirectResponse(onward, 303)
+        onward, visitor = local_path(next), desk.gate.visitor(request)
+        if visitor is not None:
+            return RedirectResponse(_open_to(visitor, onward), 303)
         return _page(desk, language_of(request), next=onward, is_ended=bool(ended))
 
     @routes.post("/sign-in")
@@ -130,8 +132,8 @@ def _turned_away(desk: ConsoleDesk, request: Request, sent: FormData, wait: time
 
 def _welcome(desk: ConsoleDesk, request: Request, sent: FormData, opened: Opened) -> Response:
     """Go on to the page that was asked for, or show what was kept. The token is new: none that was there is taken."""
-    onward, kept = local_path(_text(sent, "next")), unpack(_text(sent, "kept"))
     visitor = Visitor(opened.staff, opened.session, language_of(request), request, desk.gate.words)
+    onward, kept = _open_to(visitor, local_path(_text(sent, "next"))), unpack(_text(sent, "kept"))
     answer: Response = RedirectResponse(onward, 303)
     if kept is not None:
         answer = _show_kept(desk, visitor, kept, onward, had_file=_text(sent, "had_file") == "1")
@@ -140,6 +142,12 @@ def _welcome(desk: ConsoleDesk, request: Request, sent: FormData, opened: Opened
         _close(desk, old)
     answer.set_cookie(COOKIE, opened.token, path="/", secure=desk.gate.secure, httponly=True, samesite="lax")
     return answer
+
+
+def _open_to(visitor: Visitor, onward: str) -> str:
+    """Where they go on: a speaker who was led here from a page of the staff's would be met by a refusal there."""
+    is_of_studio = f"{onward.partition('?')[0]}/".startswith(f"{studio.PATH}/")
+    return onward if visitor.may(Role.STAFF) or is_of_studio else studio.PATH
 
 
 def _show_kept(

@@ -205,6 +205,24 @@ def test_pages_of_ours_are_led_to(door: Console, onward: str) -> None:
     assert knock(door, next=onward).headers["location"] == onward
 
 
+@pytest.mark.parametrize(
+    ("asked", "arrives"),
+    [
+        ("/console/today", "/console/studio"),
+        ("/console", "/console/studio"),
+        ("/console/studios", "/console/studio"),
+        ("/console/studio/nod?phrase=bye", "/console/studio/nod?phrase=bye"),
+        ("/console/studio/pin", "/console/studio/pin"),
+    ],
+)
+def test_a_speaker_arrives_in_the_studio_whatever_page_led_to_sign_in(door: Console, asked: str, arrives: str) -> None:
+    make_account(door, "kham@village.example", Role.SPEAKER)
+    answer = knock(door, email="kham@village.example", next=asked)
+    assert (answer.status_code, answer.headers["location"]) == (303, arrives)
+    assert door.follow(answer).status_code == 200
+    assert door.get("/console/sign-in", params={"next": asked}).headers["location"] == arrives
+
+
 def test_who_is_signed_in_already_is_led_on(console: Console) -> None:
     answer = console.get(f"{SIGN_IN}?next=/console/health")
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/health")
