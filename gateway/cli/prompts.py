@@ -14,10 +14,12 @@ from sqlmodel import col, select
 from gateway.cli.context import MISUSED, fail, house, no_database, say, settings, stored
 from gateway.cli.prompt_table import count, people_on_record, print_table, rows_of
 from gateway.cli.takes import Taken, checked, files_of, site_prompts, take
+from gateway.records.people import Person
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource
 from gateway.staff.accounts import find_account
-from gateway.voice.prompts import Prompt, ScriptError
+from gateway.voice.outgoing import Outgoing
+from gateway.voice.prompts import Prompt, ScriptError, load_scripts
 from gateway.voice.voices import CARRIER
 from gateway.wiring import House
 
@@ -53,7 +55,10 @@ def check(as_json: AsJson = False) -> None:
 def build(
     language: Annotated[str | None, typer.Option(help="One language; by default all that gTTS speaks.")] = None,
 ) -> None:
-    """Synthesise every phrase ahead of time with gTTS: fixed phrases only, never a name or a number of a person."""
+    """Synthesise every phrase ahead of time with gTTS: fixed phrases only, never a name or a number of a person.
+
+    What ships is sent, and edits that two people approved; exit 1 when a phrase is not sent or could not be made.
+    """
     from gateway.voice.synthesis import GttsSynthesiser  # a tenth of a second that no other command needs
 
     built, machine = house(), GttsSynthesiser()
@@ -61,8 +66,10 @@ def build(
     if language is not None and language not in scripts:
         fail(f"--language: expected one of {', '.join(sorted(scripts))}", MISUSED)
     spoken = [code for code in built.languages.codes if code in scripts and machine.can_speak(code)]
-    for code in [language] if language else spoken:
-        _build(built, machine, code)
+    outgoing = _outgoing(built)
+    held = sum(_build(built, machine, code, outgoing) for code in ([language] if language else spoken))
+    if held:
+        fail(f"{count(held, 'phrase was', 'phrases were')} not sent to the machine elsewhere")
 
 
 @app.command()
@@ -95,7 +102,10 @@ def take_in(
     path: Annotated[Path, typer.Argument(help="A recording, or a folder of recordings named by key or number.")],
     language: Annotated[str, typer.Option(help="The language that is spoken.")],
     key: Annotated[str | None, typer.Option(help="The phrase of a single file, such as greet.reminder.")] = None,
-    speaker: Annotated[str, typer.Option(help="Who speaks: a name, or an account's e-mail address.")] = "speaker",
+    speaker: Annotated[
+        str | None,
+        typer.Option(help="Who speaks: a name, or an account's e-mail address; without it each folder is one voice."),
+    ] = None,
     by: Annotated[str | None, typer.Option(help="The account of who answers for the recordings.")] = None,
 ) -> None:
     """Take recordings in. Each waits for a second person, in the console; exit 1 when one could not be taken."""
@@ -108,9 +118,8 @@ def take_in(
     if not path.exists():
         fail(f"{path}: there is no such file or folder", MISUSED)
     author = _account(built, by) if by is not None else None
-    taken = take(
-        built, language, checked(built, script, files_of(path), key), voice=_voice(built, speaker), author=author
-    )
+    voice = _voice(built, speaker) if speaker is not None else _voice_of(path)
+    taken = take(built, language, checked(built, script, files_of(path), key), voice=voice, author=author)
     _say_taken(taken, has_author=author is not None)
 
 
@@ -125,7 +134,8 @@ def _house() -> House:
     return built
 
 
-def _build(built: House, machine: Synthesiser, language: str) -> None:
+def _build(built: House, machine: Synthesiser, language: str, outgoing: Outgoing) -> int:
+    """Return how many phrases were not sent, each of which was named."""
     from gateway.voice.build import SpokenBefore
     from gateway.voice.build import build as build_clips
 
@@ -139,15 +149,27 @@ def _build(built: House, machine: Synthesiser, language: str) -> None:
             lambda done, total, key: progress.update(task, completed=done, total=total, description=key),
             SpokenBefore(built.settings.audio_dir / "synthesised"),
             _refused(built, language),
+            outgoing,
         )
     counts = f"{len(report.made)} phrases made, {len(report.there)} were there, {len(report.failed)} failed"
     say(f"{language}: {counts}")
     if report.sent_back:
         say(f"{language}: sent back by who heard them, so a person has to record them: {', '.join(report.sent_back)}")
+    for key, why in report.held.items():
+        say(f"{language}: {key} was not sent: {why.value}")
     if report.failed:
         key, reason = next(iter(report.failed.items()))
         hint = "; a network is needed: gTTS speaks the phrases on a machine of Google's" if report.stopped else ""
         fail(f"{key} could not be made ({reason}){hint}; what was made is kept: run it again to go on")
+    return len(report.held)
+
+
+def _outgoing(built: House) -> Outgoing:
+    """What may be sent to a machine elsewhere, as files, approvals and the names on record are now."""
+    with built.database.reading() as db:
+        rows = db.exec(select(Person.name, Person.surname, Person.name_native).distinct()).all()
+    names = frozenset(name for row in rows for name in row if name)
+    return Outgoing(load_scripts(built.prompts_dir), built.clips.approved_texts(), names)
 
 
 def _refused(built: House, language: str) -> frozenset[str]:
@@ -181,6 +203,15 @@ def _voice(built: House, speaker: str) -> str:
             MISUSED,
         )
     return name
+
+
+def _voice_of(path: Path) -> str:
+    """Name the voice of files whose speaker nobody named by their folder: two people's must not pass for one."""
+    folder = path.resolve() if path.is_dir() else path.resolve().parent
+    name = "".join(letter for letter in " ".join(folder.name.split()) if letter.isprintable())
+    voice = f"files-{name}"[:64]
+    say(f"no --speaker: all of this folder counts as one voice, {voice}, which speaks no other folder's phrases")
+    return voice
 
 
 def _say_taken(taken: Taken, *, has_author: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from gateway.voice.assets import ClipSource, ClipStore, Kept
 from gateway.voice.audio import normalise
+from gateway.voice.outgoing import Held, Outgoing
 from gateway.voice.phrases import is_optional
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt
@@ -34,6 +35,7 @@ class BuildReport:
     failed: Mapping[str, str] = field(default_factory=dict)  # key -> reason
     stopped: bool = False
     sent_back: tuple[str, ...] = ()  # somebody heard that it says them wrong: a person has to record them
+    held: Mapping[str, Held] = field(default_factory=dict)  # key -> why it must not be sent to a machine elsewhere
 
 
 class SpokenBefore:
@@ -75,23 +77,29 @@ def build(
     progress: Progress,
     before: SpokenBefore | None = None,
     refused: Collection[str] = (),
+    outgoing: Outgoing | None = None,
 ) -> BuildReport:
     """Have a machine speak every fixed prompt of a language that it has not spoken yet; recordings stay as they are.
 
     A call is in one voice, so the machine says all of it, also what somebody has recorded already. Names of people and
     places are left out: they are recorded by people or not said (law 7, facts/thailand.md §9).
     `refused`: the hashes of texts that it said wrong, as somebody heard: it would only say them so again.
+    `outgoing`: what may be sent at all; None: the scripts given, as they are, since nothing in them was edited.
     May be broken off and begun again. Gives up after three failures in a row. Raises MissingPrompt without a script.
     """
     if language not in scripts:
         raise MissingPrompt(language, "*")
+    may_leave = outgoing or Outgoing(scripts)
     prompts = {key: prompt for key, prompt in scripts[language].prompts.items() if not is_optional(key)}
-    made, there, sent_back, failed, in_a_row = [], [], [], dict[str, str](), 0
+    made, there, sent_back, failed, held, in_a_row = [], [], [], dict[str, str](), dict[str, Held](), 0
     kept = store.kept(language)  # once: every clip that is kept below makes another of it
     for position, (key, prompt) in enumerate(prompts.items()):
         progress(position, len(prompts), key)
-        if _is_there(kept.get(key, ()), prompt):
+        if _is_there(store, kept.get(key, ()), prompt):
             there.append(key)
+            continue
+        if (why := may_leave.held(language, prompt)) is not None:
+            held[key] = why
             continue
         if prompt.text_sha256 in refused:
             sent_back.append(key)
@@ -103,12 +111,14 @@ def build(
         else:
             made.append(key)
         if in_a_row == 3:
-            return BuildReport(language, tuple(made), tuple(there), failed, True, tuple(sent_back))
-    return BuildReport(language, tuple(made), tuple(there), failed, False, tuple(sent_back))
+            return BuildReport(language, tuple(made), tuple(there), failed, True, tuple(sent_back), held)
+    return BuildReport(language, tuple(made), tuple(there), failed, False, tuple(sent_back), held)
 
 
-def _is_there(clips: Collection[Kept], prompt: Prompt) -> bool:
-    return any(one.clip.source is ClipSource.SYNTHESIS and one.speaks(prompt) for one in clips)
+def _is_there(store: ClipStore, clips: Collection[Kept], prompt: Prompt) -> bool:
+    """Whether it has spoken this text, and the file is still what it was."""
+    spoken = [one.clip for one in clips if one.clip.source is ClipSource.SYNTHESIS and one.speaks(prompt)]
+    return any(store.path(clip.sha256) is not None for clip in spoken)
 
 
 def _speak(

@@ -23,8 +23,8 @@ from gateway.records.staffing import Role, Staff
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.settings import Settings
-from gateway.staff.accounts import add_account
-from gateway.staff.approving import send_back, submit
+from gateway.staff.accounts import add_account, find_account
+from gateway.staff.approving import Content, approve, send_back, submit
 from gateway.voice import audio, synthesis
 from gateway.voice.assets import Clip, ClipSource
 from gateway.voice.build import MACHINE
@@ -95,6 +95,18 @@ def clips(language: str = "th") -> list[Asset]:
     """What is in the database that the last command opened."""
     with context.house().database.reading() as db:
         return list(db.exec(select(Asset).where(Asset.kind == AssetKind.CLIP, Asset.language == language)))
+
+
+def edited(key: str, text: str, *, approvers: int = 2) -> None:
+    """A phrase that somebody edited, in the database of the last command, and how many people stand for it."""
+    house, sha256 = context.house(), hashlib.sha256(text.encode()).hexdigest()
+    content = Content(AssetKind.TEXT, "th", key, sha256, text, sha256, AssetSource.WRITTEN, Origin.EDIT)
+    with house.database.unit_of_work() as db:
+        asset = submit(db, content, author=None, now=house.clock.now())
+        for number in range(approvers):
+            email = f"{number}@hospital.example"
+            staff = find_account(db, email) or add_account(db, email, Role.STAFF, "rice-field", at=datetime.now(UTC))
+            approve(db, asset.id, staff=staff.id, needs_province=False, now=house.clock.now())
 
 
 def let_a_machine_speak_thai(gateway: Gateway) -> None:
@@ -232,10 +244,25 @@ def test_nothing_personal_reaches_the_synthesis_service(
     lines = "".join(f'"{key}" = {{ text = "{text}" }}\n' for key, text in named.items())
     (folder / "script.toml").write_text(shipped.replace("[prompts]\n", f"[prompts]\n{lines}", 1), encoding="utf-8")
 
+    somebody = next(person for person in people if len(person.name) > 3 and person.surname)
+    edited("safety", f"คุณ{somebody.name}คะ เราไม่ขอเงินค่ะ")
+    edited("bye", f"ลาก่อนค่ะคุณ {somebody.surname}", approvers=1)
+    edited("greet.reminder", "ทดลองพูดค่ะ", approvers=1)
+    edited("relative.today", "วันนี้นะคะ")
+
     found = gateway("prompts", "build", "--language", "th", VOICE_PROMPTS_DIR=str(folder.parent))
-    assert found.exit_code == 0, found.stderr
+    assert found.exit_code == 1
+    assert {line for line in found.stderr.splitlines() if "was not sent" in line} == {
+        "th: safety was not sent: the name of somebody on record is in it: a person has to record it",
+        "th: bye was not sent: the name of somebody on record is in it: a person has to record it",
+        "th: greet.reminder was not sent: it was edited, and two people have not approved it",
+    }
+    assert "3 phrases were not sent" in found.stderr
+    assert "0 failed" in found.stderr
 
     said = [text for text, _ in service.texts()]
+    assert "วันนี้นะคะ" in said
+    said.remove("วันนี้นะคะ")
     fixed = {key: prompt for key, prompt in thai().prompts.items() if not key.startswith(("site.", "name."))}
     assert set(said) <= {piece for prompt in fixed.values() for piece in pieces_of(prompt.text)}
     everything = "\n".join([*service.heads, *said])
@@ -249,6 +276,9 @@ def test_nothing_personal_reaches_the_synthesis_service(
     assert not any(letter.isdigit() for text in said for letter in text)
     assert {head.split()[0] for head in service.heads} == {"POST"}
     assert "cookie" not in everything.lower()
+
+    assert somebody.name not in everything
+    assert somebody.surname not in everything
 
     asked = len(service.heard)
     assert "th: 0 phrases made" in gateway("prompts", "build", "--language", "th").stderr
@@ -314,6 +344,30 @@ def test_files_of_somebody_with_an_account_are_the_voice_of_the_studio(
     assert gateway("prompts", "take", str(file), "--language", "th", "--speaker", EDITOR.upper()).exit_code == 0
     with context.house().database.reading() as db:
         assert [clip.voice for clip in clips()] == [found.id for found in db.exec(select(Staff))]
+
+
+def test_files_whose_speaker_nobody_names_are_one_voice_a_folder(
+    gateway: Gateway, nobody: None, tmp_path: Path
+) -> None:
+    first, second = (
+        recordings(tmp_path / "ป้าคำ", "001.wav", "002.wav"),
+        recordings(tmp_path / "two", "a.wav", "bye.wav"),
+    )
+    (second / "a.wav").unlink()
+    found = gateway("prompts", "take", str(first), "--language", "th")
+    assert "no --speaker: all of this folder counts as one voice, files-ป้าคำ" in found.stderr
+    (second / "bye.wav").write_bytes(voice(1.4, rate=8000))
+    gateway("prompts", "take", str(second / "bye.wav"), "--language", "th")
+    assert {clip.key: clip.voice for clip in clips()} == {
+        numbered(thai())[1].key: "files-ป้าคำ", numbered(thai())[2].key: "files-ป้าคำ", "bye": "files-two",
+    }  # fmt: skip
+
+
+def test_a_long_name_of_a_folder_is_a_voice_the_table_can_keep(gateway: Gateway, nobody: None, tmp_path: Path) -> None:
+    folder = recordings(tmp_path / ("long  name " * 9), "bye.wav")
+    assert gateway("prompts", "take", str(folder), "--language", "th").exit_code == 0
+    (clip,) = clips()
+    assert (len(clip.voice), clip.voice[:21]) == (64, "files-long name long ")
 
 
 def test_who_answers_for_a_recording_is_kept_and_one_more_person_is_enough(

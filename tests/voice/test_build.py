@@ -8,6 +8,7 @@ import pytest
 
 from gateway.voice.assets import ClipSource
 from gateway.voice.build import MACHINE, SpokenBefore, build
+from gateway.voice.outgoing import Held, Outgoing
 from gateway.voice.prompts import Prompt, Script, load_scripts
 from gateway.voice.speaker import MissingPrompt
 from gateway.voice.synthesis import GttsSynthesiser, PlaceholderSynthesiser, SynthesisError, pieces_of
@@ -71,6 +72,23 @@ def test_names_of_people_and_places_are_never_given_to_a_machine(store: MemoryCl
     report = build({"th": Script("th", {**SCRIPTS["th"].prompts, **named})}, store, speaker, "th", silent)
     assert set(report.made) == set(SCRIPTS["th"].prompts)
     assert not {prompt.text for prompt in named.values()} & set(speaker.spoken)
+
+
+def test_what_may_not_leave_is_named_and_the_rest_is_made(store: MemoryClips) -> None:
+    speaker, edit = Speaker(), Prompt("bye", "ขอบคุณค่ะ คุณดวงใจ")
+    scripts = {"th": Script("th", {**SCRIPTS["th"].prompts, "bye": edit})}
+    report = build(scripts, store, speaker, "th", silent, outgoing=Outgoing(SCRIPTS, names={"ดวงใจ"}))
+    assert (report.held, set(report.made)) == ({"bye": Held.NAME}, {"safety", "relative.today"})
+    assert edit.text not in speaker.spoken
+    assert not report.failed
+
+
+def test_a_clip_whose_file_was_lost_or_damaged_is_made_again(store: MemoryClips, tmp_path: Path) -> None:
+    build(SCRIPTS, store, Speaker(), "th", silent)
+    (file,) = tmp_path.glob("*.wav")
+    file.write_bytes(b"")
+    assert build(SCRIPTS, store, Speaker(), "th", silent).made == ("bye",)  # all three are one beep, in one file
+    assert len(build(SCRIPTS, store, Speaker(), "th", silent).there) == 3
 
 
 def test_what_somebody_heard_to_be_wrong_is_not_made_again(store: MemoryClips) -> None:
