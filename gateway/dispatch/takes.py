@@ -16,7 +16,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from gateway.carriers.port import CarrierError, RecordingStore
-from gateway.dispatch.clips import clip_content
+from gateway.dispatch.clips import NotThisPhrase, check_clip, clip_content, kept_reason
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
@@ -42,7 +42,7 @@ SETTLED: Final = (TakeStatus.STORED, TakeStatus.REFUSED, TakeStatus.DISCARDED)
 
 
 class Refused(StrEnum):
-    """Why a take came to nothing, beside the words of `voice.wav.Unfit`."""
+    """Why a take came to nothing, beside the words of `voice.wav.Unfit` and `clips.kept_reason`."""
 
     TEXT_CHANGED = "text_changed"  # the phrase was edited after it was spoken
     LOST = "lost"  # the carrier did not hand it over
@@ -111,6 +111,8 @@ class Takes:
             done.stored += self._store(take, prompt, sound, now)
         except AudioError as error:
             done.refused += self._settle(take.id, TakeStatus.REFUSED, now, error.reason.value)
+        except NotThisPhrase as error:
+            done.refused += self._settle(take.id, TakeStatus.REFUSED, now, kept_reason(error))
         except CarrierError as error:
             log.info("a recording could not be fetched: %s", error)
             if now - take.at >= GIVE_UP_AFTER:
@@ -130,6 +132,7 @@ class Takes:
         with self.database.unit_of_work() as db:
             if not _move(db, take.id, TakeStatus.STORED, now):
                 return 0
+            check_clip(db, self.scripts[take.language], prompt, clip.sha256, clip.seconds)
             asset = submit(db, content, author=take.staff, now=now)
             about: dict[str, object] = {"language": take.language, "key": take.key, "origin": Origin.TELEPHONE.value}
             about["seconds"] = round(clip.seconds, 1)

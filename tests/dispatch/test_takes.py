@@ -98,6 +98,27 @@ def test_a_sound_that_is_of_no_use_is_refused_with_its_reason_and_forgotten(
     assert not room.world.all(Asset)
 
 
+def test_a_sound_far_from_what_its_words_take_is_refused_with_the_numbers(room: Room) -> None:
+    take = room.spoken(utterance("RE1", 30.0))
+    assert room.after().refused == 1
+    status, reason, _ = room.is_now(take)
+    assert (status, *reason.split()[::2]) == (TakeStatus.REFUSED, "far_too_long", "about=0.8")
+    assert not room.world.all(Asset)
+
+
+def test_the_sound_of_another_phrase_is_refused_and_that_phrase_named(room: Room) -> None:
+    room.spoken(SOUND)
+    other = Prompt("ask.again", "ถามแหมกำ")
+    room.scripts["nod"] = Script("nod", {"bye": PROMPT, "ask.again": other})
+    room.after()
+    take = room.spoken(SOUND, turn=4)
+    with room.world.database.unit_of_work() as db:
+        row = db.get_one(Take, take.id)
+        row.key, row.text, row.text_sha256 = other.key, other.text, other.text_sha256
+    assert (room.after().refused, room.is_now(take)[1]) == (1, "another_phrase key=bye")
+    assert [asset.key for asset in room.world.all(Asset)] == ["bye"]
+
+
 def test_words_that_were_edited_are_not_even_fetched(room: Room) -> None:
     take = room.spoken(None)
     room.scripts["nod"] = Script("nod", {"bye": Prompt("bye", "ลาก่อนเจ้า")})

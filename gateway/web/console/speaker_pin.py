@@ -11,16 +11,18 @@ from typing import Final
 from fastapi import APIRouter, Depends, Response
 from sqlmodel import Session, col, select
 
+from gateway.dispatch.clips import reason_in
 from gateway.records.staffing import Role
 from gateway.records.status import TakeStatus
 from gateway.records.wordings import Take
 from gateway.staff.audit import write_audit
 from gateway.staff.pins import make_pin, pin_of, withdraw_pin
 from gateway.voice.phrases import is_optional
-from gateway.voice.prompts import Prompt
+from gateway.voice.prompts import Prompt, Script
 from gateway.voice.sheet import numbered
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
+from gateway.web.console.studio_parts import words_for
 from gateway.web.console.trouble import Refused
 from gateway.web.studio_calls import instructor
 
@@ -64,14 +66,16 @@ def _make(desk: ConsoleDesk, posted: Posted) -> Response:
     if language not in desk.speech.scripts:
         raise Refused("speaker_pin.trouble.no_language", back=PATH)
     made: list[str] = []
+    had: list[bool] = []
 
     def work(db: Session) -> str:
+        had.append(pin_of(db, visitor.id, at=datetime.now(UTC)) is not None)
         made.append(make_pin(db, visitor.id, language, key=desk.gate.key, at=datetime.now(UTC)))
         _audit(db, desk, visitor, "pin_made", language)
         return PATH
 
     again = desk.gate.once(posted, work)
-    return _page(desk, visitor, pin=made[-1]) if made else again
+    return _page(desk, visitor, pin=made[-1], is_instead=had[-1]) if made else again
 
 
 def _withdraw(db: Session, desk: ConsoleDesk, visitor: Visitor) -> str:
@@ -86,7 +90,7 @@ def _audit(db: Session, desk: ConsoleDesk, visitor: Visitor, verb: str, language
     write_audit(db, staff=visitor.id, verb=verb, kind="staff", subject=visitor.id, after=after, now=now)
 
 
-def _page(desk: ConsoleDesk, visitor: Visitor, pin: str = "") -> Response:
+def _page(desk: ConsoleDesk, visitor: Visitor, pin: str = "", *, is_instead: bool = False) -> Response:
     now = datetime.now(UTC)
     with desk.database.reading() as db:
         kept = pin_of(db, visitor.id, at=now)
@@ -96,6 +100,7 @@ def _page(desk: ConsoleDesk, visitor: Visitor, pin: str = "") -> Response:
         visitor,
         "speaker_pin.html",
         pin=" ".join((pin[:3], pin[3:])) if pin else "",
+        is_instead=is_instead,
         kept=kept,
         days_left=math.ceil((kept.expires_at - now) / timedelta(days=1)) if kept else 0,
         languages=[desk.languages.get(code) for code in desk.languages.codes if code in scripts],
@@ -125,7 +130,8 @@ def _takes(db: Session, desk: ConsoleDesk, visitor: Visitor) -> Sequence[Spoken]
     rows = db.exec(select(Take).where(*mine).order_by(col(Take.at).desc(), col(Take.turn_no).desc()).limit(MOST_TAKES))
     numbers = _Numbers(desk)
     return [
-        Spoken(row.at, row.language, numbers.of(row), row.text, row.status.value, _reason(visitor, row)) for row in rows
+        Spoken(row.at, row.language, numbers.of(row), row.text, row.status.value, _reason(desk, visitor, row))
+        for row in rows
     ]
 
 
@@ -145,11 +151,15 @@ class _Numbers:
         return self._known[take.language].get(take.key, 0)
 
 
-def _reason(visitor: Visitor, take: Take) -> str:
+def _reason(desk: ConsoleDesk, visitor: Visitor, take: Take) -> str:
     if not take.reason:
         return ""
-    key = f"speaker_pin.reason.{take.reason}"
-    return visitor.t(key if visitor.words.phrase(key) is not None else "speaker_pin.reason.other")
+    reason, values = reason_in(take.reason)
+    key = f"speaker_pin.reason.{reason}"
+    if visitor.words.phrase(key) is None:
+        return visitor.t("speaker_pin.reason.other")
+    script = desk.speech.scripts.get(take.language, Script(take.language))
+    return visitor.t(key, **words_for(visitor, script, values))
 
 
 def _language_of(takes: Sequence[Spoken]) -> str:

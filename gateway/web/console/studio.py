@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
-from gateway.dispatch.clips import clip_content
+from gateway.dispatch.clips import NotThisPhrase, check_clip, clip_content
 from gateway.records.staffing import Role
 from gateway.records.wordings import Asset, Origin
 from gateway.staff.approving import submit
@@ -21,7 +21,16 @@ from gateway.voice.sheet import sheet_of
 from gateway.voice.wav import AudioError
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
-from gateway.web.console.studio_parts import Part, part_of, parts_of, phrases_of, prompts_of, thai_beside
+from gateway.web.console.studio_parts import (
+    Part,
+    is_edited,
+    part_of,
+    parts_of,
+    phrases_of,
+    prompts_of,
+    thai_beside,
+    words_for,
+)
 from gateway.web.console.studio_view import Phrase, State, deck_of, last_language, shares, voice_names
 from gateway.web.console.trouble import Missing, Refused
 from gateway.web.prompt_sheet import sheet_page
@@ -132,7 +141,7 @@ def _card(
         deck=deck,
         phrase=phrase,
         beside=beside,
-        hint=_hint(phrase, beside),
+        hint=_hint(desk, script, phrase, beside, visitor.language),
         just=just,
         problem=problem,
         part=chosen.value,
@@ -153,12 +162,17 @@ def _part(visitor: Visitor, script: Script, part: str, key: str) -> Part:
     return chosen
 
 
-def _hint(phrase: Phrase | None, beside: Prompt | None) -> dict[str, str]:
-    """What helps to read it: the note, and what it means; the Thai phrase's own where the language has none."""
-    if phrase is None:
+def _hint(
+    desk: ConsoleDesk, script: Script, phrase: Phrase | None, beside: Prompt | None, language: str
+) -> dict[str, str]:
+    """What helps to read it: the note, and what it means; the Thai phrase's own where the language has none.
+
+    Under words that were edited stands neither: both were written for other words, and a speaker would follow them.
+    """
+    if phrase is None or is_edited(desk, script.language, phrase.key):
         return {"note": "", "back": ""}
     return {
-        "note": phrase.prompt.note or (beside.note if beside else ""),
+        "note": phrase.prompt.note_in(language) or (beside.note_in(language) if beside else ""),
         "back": phrase.prompt.back or (beside.back if beside else ""),
     }
 
@@ -180,8 +194,15 @@ def _keep(desk: ConsoleDesk, script: Script, posted: Posted) -> Response:
         problem = visitor.t(f"studio.unfit.{error.reason.value}", **error.numbers)
         return _again(desk, visitor, script, key, problem)
     if clip is None:
-        return _again(desk, visitor, script, key, visitor.t("studio.unfit.no_file"))
-    return desk.gate.once(posted, lambda db: _submit(db, desk, script.language, prompt, clip, posted))
+        sent = posted.files.get("sound")
+        # A browser sends the field of a file that was not chosen, too, without a name.
+        why = "empty_file" if sent is not None and sent.filename else "no_file"
+        return _again(desk, visitor, script, key, visitor.t(f"studio.unfit.{why}"))
+    try:
+        return desk.gate.once(posted, lambda db: _submit(db, desk, script, prompt, clip, posted))
+    except NotThisPhrase as error:
+        words = words_for(visitor, script, error.values)
+        return _again(desk, visitor, script, key, visitor.t(f"studio.unfit.{error.reason.value}", **words))
 
 
 def _find(desk: ConsoleDesk, visitor: Visitor, script: Script, key: str) -> Prompt:
@@ -203,9 +224,10 @@ def _taken_in(desk: ConsoleDesk, posted: Posted) -> Clip | None:
     return desk.clips.keep_loose(normalise(data), ClipSource.RECORDING) if data else None
 
 
-def _submit(db: Session, desk: ConsoleDesk, language: str, prompt: Prompt, clip: Clip, posted: Posted) -> str:
+def _submit(db: Session, desk: ConsoleDesk, script: Script, prompt: Prompt, clip: Clip, posted: Posted) -> str:
     """Whose account it is, is whose voice it is: all that one person recorded can be heard in one call."""
-    who, now = posted.visitor.id, desk.clock.now()
+    who, now, language = posted.visitor.id, desk.clock.now(), script.language
+    check_clip(db, script, prompt, clip.sha256, clip.seconds)
     origin = Origin.BROWSER if posted.fields.get("by") == _BY_BROWSER else Origin.UPLOAD
     asset = submit(db, clip_content(language, prompt, clip, who, origin), author=who, now=now)
     if asset.voice != who:

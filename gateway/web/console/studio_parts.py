@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -15,8 +15,8 @@ from gateway.records.places import Site
 from gateway.records.staffing import Role
 from gateway.voice.keys import SITE_KEY
 from gateway.voice.phrases import is_optional
-from gateway.voice.prompts import Prompt, Script
-from gateway.voice.sheet import REFERENCE, recording_order
+from gateway.voice.prompts import Prompt, Script, Scripts
+from gateway.voice.sheet import REFERENCE, numbered, recording_order
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
 
@@ -62,11 +62,34 @@ def phrases_of(script: Script) -> tuple[Prompt, ...]:
     return tuple(prompt for prompt in recording_order(script) if not is_optional(str(prompt.key)))
 
 
+def words_for(visitor: Visitor, script: Script, values: Mapping[str, float | str]) -> dict[str, float | str]:
+    """The values of a sentence about a sound; a `key` becomes `phrase`: its number and words, of a name its kind."""
+    if "key" not in values:
+        return dict(values)
+    key = str(values["key"])
+    if is_optional(key):  # whose name it is, not everybody is told
+        return {"phrase": visitor.t(f"studio.part.{part_of(key).value}")}
+    found = [(n, prompt.text) for n, prompt in numbered(script).items() if str(prompt.key) == key]
+    number, text = found[0] if found else (0, key)
+    return {"phrase": visitor.t("studio.called", n=number, text=text)}
+
+
 def thai_beside(desk: ConsoleDesk, script: Script, key: str) -> Prompt | None:
-    """The same phrase in Thai, for languages whose speakers read it."""
+    """The same phrase in Thai, for languages whose speakers read it; None where one of the two was edited alone."""
     if REFERENCE not in desk.languages.chain(script.language)[1:] or REFERENCE not in desk.speech.scripts:
         return None
+    if is_edited(desk, script.language, key) or is_edited(desk, REFERENCE, key):
+        return None
     return desk.speech.scripts[REFERENCE].prompts.get(key)
+
+
+def is_edited(desk: ConsoleDesk, language: str, key: str) -> bool:
+    """Whether the console's words stand in place of what ships: notes and translations were written for the others."""
+    scripts = desk.speech.scripts
+    if not isinstance(scripts, Scripts) or language not in scripts:
+        return False
+    now, ships = scripts[language].prompts.get(key), scripts.shipped.get(language, Script(language)).prompts.get(key)
+    return now is not None and (ships is None or ships.text != now.text)
 
 
 def _sites(db: Session, languages: LanguageTable, script: Script) -> list[Prompt | None]:

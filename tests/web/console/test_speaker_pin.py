@@ -53,6 +53,11 @@ def test_a_pin_is_shown_once_and_opens_the_studio(console: Console, speaker: Sta
     assert (made(console.get(PAGE).text), pin not in said(console.get(PAGE).text)) == ("", True)
 
 
+def test_of_an_older_pin_is_spoken_only_where_there_was_one(console: Console, speaker: Staff) -> None:
+    first, second = (said(console.post(PAGE, page=PAGE, language="nod").text) for _ in range(2))
+    assert ("older PIN" in first, "Your older PIN does not work any more" in second) == (False, True)
+
+
 def test_the_same_form_sent_twice_makes_one_pin_and_shows_it_once(console: Console, speaker: Staff) -> None:
     tokens = console.tokens(PAGE)
     first, again = (console.client.post(PAGE, data={**tokens, "language": "th"}) for _ in range(2))
@@ -108,14 +113,23 @@ def test_takes_are_listed_with_what_became_of_them_and_only_to_who_spoke_them(co
     call = Call(attempt=attempt.id, carrier_sid="CA1", flow="studio_call", opened_at=now)
     world.add(call)
     states = ((first, TakeStatus.KEPT, ""), (second, TakeStatus.STORED, ""), (third, TakeStatus.REFUSED, "silent"),
-              (third, TakeStatus.DISCARDED, ""), (third, TakeStatus.REFUSED, "of a later version"))  # fmt: skip
+              (third, TakeStatus.DISCARDED, ""), (third, TakeStatus.REFUSED, "of a later version"),
+              (first, TakeStatus.REFUSED, f"another_phrase key={second.key}"),
+              (second, TakeStatus.REFUSED, "far_too_long seconds=30.0 about=2.0 limit=9.0"))  # fmt: skip
     for turn, (prompt, status, reason) in enumerate(states):
         world.add(Take(call=call.id, turn_no=turn, staff=speaker.id, language="nod", key=str(prompt.key),
                        text=prompt.text, text_sha256="0" * 64, recording="", status=status, reason=reason,
                        next_try_at=now, at=now + timedelta(minutes=turn)))  # fmt: skip
     text = shown(console)
-    for words in ("being fetched", "taken in", "Nothing could be heard: speak closer", "could not be used"):
+    for words in (
+        "being fetched",
+        "taken in",
+        "Nothing could be heard: speak closer",
+        "could not be used",
+        f"kept already as phrase 2, “{second.text}”",
+        "30.0 s, but these words take about 2.0 s (9.0 s is",
+    ):
         assert words in text
-    assert len(re.findall(r'<tr><th scope="row"', console.get(PAGE).text)) == 4
+    assert len(re.findall(r'<tr><th scope="row"', console.get(PAGE).text)) == 6
     console.sign_in(Role.SPEAKER)
     assert "Nothing yet" in shown(console)

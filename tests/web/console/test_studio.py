@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
+from gateway.dispatch.clips import Misfit
 from gateway.records.places import Site
 from gateway.records.staffing import Audit, Role
 from gateway.records.status import AssetStatus
@@ -32,7 +33,7 @@ KINDS = {
     "phrase.mp3": encoded(SOUND, "mp3", "libmp3lame", 44100),
     "phrase.m4a": encoded(SOUND, "mp4", "aac", 44100),
     "phrase.webm": encoded(SOUND, "webm", "libopus"),
-    "phrase.ogg": encoded(SOUND, "ogg", "libopus"),
+    "phrase.ogg": encoded(voice(1.1, quiet=0.2), "ogg", "libopus"),  # as one sound the two would be one recording
 }
 
 
@@ -153,14 +154,17 @@ def test_a_phrase_recorded_again_takes_the_place_of_what_was_there(console: Cons
 
 
 def test_what_is_wrong_with_a_recording_is_said_on_its_card_and_nothing_is_kept(console: Console) -> None:
+    prompt = prompts(console)[2]
+    about = console.desk.speech.scripts["th"].seconds(str(prompt.key))
     unfit = {
         "Nothing could be heard": pcm([0.0] * 16000),
         "So loud that it crackles": voice(1.0, 9.0),
         "Only 0.1": voice(0.1),
         "cannot be opened as sound": b"GIF89a, a picture",
-        "No sound came with it": b"",
+        "This file is empty (0 bytes)": b"",
+        f"s, but these words take about {about:.1f} s ({3 * about + 3:.1f} s is the most)": voice(15.0, quiet=0.2),
+        f"s only, but these words take about {about:.1f} s ({about / 4:.1f} s is the least)": voice(0.22, quiet=0.1),
     }
-    prompt = prompts(console)[2]
     for complaint, sound in unfit.items():
         tokens = console.tokens(PAGE)
         with nothing_changes(console):
@@ -172,7 +176,46 @@ def test_what_is_wrong_with_a_recording_is_said_on_its_card_and_nothing_is_kept(
 
 def test_every_reason_a_sound_is_refused_for_has_words(console: Console) -> None:
     keys = console.desk.pages.words.keys
-    assert {f"studio.unfit.{reason.value}" for reason in audio.Unfit} <= keys
+    assert {f"studio.unfit.{reason.value}" for reason in (*audio.Unfit, *Misfit)} <= keys
+    assert {f"speaker_pin.reason.{reason.value}" for reason in Misfit} <= keys
+
+
+def test_one_sound_is_not_taken_for_a_second_phrase_and_the_first_is_named(console: Console) -> None:
+    first, second = prompts(console)[:2]
+    send(console, first)
+    tokens = console.tokens(PAGE)
+    with nothing_changes(console):
+        answer = send(console, second, **tokens)
+    assert answer.status_code == 422
+    assert f"kept already as phrase 1, “{first.text}”" in said(answer)
+    assert words(answer) == second.text
+    console.client.headers["Accept-Language"] = "th"
+    assert f"เป็นประโยคที่ 1 “{first.text}”" in said(send(console, second))
+
+
+def test_nobody_learns_a_name_by_sending_its_sound(console: Console) -> None:
+    console.sign_in(Role.STAFF)
+    person = console.world.person()
+    person.name = "มะลิ"
+    console.world.add(person)
+    prompt = console.desk.speech.scripts["th"].name_prompt("มะลิ")
+    assert prompt
+    send(console, prompt)
+    console.sign_in(Role.SPEAKER)
+    answer = send(console, prompts(console)[0])
+    assert "kept already as Given names" in said(answer)
+    assert "มะลิ" not in answer.text
+
+
+def test_under_words_that_were_edited_stands_no_translation_of_the_old_ones(console: Console) -> None:
+    prompt = prompts(console)[0]
+    assert prompt.back in said(console.get(PAGE))
+    edit(console, prompt, "สวัสดีค่ะ แจ้งนัดใหม่")
+    page = said(console.get(PAGE))
+    for old in (prompt.back, prompt.note, "It means:", "How to say it:"):
+        assert old not in page
+    dialect = said(console.get("/console/studio/nod"))
+    assert "In Thai:" not in dialect, "the dialect still says what the Thai said before"
 
 
 def test_a_form_without_a_file_is_refused_in_words(console: Console) -> None:
