@@ -52,6 +52,20 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where somebody stood in the hotline when # led them away from it, and what was asked there."""
+
+    flow: str
+    version: int
+    node: str
+    language: str
+    voice: str
+    misses: int
+    prompts: tuple[str, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Studio:
     """How far a speaker is in a call in which they record."""
 
@@ -61,6 +75,8 @@ class Studio:
     turns: int = 0  # of the whole call; bounded
     wrong_pins: int = 0
     has_kept: bool = False  # the phrase before this one
+    visits: int = 0  # times # led here from the hotline; bounded
+    back: WayBack | None = None  # for who pressed # by accident; None: there is nowhere to go back to
 
 
 @dataclass(frozen=True, slots=True)

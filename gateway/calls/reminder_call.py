@@ -87,8 +87,11 @@ class ReminderCall:
                 return look_for_seats(state)
             case "3":
                 return call_back(state, Because.ASKED)
-        menu = (*self._appointment(state.facts), Key.ASK_COMING, Key.ASK_CALLBACK, Key.ASK_AGAIN)
-        return ask_again(state, event, menu) or end(state, Key.END_UNANSWERED, Key.BYE)
+        return ask_again(state, event, self._question_again(state.facts)) or end(state, Key.END_UNANSWERED, Key.BYE)
+
+    def _question_again(self, facts: CallFacts) -> tuple[str, ...]:
+        """The question put once more, with all that may be pressed."""
+        return (*self._appointment(facts), Key.ASK_COMING, Key.ASK_CALLBACK, Key.ASK_AGAIN)
 
     def _coming(self, state: CallState) -> Step:
         prompts = (Key.ACK_COMING, *_when(state.facts), Key.ASK_RIDE)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio
+from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio, WayBack
 
 
 class SavedStateError(ValueError):
@@ -98,6 +98,23 @@ def _studio_from_json(saved: Mapping[str, Any] | None) -> Studio | None:
         turns=int(saved["turns"]),
         wrong_pins=int(saved["wrong_pins"]),
         has_kept=bool(saved["has_kept"]),
+        visits=int(saved.get("visits", 0)),
+        back=_way_back_from_json(saved.get("back")),
+    )
+
+
+def _way_back_from_json(saved: Mapping[str, Any] | None) -> WayBack | None:
+    if saved is None:
+        return None
+    return WayBack(
+        flow=str(saved["flow"]),
+        version=int(saved["version"]),
+        node=str(saved["node"]),
+        language=str(saved["language"]),
+        voice=str(saved["voice"]),
+        misses=int(saved["misses"]),
+        prompts=tuple(str(key) for key in saved["prompts"]),
+        seconds=int(saved["seconds"]),
     )
 
 

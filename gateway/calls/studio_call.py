@@ -1,7 +1,7 @@
 """A speaker calls and records phrase after phrase: PIN, "phrase number …", a tone, then keep it, again, or hear it.
 
 Whatever is keyed, spoken or not, the call ends within MOST_TURNS. Nothing counts as kept but by key 1: what was spoken
-and not kept is thrown away.
+and not kept is thrown away. Who keys no whole PIN came by accident and goes back to the hotline, in their language.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from gateway.voice.keys import StudioKey, digit_key
 MOST_PHRASES: Final = 40  # in one call, about twenty minutes of a voice; the next call goes on behind them
 MOST_TURNS: Final = 300
 MOST_PINS: Final = 3
-LONGEST_PIN: Final = 12  # keys; a finish key ends it before
+PIN_DIGITS: Final = 6
+LONGEST_PIN: Final = 12  # keys; a finish key ends it before, and is not left over for the recording
 LONGEST: Final = 60  # seconds of one phrase
 SILENCE: Final = 5  # seconds after which nothing more is expected
 EXPLAINED: Final = 2  # phrases before which it is said what to do; then the number alone
@@ -80,6 +81,10 @@ class StudioCall:
         """The state before anything was said; of the facts only the language and the voice are of matter."""
         return CallState(self.name, StudioNode.START, facts, version=self.version, studio=Studio())
 
+    def enter(self, state: CallState, studio: Studio) -> CallState:
+        """The same for a call that comes from another flow: `studio` knows the way back."""
+        return replace(state, flow=self.name, version=self.version, node=StudioNode.START, studio=studio)
+
     def step(self, state: CallState, event: Event) -> Step:
         """What happens next; an event that does not fit ends the call politely, never raises."""
         handler = self._handlers.get((state.node, type(event)))
@@ -98,11 +103,9 @@ class StudioCall:
 
     def _at_pin(self, state: CallState, event: Event) -> Step:
         pin = keyed(event).strip("#*")
-        if pin:
+        if len(pin) == PIN_DIGITS and pin.isascii() and pin.isdecimal():
             return replace(state, node=StudioNode.CHECKING, misses=0), (CheckPin(pin),)
-        if state.misses >= MOST_MISSES:
-            return _over(state, StudioKey.BYE)
-        return _ask_pin(replace(state, misses=state.misses + 1), StudioKey.PIN)
+        return _go_back(state)
 
     def _pin_checked(self, state: CallState, event: Event) -> Step:
         speaker, studio = _speaker(event), _studio(state)
@@ -148,6 +151,16 @@ class StudioCall:
         if state.misses < MOST_MISSES:
             return replace(state, misses=state.misses + 1), (Ask((StudioKey.CHOICE,)),)
         return _over(state, StudioKey.BYE)
+
+
+def _go_back(state: CallState) -> Step:
+    """No PIN came: somebody's finger slipped. Nothing is counted against them, and their question is put again."""
+    back = _studio(state).back
+    if back is None:
+        return _over(state, StudioKey.BYE)
+    facts = replace(state.facts, language=back.language, voice=back.voice)
+    state = replace(state, flow=back.flow, version=back.version, node=back.node, facts=facts, misses=back.misses)
+    return state, (Ask(back.prompts, seconds=back.seconds),)
 
 
 def _ask_pin(state: CallState, *prompts: str) -> Step:

@@ -7,18 +7,36 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.calls.flow import Answered, CallFacts, Keys, PhoneCommand, advance
+from gateway.calls.flow import (
+    Answered,
+    CallFacts,
+    CallState,
+    CheckPin,
+    Event,
+    FindPhrase,
+    HangUp,
+    Keys,
+    PhoneCommand,
+    Play,
+    Request,
+    Settle,
+    Studio,
+    advance,
+)
+from gateway.calls.hotline import TO_THE_STUDIO, Hotline
 from gateway.carriers.port import CallEvent
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel
 from gateway.replies.inbox import Candidate, who_may_this_be
+from gateway.voice.keys import Key
 from gateway.web import speaking, studio_calls
 from gateway.web.desk import Desk
-from gateway.web.incoming import keep_phone, open_attempt, phone_of
-from gateway.web.turns import begin, nothing_asked, nothing_noted, said
+from gateway.web.incoming import is_number, keep_phone, open_attempt, phone_of
+from gateway.web.turns import begin, nothing_asked, nothing_noted, open_call, said, say_or_end
 
+HOTLINE = Hotline.name
 UNKNOWN = "none"  # stands for the attempt of a caller who is on no record
 DEFAULT_LANGUAGE = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
 
@@ -51,24 +69,60 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
         now=now,
     )
     facts = _facts(desk, whose, language, now) if whose and spoken else _nothing_personal(desk, language, now)
-    return begin(desk, db, attempt, desk.flows["hotline"], facts, whose.person.id if whose else None, event, now)
+    return begin(desk, db, attempt, desk.flows[HOTLINE], facts, whose.person.id if whose else None, event, now)
 
 
-def unknown_turn(desk: Desk, db: Session, event: CallEvent) -> str:
-    """A caller on no record pressed a key, or did not; only # leads anywhere, and then their call is on record.
+def unknown_turn(desk: Desk, db: Session, number: int, event: CallEvent) -> str:
+    """A caller on no record pressed a key, or did not; only # leads anywhere.
 
-    Asked again for the same call, the same words.
+    Nothing of them is kept before a PIN was right: where they stand is in the turn's own number, odd after the
+    greeting, even at the PIN. Asked again for the same call, the same words.
     """
     known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
     if known is not None:
-        return said(db, desk, known, 0)
-    now = desk.clock.now()
-    flow, facts = desk.flows["hotline"], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
-    state, _ = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
-    state, commands = advance(flow, state, Keys(event.digits or ""), nothing_asked, nothing_noted)
-    phone = keep_phone(db, event.caller) if state.flow != flow.name else None
+        return said(db, desk, known, number)
+    if number < 1:
+        return speaking.hang_up(desk)
+    before = _stranger(desk, number)
+
+    def answer(request: Request) -> Event:
+        if isinstance(request, CheckPin | FindPhrase | Settle):
+            return studio_calls.answer_studio(desk, db, None, event, request)
+        return nothing_asked(request)
+
+    state, commands = advance(desk.flows[before.flow], before, Keys(event.digits or ""), answer, nothing_noted)
+    if state.flow != HOTLINE and not is_number(event.caller):
+        state, commands = before, (Play((Key.BYE,)), HangUp())  # a recording must belong to a call one can look up
+    state = studio_calls.in_the_studio(desk, before, state)
+    if state.studio is not None and state.studio.speaker is not None:
+        return _on_record(desk, db, state, commands, number, event)
+    return speaking.put(desk, commands, state.facts, attempt=UNKNOWN, next_turn=_turn_after(number, state)).response
+
+
+def _stranger(desk: Desk, number: int) -> CallState:
+    """Where a caller on no record stands at this turn."""
+    flow, visits = desk.flows[HOTLINE], (number - 1) // 2
+    facts = _nothing_personal(desk, DEFAULT_LANGUAGE, desk.clock.now())
+    lobby, _ = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
+    lobby = replace(lobby, studio=Studio(visits=visits, wrong_pins=visits))
+    if number % 2:
+        return lobby
+    inside, _ = advance(flow, lobby, Keys(TO_THE_STUDIO), nothing_asked, nothing_noted)
+    return studio_calls.in_the_studio(desk, lobby, inside)
+
+
+def _turn_after(number: int, state: CallState) -> int:
+    is_odd = state.flow == HOTLINE
+    return number + (1 if (number + 1) % 2 == is_odd else 2)
+
+
+def _on_record(
+    desk: Desk, db: Session, state: CallState, commands: tuple[PhoneCommand, ...], number: int, event: CallEvent
+) -> str:
+    """A PIN was right: from here on the call has its rows."""
+    now, phone = desk.clock.now(), keep_phone(db, event.caller)
     if phone is None or phone.id is None:
-        return _last_words(desk, commands, facts) if state.flow == flow.name else speaking.hang_up(desk)
+        return speaking.hang_up(desk)
     attempt = open_attempt(
         db,
         carrier=desk.reader.name,
@@ -80,19 +134,8 @@ def unknown_turn(desk: Desk, db: Session, event: CallEvent) -> str:
         whose=None,
         now=now,
     )
-    return begin(desk, db, attempt, desk.flows[state.flow], in_the_studio(desk, facts), None, event, now)
-
-
-def in_the_studio(desk: Desk, facts: CallFacts) -> CallFacts:
-    """The facts of a call that goes on in the studio: in the voice that tells speakers what to do."""
-    voice = studio_calls.instructor(desk.speech)
-    if voice is None:
-        return facts
-    return replace(facts, language=voice.language, voice=voice.name)
-
-
-def _last_words(desk: Desk, commands: tuple[PhoneCommand, ...], facts: CallFacts) -> str:
-    return speaking.put(desk, commands, facts, attempt=UNKNOWN, next_turn=2).response
+    call = open_call(db, attempt, state, None, event, now)
+    return say_or_end(desk, db, call, state, commands, number, None)
 
 
 def _whose(db: Session, phone: Phone, now: datetime) -> Candidate | None:
@@ -116,7 +159,7 @@ def _is_call(attempt: Attempt) -> bool:
 
 def _who_we_are(desk: Desk, now: datetime) -> str:
     """What a number that is on no record hears; without a phone there is nothing to hang a row on."""
-    flow, facts = desk.flows["hotline"], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
+    flow, facts = desk.flows[HOTLINE], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
     _, commands = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
     return speaking.put(desk, commands, facts, attempt=UNKNOWN, next_turn=1).response
 

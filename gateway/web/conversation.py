@@ -84,7 +84,7 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
 def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
     """A key was pressed, something spoken, or nothing. The same turn again gets the same answer and counts once."""
     if attempt_id == callers.UNKNOWN:
-        return callers.unknown_turn(desk, db, event)
+        return callers.unknown_turn(desk, db, number, event)
     call = db.exec(select(Call).where(col(Call.attempt) == attempt_id)).first()
     if call is None:
         keep_unmatched(db, desk.reader.name, event.carrier_id, f"turn {number}", number, {}, now=desk.clock.now())
@@ -114,9 +114,9 @@ class _Exchange:
         flow = self.desk.flows[self.call.flow]
         state = replace(state, facts=speaking.as_it_stands(self.desk, state.facts))
         shown = None if state.node == StudioNode.PIN else self.digits
+        before = state
         state, commands = advance(flow, state, self._happened(state), self._answer, self._note)
-        if state.flow != flow.name:
-            state = replace(state, facts=callers.in_the_studio(self.desk, state.facts))
+        state = studio_calls.in_the_studio(self.desk, before, state)
         spoken = say_or_end(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, shown)
         if is_waiting_for_a_day(state) and state_from_json(self.call.state).node == Node.ENDED:
             self._note(Note(Answer.CALLBACK, Because.UNSPEAKABLE))  # the days could not be said

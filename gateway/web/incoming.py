@@ -22,6 +22,15 @@ def phone_of(db: Session, number: str) -> Phone | None:
     return db.exec(select(Phone).where(col(Phone.e164) == e164)).first()
 
 
+def is_number(number: str) -> bool:
+    """Whether somebody calls with a number at all, or withholds it."""
+    try:
+        parse_phone(number)
+    except PhoneError:
+        return False
+    return True
+
+
 def keep_phone(db: Session, number: str) -> Phone | None:
     """The phone with this number, put on record where it is new; None when the number is withheld or none."""
     known = phone_of(db, number)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.calls.flow import CheckPin, FindPhrase, Phrase, PhraseFound, PinChecked, Settle, Settled, Speaker, Studio
+from gateway.calls.flow import (
+    CallState,
+    CheckPin,
+    FindPhrase,
+    Phrase,
+    PhraseFound,
+    PinChecked,
+    Settle,
+    Settled,
+    Speaker,
+    Studio,
+)
 from gateway.calls.saving import state_from_json
+from gateway.calls.studio_call import StudioCall
 from gateway.carriers.port import CallEvent
 from gateway.dispatch.prepare import Speech
 from gateway.records.conversations import Call
@@ -28,21 +41,38 @@ INSTRUCTIONS = ("th", "en")
 StudioRequest = CheckPin | FindPhrase | Settle
 
 
-def instructor(speech: Speech) -> Voice | None:
-    """The voice that tells speakers what to do; None: nobody can record by telephone now."""
-    voices = (speech.voices.able(language, studio_keys()) for language in INSTRUCTIONS)
+def instructor(speech: Speech, theirs: str = "") -> Voice | None:
+    """The voice that tells speakers what to do, in `theirs` where it can; None: nobody can record by telephone now."""
+    languages = dict.fromkeys((theirs, *INSTRUCTIONS))
+    voices = (speech.voices.able(language, studio_keys()) for language in languages if language)
     return next((voice for voice in voices if voice is not None), None)
 
 
+def in_the_studio(desk: Desk, before: CallState, state: CallState) -> CallState:
+    """The call goes on in the voice that tells speakers what to do: in the caller's language where it can.
+
+    Once a PIN was right, in its owner's.
+    """
+    if state.flow != StudioCall.name or state.studio is None:
+        return state
+    speaker = state.studio.speaker
+    has_entered = before.flow != state.flow
+    voice = instructor(desk.speech, speaker.language if speaker else state.facts.language)
+    if voice is None or not (has_entered or (speaker and voice.language == speaker.language)):
+        return state
+    return replace(state, facts=replace(state.facts, language=voice.language, voice=voice.name))
+
+
 def answer_studio(
-    desk: Desk, db: Session, call: Call, event: CallEvent, request: StudioRequest
+    desk: Desk, db: Session, call: Call | None, event: CallEvent, request: StudioRequest
 ) -> PinChecked | PhraseFound | Settled:
-    """Answer one request of the flow."""
+    """Answer one request of the flow; `call` is None before a PIN was right, when nothing was spoken yet."""
     if isinstance(request, CheckPin):
         return PinChecked(_checked(desk, db, request.pin, event.caller))
     if isinstance(request, FindPhrase):
         return PhraseFound(_next_phrase(desk, db, request.speaker, request.after))
-    _settle(db, call, TakeStatus.KEPT if request.keep else TakeStatus.DISCARDED, desk.clock.now())
+    if call is not None:
+        _settle(db, call, TakeStatus.KEPT if request.keep else TakeStatus.DISCARDED, desk.clock.now())
     return Settled()
 
 

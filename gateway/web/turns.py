@@ -55,19 +55,27 @@ def begin(
     Where they cannot be said the call ends without a word: nobody has answered anything, and the ladder goes on.
     """
     state = flow.begin(facts)
+    call = open_call(db, attempt, state, person, event, now)
+    state, commands = advance(flow, state, Answered(), nothing_asked, nothing_noted)
+    return say_or_end(desk, db, call, state, commands, 0, None)
+
+
+def open_call(
+    db: Session, attempt: Attempt, state: CallState, person: str | None, event: CallEvent, now: datetime
+) -> Call:
+    """The row of a call that stands at `state`."""
     call = Call(
         attempt=attempt.id,
         carrier_sid=event.carrier_id,
-        flow=flow.name,
-        flow_version=flow.version,
+        flow=state.flow,
+        flow_version=state.version,
         state=state_to_json(state),
         person=person,
         opened_at=now,
     )
     db.add(call)
     db.flush()
-    state, commands = advance(flow, state, Answered(), nothing_asked, nothing_noted)
-    return say_or_end(desk, db, call, state, commands, 0, None)
+    return call
 
 
 def say_or_end(

@@ -37,7 +37,8 @@ from gateway.calls.flow import (
     advance,
 )
 from gateway.calls.steps import MOST_MISSES
-from gateway.calls.studio_call import MOST_PHRASES, MOST_PINS, MOST_TURNS, StudioCall, StudioNode
+from gateway.calls.studio_call import MOST_PHRASES, MOST_PINS, MOST_TURNS, PIN_DIGITS, StudioCall, StudioNode
+from gateway.staff import pins
 from gateway.voice.keys import studio_keys
 from gateway.voice.prompts import load_scripts
 
@@ -166,11 +167,15 @@ def test_three_wrong_pins_end_the_call() -> None:
     assert line.heard == ("studio.bad_pin", "studio.bye")
 
 
-def test_silence_at_the_pin_is_asked_again_and_is_no_wrong_pin() -> None:
-    line = Line().does(*(Keys(""),) * MOST_MISSES)
-    assert line.heard == ("studio.pin",)
+@pytest.mark.parametrize("keys", ["", "#", "1", "12345", "1234567", "12345*", "๑๒๓๔๕๖", "abcdef"])
+def test_less_than_a_whole_pin_is_asked_of_nobody_and_where_there_is_no_way_back_the_call_ends(keys: str) -> None:
+    line = Line().does(Keys(keys))
+    assert (line.is_over, line.heard) == (True, ("studio.bye",))
     assert line.state.studio.wrong_pins == 0  # type: ignore[union-attr]
-    assert line.does(Keys("#")).is_over
+
+
+def test_a_pin_has_as_many_digits_as_the_house_gives_out() -> None:
+    assert PIN_DIGITS == pins.DIGITS
 
 
 def test_who_has_recorded_everything_is_told_so() -> None:
@@ -250,7 +255,7 @@ def _wrong(note: Callable[[tuple[str, ...]], None]) -> None:
     line = Line()
     for _ in range(MOST_PINS):
         note(line.heard)
-        note(line.does(Keys("0")).heard)
+        note(line.does(Keys("000000")).heard)
 
 
 def _silent(note: Callable[[tuple[str, ...]], None]) -> None:

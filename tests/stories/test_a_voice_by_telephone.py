@@ -20,7 +20,7 @@ from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Turn
 from gateway.records.people import Phone
 from gateway.records.staffing import Role, SignInFailure, Staff
-from gateway.records.status import AssetStatus, AttemptStatus, TakeStatus
+from gateway.records.status import AppointmentStatus, AssetStatus, AttemptStatus, TakeStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin, SpeakerPin, Take
 from gateway.settings import Settings
 from gateway.staff import pins
@@ -98,7 +98,7 @@ def test_two_phrases_are_recorded_one_heard_back_and_both_count_after_a_second_p
     pin = studio.given_a_pin()
     heard = studio.when_a_speaker_calls("#", f"{pin}#", "9", "1", "1", speaks=(2.0, 3.0))
     first, second = studio.phrases[:2]
-    assert heard[:5] == ["studio.greet", "studio.pin", "studio.phrase", "digit.1", "studio.speak"]
+    assert heard[:3] == ["studio.phrase", "digit.1", "studio.speak"]
     assert heard.count("studio.kept") == 2
     assert studio.takes() == [(first, TakeStatus.KEPT), (second, TakeStatus.KEPT)]
     assert studio.at_the_carrier == 2
@@ -172,6 +172,7 @@ def test_silence_is_asked_about_and_then_the_call_ends(studio: Studio) -> None:
 
 
 def test_three_wrong_pins_end_the_call_and_no_pin_is_written_anywhere(studio: Studio) -> None:
+    studio.world.add(Phone(e164=SPEAKER, line_type="mobile"))
     pin = studio.given_a_pin()
     wrong = ("111112#", "111113#", "111114#")
     heard = studio.when_a_speaker_calls("#", *wrong, f"{pin}#")
@@ -186,6 +187,7 @@ def test_three_wrong_pins_end_the_call_and_no_pin_is_written_anywhere(studio: St
 
 
 def test_an_old_pin_a_withdrawn_one_and_that_of_a_disabled_account_open_nothing(studio: Studio) -> None:
+    studio.world.add(Phone(e164=SPEAKER, line_type="mobile"))
     old = studio.given_a_pin(account(studio.world, "old"), at=datetime.now(UTC) - pins.VALID_FOR)
     gone = studio.given_a_pin(account(studio.world, "gone", disabled_at=datetime.now(UTC)))
     withdrawn = studio.given_a_pin()
@@ -205,14 +207,15 @@ def test_a_number_that_guessed_too_often_is_told_wrong_also_when_it_is_right(stu
     assert "studio.phrase" in studio.when_a_speaker_calls("#", f"{pin}#", number="+66898765432")
 
 
-def test_a_caller_on_no_record_leaves_nothing_unless_they_press_hash(studio: Studio) -> None:
+def test_a_caller_on_no_record_leaves_nothing_unless_their_pin_is_right(studio: Studio) -> None:
     network = studio.house.network
-    for keys in ((), ("5",), ("*",)):
+    for keys in ((), ("5",), ("*",), ("#",), ("#", "1", "#", "#"), ("#", "111112#", "111113#", "111114#", "#")):
         sid = network.call_from(SPEAKER, SANDBOX_NUMBER, keys)
         network.play_until_idle()
         assert [what for _, what, _ in network.transcript(sid)][-1] == "played"
     assert not any(studio.world.all(table) for table in (Call, Attempt, Phone))
-    studio.when_a_speaker_calls("#")
+    assert len(studio.world.all(SignInFailure)) == 3
+    studio.when_a_speaker_calls("#", "1", "#", f"{studio.given_a_pin()}#")
     assert [attempt.status for attempt in studio.world.all(Attempt)] == [AttemptStatus.COMPLETED]
 
 
@@ -224,6 +227,17 @@ def test_a_known_caller_reaches_the_studio_at_the_question(studio: Studio) -> No
     assert heard[0] == "greet.hotline"
     assert "ask.coming" in heard
     assert studio.takes()[0] == (studio.phrases[0], TakeStatus.KEPT)
+
+
+def test_hash_by_accident_costs_nothing_and_the_question_is_put_again(studio: Studio) -> None:
+    person = studio.world.person(phone=SPEAKER)
+    appointment = studio.world.appointment(person)
+    heard = studio.when_a_speaker_calls("#", "1", "#", "", "1")
+    assert heard.count("studio.pin") == 2
+    assert "studio.bad_pin" not in heard
+    assert "ack.coming" in heard
+    assert not studio.world.all(SignInFailure)
+    assert studio.world.fresh(appointment).status is AppointmentStatus.CONFIRMED
 
 
 def test_words_edited_after_they_were_spoken_are_to_be_spoken_again(studio: Studio) -> None:

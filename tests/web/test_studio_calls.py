@@ -14,7 +14,7 @@ from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Turn
 from gateway.records.people import Phone
 from gateway.records.staffing import Role, SignInFailure, Staff
-from gateway.records.status import TakeStatus
+from gateway.records.status import AppointmentStatus, TakeStatus
 from gateway.records.wordings import Take
 from gateway.staff import pins
 from gateway.voice.assets import ClipSource
@@ -33,25 +33,27 @@ CALL = {"id": "CA-in", "from_": NUMBER, "to": "+6620000000", "inbound": "yes"}
 
 
 class Caller:
-    """A caller who got into the studio; `says` posts the next turn."""
+    """A caller on no record who pressed #; `says` posts the next turn to where the answer before it said."""
 
     def __init__(self, post: Post, world: World) -> None:
-        self._post, self._world, self.turn = post, world, 0
-        post("/voice/inbound", **CALL)
-        self.entered = post("/voice/turn/none?turn=1", **CALL, digits="#").json()
-
-    @property
-    def attempt(self) -> str:
-        return str(self._world.all(Attempt)[0].id)  # type: ignore[attr-defined]
+        self._post, self._world = post, world
+        self._path, self._next = "", _action(post("/voice/inbound", **CALL).json())
+        self.entered = self.says(digits="#")
 
     def says(self, **fields: str) -> list[dict[str, Any]]:
-        self.turn += 1
-        return self.says_again(**fields)
+        self._path = self._next
+        found = self.says_again(**fields)
+        self._next = _action(found)
+        return found
 
     def says_again(self, **fields: str) -> list[dict[str, Any]]:
-        answer = self._post(f"/voice/turn/{self.attempt}?turn={self.turn}", **{**CALL, **fields})
-        found: list[dict[str, Any]] = answer.json()
+        found: list[dict[str, Any]] = self._post(self._path, **{**CALL, **fields}).json()
         return found
+
+
+def _action(verbs: list[dict[str, Any]]) -> str:
+    """Where the carrier goes on with the call, below the prefix."""
+    return str(verbs[-1].get("action_url", "")).partition(rooms.PREFIX)[2]
 
 
 @pytest.fixture
@@ -76,24 +78,89 @@ def takes(world: World) -> list[Take]:
     return sorted(world.all(Take), key=lambda take: take.turn_no)  # type: ignore[attr-defined]
 
 
-def test_hash_asked_for_twice_opens_one_call(post: Post, caller: Caller, world: World) -> None:
-    again = post("/voice/turn/none?turn=1", **CALL, digits="#").json()
-    assert again == caller.entered
-    assert again[0]["finish"] == "#"
+def test_who_presses_hash_and_keys_no_pin_goes_back_and_leaves_nothing(caller: Caller, world: World) -> None:
+    for keys in ("", "1", "12345", "1234567", "abcdef", "#", "๑๒๓๔๕๖"):
+        assert caller.entered[0]["finish"] == "#"
+        [office_hours] = caller.says(digits=keys)
+        assert (office_hours["verb"], office_hours["finish"], office_hours["digits"]) == ("AskKey", "", 1)
+        caller = Caller(caller._post, world)
+    assert not any(world.all(table) for table in (Call, Attempt, Phone, Turn, SignInFailure))
+
+
+def test_hash_leads_a_stranger_to_the_studio_three_times_and_then_no_more(caller: Caller) -> None:
+    for _ in range(2):
+        caller.says(digits="")
+        assert caller.says(digits="#")[0]["finish"] == "#"
+    caller.says(digits="")
+    assert caller.says(digits="#")[-1]["verb"] == "HangUp"
+
+
+def test_a_right_pin_asked_about_twice_opens_one_call(caller: Caller, world: World, pin: str) -> None:
+    first = caller.says(digits=pin)
+    assert caller.says_again(digits=pin) == first
     assert (len(world.all(Call)), len(world.all(Attempt)), len(world.all(Phone))) == (1, 1, 1)
+    assert [turn.digits for turn in world.all(Turn)] == [None]
 
 
-def test_who_withholds_their_number_cannot_record(post: Post, world: World) -> None:
+def test_who_withholds_their_number_hears_goodbye_and_cannot_record(post: Post, world: World) -> None:
     answer = post("/voice/turn/none?turn=1", **{**CALL, "from_": "anonymous"}, digits="#").json()
-    assert [verb["verb"] for verb in answer] == ["HangUp"]
+    assert [verb["verb"] for verb in answer] == ["PlayClip", "HangUp"]
     assert not world.all(Attempt)
 
 
-def test_a_wrong_pin_asked_about_twice_counts_once_and_is_not_kept(caller: Caller, world: World) -> None:
+def test_three_wrong_pins_end_a_strangers_call(caller: Caller, world: World) -> None:
+    for digits in ("111222", "111223"):
+        assert caller.says(digits=digits)[-1]["verb"] == "AskKey"
+    assert caller.says(digits="111224")[-1]["verb"] == "HangUp"
+    assert len(world.all(SignInFailure)) == 3
+    assert not any(world.all(table) for table in (Call, Attempt, Phone))
+
+
+def test_a_wrong_pin_of_a_known_number_counts_once_and_is_not_kept(post: Post, world: World) -> None:
+    world.add(Phone(e164=NUMBER, line_type="mobile"))
+    caller = Caller(post, world)
     first = caller.says(digits="111222")
     assert caller.says_again(digits="111222") == first
     assert len(world.all(SignInFailure)) == 1
-    assert [turn.digits for turn in world.all(Turn)] == [None, None]
+    assert [turn.digits for turn in sorted(world.all(Turn), key=lambda turn: turn.turn_no)] == [None, "#", None]
+
+
+@pytest.mark.parametrize("keys", ["", "1", "12345"])
+def test_a_known_caller_goes_back_to_their_own_question_and_can_still_say_yes(
+    post: Post, world: World, keys: str
+) -> None:
+    appointment = world.appointment(world.person(phone=NUMBER, language="en"))
+    caller = Caller(post, world)
+    [question] = caller.says(digits=keys)
+    (call,) = world.all(Call)
+    assert (call.flow, call.state["facts"]["language"]) == ("hotline", "en")
+    assert (question["digits"], question["seconds"]) == (1, 6)
+    caller.says(digits="1")
+    assert world.fresh(appointment).status is AppointmentStatus.CONFIRMED
+    assert not world.all(SignInFailure)
+
+
+@pytest.mark.parametrize(("language", "told_in"), [("en", "en"), ("my", "th"), ("nod", "th")])
+def test_one_is_asked_for_the_pin_in_ones_own_language_where_it_can_be(
+    post: Post, world: World, language: str, told_in: str
+) -> None:
+    world.appointment(world.person(phone=NUMBER, language=language))
+    caller = Caller(post, world)
+    (call,) = world.all(Call)
+    assert call.state["facts"]["language"] == told_in
+    caller.says(digits="")
+    (call,) = world.all(Call)
+    assert call.state["facts"]["language"] == language
+
+
+def test_once_the_pin_is_right_its_owner_is_told_what_to_do_in_their_language(
+    post: Post, world: World, speaker: Staff
+) -> None:
+    with world.database.unit_of_work() as db:
+        pin = pins.make_pin(db, speaker.id, "en", key=rooms.PIN_KEY, at=datetime.now(UTC))
+    Caller(post, world).says(digits=pin)
+    (call,) = world.all(Call)
+    assert call.state["facts"]["language"] == "en"
 
 
 def test_a_recording_posted_twice_is_one_take_and_key_1_twice_keeps_one(
@@ -126,8 +193,8 @@ def test_a_recording_that_arrives_after_the_end_of_the_call_is_thrown_away_once(
 ) -> None:
     caller.says(digits=pin)
     post("/voice/status/inbound", id="CA-in", status="completed")
+    assert caller.says(recording="rec1", seconds="3", hung_up="yes") == [{"verb": "HangUp"}]
     for _ in range(2):
-        caller.turn = 2
         assert caller.says_again(recording="rec1", seconds="3", hung_up="yes") == [{"verb": "HangUp"}]
     assert [(take.recording, take.status) for take in takes(world)] == [("rec1", TakeStatus.DISCARDED)]
 
