@@ -176,6 +176,7 @@ def test_words_are_written_tried_kept_and_approved_by_somebody_else(visit: Open,
     other.goto("/console/words?kind=text")
     other.locator(".wait").filter(has_text="Apology").get_by_role("link").click()
     other.get_by_role("button", name="Approve").click()
+    other.get_by_role("status").get_by_role("link", name="Apology to a wrong number").click()
     expect(other.get_by_text(re.compile("Approved is exactly [0-9a-f]{8}"))).to_be_visible()
     page.reload()
     page.get_by_role("button", name="Back to the shipped words").click()

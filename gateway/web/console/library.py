@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from gateway.dispatch.standing import Standing, for_people, people_by_language, standing
 from gateway.dispatch.wordlist import SoundState, TextState, Word, word_list
-from gateway.records.wordings import Approval, Asset, AssetKind, Part
+from gateway.records.wordings import AssetKind
 from gateway.staff.approving import waiting
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
-from gateway.web.console.library_names import PATH, for_templates, grouped, names
+from gateway.web.console.library_names import PATH, Decided, for_templates, grouped, just_decided, names
+from gateway.web.console.library_queue import line_for, unanswered, waiting_of
 from gateway.web.console.trouble import Missing
 
 PAGE: Final = 50
@@ -25,16 +26,6 @@ PAGE: Final = 50
 LONGEST_SEARCH: Final = 120
 STATES: Final = ("unwritten", "draft", "waiting", "returned", "approved", "unspoken", "stale", "heard")
 """What a list of words can be narrowed to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits. `is_old`: the words have changed since, so that approving it changes nothing."""
-
-    asset: Asset
-    author: str | None
-    is_mine: bool
-    is_old: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +63,23 @@ def _home(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
     wanted, kind = asked.get("language", ""), asked.get("kind", "")
     language = wanted if wanted in desk.languages.codes else ""
     kinds = (AssetKind(kind),) if kind in set(AssetKind) else tuple(AssetKind)
+    shown_languages = (language,) if language else desk.languages.codes
     with desk.database.reading() as db:
         people = people_by_language(db, site=visitor.site)
         lists = {code: word_list(db, speech, code) for code in desk.languages.codes}
         drafts = [one for one in waiting(db, language or None) if one.kind in kinds]
         page = turned(asked.get("page", ""), len(drafts))
         shown = drafts[(page - 1) * PAGE : page * PAGE]
-        entries = waiting_of(db, shown, visitor, lists)
-        named = names(desk, visitor, db)
+        entries = waiting_of(db, shown, visitor.id, lists)
+        named, was = names(desk, visitor, db), just_decided(db, visitor)
+        ended = _ended(desk, db, visitor, was, lists) if was else None
+    groups = [unanswered(speech, code, lists[code]) for code in shown_languages if AssetKind.TEXT in kinds]
     return {
         **for_templates(named),
         "standings": [standing(speech, lists[code], live, people.get(code, 0)) for code in lists],
-        "unanswered": sum(is_unanswered(word) for words in lists.values() for word in words),
+        "unanswered": [one for one in groups if one.keys],
+        "was": was,
+        "ended": ended,
         "entries": entries,
         "total": len(drafts),
         "language": language,
@@ -95,9 +91,14 @@ def _home(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
     }
 
 
-def is_unanswered(word: Word) -> bool:
-    """Whether a text in use has nobody who answers for it; a phrase is answered for by who speaks it."""
-    return word.is_message and word.in_use and word.text is TextState.DRAFT
+def _ended(
+    desk: ConsoleDesk, db: Session, visitor: Visitor, was: Decided, lists: Mapping[str, list[Word]]
+) -> str | None:
+    """After the last decision: whether nothing waits for this visitor "at all", or nothing "here", of that language."""
+    left = {code for code, words in lists.items() if line_for(db, desk.speech, visitor.id, code, words)}
+    if not left:
+        return "at_all"
+    return None if was.language in left else "here"
 
 
 def reach(one: Standing) -> str:
@@ -109,28 +110,6 @@ def reach(one: Standing) -> str:
     if one.is_texted_now and one.texted_in == one.language:
         return "some"
     return "instead" if one.called_in or one.is_texted_now else "nobody"
-
-
-def waiting_of(
-    db: Session, assets: Sequence[Asset], visitor: Visitor, lists: Mapping[str, list[Word]]
-) -> list[Waiting]:
-    """What waits, with who made each; `lists` are the present words of its languages."""
-    ids = [one.id for one in assets]
-    made = (col(Approval.asset).in_(ids), col(Approval.part) == Part.AUTHOR)
-    authors = dict(db.exec(select(Approval.asset, Approval.staff).where(*made)).all())
-    now = {(code, word.key): word for code, words in lists.items() for word in words}
-
-    def entry(one: Asset) -> Waiting:
-        author, word = authors.get(one.id), now.get((one.language, one.key))
-        return Waiting(one, author, author == visitor.id, is_old(one, word))
-
-    return [entry(one) for one in assets]
-
-
-def is_old(asset: Asset, word: Word | None) -> bool:
-    """Whether the words have changed since: an approval of it would change nothing."""
-    is_name = asset.key.startswith(("name.", "site."))
-    return word is not None and not is_name and word.sha256 != asset.text_sha256
 
 
 def turned(asked: str, total: int) -> int:

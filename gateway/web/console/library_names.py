@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from sqlmodel import Session, select
 
 from gateway.dispatch.wordlist import Word, is_message_key
-from gateway.records.staffing import Staff
+from gateway.records.staffing import Audit, Staff
 from gateway.records.wordings import Asset, AssetSource
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Visitor
@@ -67,6 +68,25 @@ class Names:
     def direction(self, language: str) -> str:
         """Which way its script runs."""
         return "rtl" if self.desk.languages.get(language).script in _RIGHT_TO_LEFT else "ltr"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a visitor has just decided about."""
+
+    language: str
+    key: str
+
+
+def just_decided(db: Session, visitor: Visitor) -> Decided | None:
+    """What the page before this one was about: named by ?done=<audit>, shown to who did it."""
+    asked = visitor.request.query_params.get("done", "")
+    audit = db.get(Audit, asked) if re.fullmatch(r"[0-9a-f]{32}", asked) else None
+    if audit is None or audit.staff != visitor.id or audit.kind != "asset":
+        return None
+    if not {"language", "key"} <= audit.after.keys():
+        return None
+    return Decided(audit.after["language"], audit.after["key"])
 
 
 def names(desk: ConsoleDesk, visitor: Visitor, db: Session) -> Names:

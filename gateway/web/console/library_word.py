@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -24,17 +24,16 @@ from gateway.records.staffing import Role
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Approval, Asset, AssetKind, AssetSource, Origin, Part
 from gateway.staff import approving
-from gateway.staff.approving import Content, NotOpen, ProvinceNeeded, SamePerson
+from gateway.staff.approving import Content, NotOpen, SamePerson
 from gateway.staff.audit import write_audit
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
-from gateway.web.console.library import is_old, waiting_of
 from gateway.web.console.library_checks import printable
-from gateway.web.console.library_names import PATH, for_templates, names
+from gateway.web.console.library_names import PATH, for_templates, just_decided, names
+from gateway.web.console.library_queue import Turn, is_old, line_for, next_after, next_when
 from gateway.web.console.trouble import Forbidden, Missing, Refused
 
 LONGEST_NOTE: Final = 500
-LONGEST_PROVINCE: Final = 60
 SHIPPED: Final = "shipped"
 """Stands for the shipped words where no row is kept of them yet."""
 
@@ -79,6 +78,27 @@ class Version:
         return author is not None and author.staff == staff
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What stands in a form that could not be taken, of the content with this hash, and what is wrong with each field.
+
+    Of a form that nobody has sent yet: nothing.
+    """
+
+    sha256: str = ""
+    province: str = ""
+    has_heard: bool = False
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+class Unfinished(Exception):
+    """An approval that lacks something; the form is shown again with a sentence beside the field."""
+
+    def __init__(self, filled: Filled) -> None:
+        super().__init__(", ".join(filled.faults))
+        self.filled = filled
+
+
 def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     """The page, and one address for what is decided on it."""
 
@@ -86,12 +106,17 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     def page(language: str, key: str, visitor: Visitor = Depends(desk.gate.page())) -> Response:
         with desk.database.reading() as db:
             place = find_place(desk, db, language, key)
-            values = _page(desk, db, visitor, place)
+            values = _page(desk, db, visitor, place, Filled(province=last_province(db, visitor.id, language)))
         return desk.pages.show(visitor, "library_word.html", **values)
 
     @routes.post("/words/{language}/{key}")
     def decide(language: str, key: str, posted: Posted = Depends(desk.gate.form())) -> Response:
-        return desk.gate.once(posted, lambda db: _decide(desk, db, language, key, posted))
+        try:
+            return desk.gate.once(posted, lambda db: _decide(desk, db, language, key, posted))
+        except Unfinished as error:
+            with desk.database.reading() as db:
+                values = _page(desk, db, posted.visitor, find_place(desk, db, language, key), error.filled)
+            return desk.pages.show(posted.visitor, "library_word.html", status=422, **values)
 
 
 def find_place(desk: ConsoleDesk, db: Session, language: str, key: str) -> Place:
@@ -104,7 +129,7 @@ def find_place(desk: ConsoleDesk, db: Session, language: str, key: str) -> Place
     return Place(desk.languages.get(language), word)
 
 
-def _page(desk: ConsoleDesk, db: Session, visitor: Visitor, place: Place) -> dict[str, Any]:
+def _page(desk: ConsoleDesk, db: Session, visitor: Visitor, place: Place, filled: Filled) -> dict[str, Any]:
     word, code = place.word, place.language.code
     texts = _texts(desk, db, word)
     clips = _clips(desk, db, word)
@@ -120,13 +145,14 @@ def _page(desk: ConsoleDesk, db: Session, visitor: Visitor, place: Place) -> dic
         "clips": clips,
         "events": approving.history(db, ids) if ids else (),
         "of_event": {one.asset.id: one for one in (*texts, *clips) if one.asset is not None},
-        "province": last_province(db, visitor.id, code),
+        "filled": filled,
+        "was": just_decided(db, visitor),
         "is_writable": is_writable(desk, place),
         "may_write": visitor.may(Role.MANAGER),
         "has_edits": bool(current_edits(db, code, word.key)),
         "shipped": shipped_body(desk.speech, code, word.key),
         "stale": len(current_clips(desk.speech, word)),
-        "next_one": _next_waiting(desk, db, visitor, place),
+        "next_one": next_after(_line(desk, db, visitor, code), word.key),
         "path": place.path,
     }
 
@@ -173,13 +199,9 @@ def last_province(db: Session, staff: str, language: str) -> str:
     return db.exec(statement.order_by(col(Approval.at).desc())).first() or ""
 
 
-def _next_waiting(desk: ConsoleDesk, db: Session, visitor: Visitor, place: Place) -> Asset | None:
-    """The next thing of this language that waits for this very person."""
-    code = place.language.code
-    waiting = [one for one in approving.waiting(db, code) if one.key != place.word.key]
-    words = {code: word_list(db, desk.speech, code)} if waiting else {}
-    entries = waiting_of(db, waiting, visitor, words)
-    return next((one.asset for one in entries if not one.is_mine and not one.is_old), None)
+def _line(desk: ConsoleDesk, db: Session, visitor: Visitor, language: str) -> list[Turn]:
+    """Everything of this language that waits for this very person."""
+    return line_for(db, desk.speech, visitor.id, language, word_list(db, desk.speech, language))
 
 
 def _decide(desk: ConsoleDesk, db: Session, language: str, key: str, posted: Posted) -> str:
@@ -187,17 +209,21 @@ def _decide(desk: ConsoleDesk, db: Session, language: str, key: str, posted: Pos
     deed = _DEEDS.get(posted.fields.get("do", ""))
     if deed is None:
         raise Refused("common.trouble.unreadable_form", back=place.path)
+    goes_on = deed in (_approve, _send_back)
+    line = _line(desk, db, posted.visitor, language) if goes_on else []
     try:
         verb, asset = deed(desk, db, place, posted)
     except SamePerson as error:
         raise Refused("library.refused.same_person", back=place.path) from error
-    except ProvinceNeeded as error:
-        raise Refused("library.refused.no_province", back=place.path) from error
     except NotOpen as error:
         raise Refused("library.refused.not_open", back=place.path) from error
     except IntegrityError as error:  # another unit of work was a moment quicker
         raise Refused("library.refused.quicker", back=place.path) from error
-    return f"{place.path}?done={keep_deed(desk, db, posted.visitor, verb, asset)}"
+    done = keep_deed(desk, db, posted.visitor, verb, asset)
+    if not goes_on:
+        return f"{place.path}?done={done}"
+    then = next_when(line, asset)
+    return f"{PATH}/{language}/{then.key}?done={done}" if then else f"{PATH}?done={done}"
 
 
 def keep_deed(desk: ConsoleDesk, db: Session, visitor: Visitor, verb: str, asset: Asset) -> str:
@@ -210,15 +236,35 @@ def keep_deed(desk: ConsoleDesk, db: Session, visitor: Visitor, verb: str, asset
 
 def _approve(desk: ConsoleDesk, db: Session, place: Place, posted: Posted) -> tuple[str, Asset]:
     asset = _asset(desk, db, place, posted)
+    if asset.status is not AssetStatus.DRAFT:
+        raise NotOpen(asset.id)
+    filled = _filled(desk, place, asset, posted)
+    if filled.faults:
+        raise Unfinished(filled)
     done = approving.approve(
         db,
         asset.id,
         staff=posted.visitor.id,
-        province=province_of(posted.fields),
+        province=filled.province,
         needs_province=place.language.dialect,
         now=desk.clock.now(),
     )
     return ("asset_approved" if done.status is AssetStatus.APPROVED else "asset_vouched"), done
+
+
+def _filled(desk: ConsoleDesk, place: Place, asset: Asset, posted: Posted) -> Filled:
+    """What an approval says of who gives it: that they heard a clip, and where they know a dialect from."""
+    t, language, faults = posted.visitor.t, place.language, {}
+    has_heard = asset.kind is AssetKind.TEXT or posted.fields.get("heard") == "yes"
+    province = posted.fields.get("province", "") if language.dialect else ""
+    if asset.kind is AssetKind.CLIP and desk.clips.path(asset.sha256) is None:
+        raise Refused("library.word.no_sound", back=place.path)
+    if not has_heard:
+        faults["heard"] = t("library.refused.not_heard")
+    if language.dialect and province not in language.provinces:
+        key = "library.refused.other_province" if province.strip() else "library.refused.no_province"
+        faults["province"] = t(key, provinces=", ".join(language.provinces))
+    return Filled(asset.sha256, province, has_heard, faults)
 
 
 def _send_back(desk: ConsoleDesk, db: Session, place: Place, posted: Posted) -> tuple[str, Asset]:
@@ -273,12 +319,6 @@ def text_content(word: Word, body: str, origin: Origin) -> Content:
     """What is submitted when somebody answers for these words of a key."""
     sha256 = Word(word.language, word.key, body).sha256
     return Content(AssetKind.TEXT, word.language, word.key, sha256, body, sha256, AssetSource.WRITTEN, origin)
-
-
-def province_of(fields: Mapping[str, str]) -> str:
-    """The province that was typed, else the one that was chosen."""
-    typed, chosen = printable(fields.get("other_province", "")), printable(fields.get("province", ""))
-    return " ".join((typed or chosen).split())[:LONGEST_PROVINCE]
 
 
 def _note(place: Place, posted: Posted) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.dispatch.standing import Standing
+from gateway.dispatch.wordlist import SoundState, TextState, Word
 from gateway.records.staffing import Role
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
 from gateway.staff import approving
@@ -22,6 +23,7 @@ from gateway.voice.prompts import Prompt
 from gateway.voice.wav import placeholder
 from gateway.web.console.gate import LANGUAGE_COOKIE
 from gateway.web.console.library import STATES, reach
+from gateway.web.console.library_queue import unanswered
 from gateway.web.console.words import Words
 from gateway.wiring import data_dir
 from tests.support.world import NINE, World
@@ -127,6 +129,49 @@ def test_what_waits_comes_oldest_first_with_who_made_it(console: Console) -> Non
     assert f"by {other.name}" in said
     assert said.count("another person must approve this") == 1
     assert said.count("you can decide this") == 1
+
+
+def test_shipped_texts_that_nobody_answers_for_are_what_waits_first_by_language_with_a_way_in(console: Console) -> None:
+    html = console.get(HOME).text
+    assert "Nothing waits" not in words_of(html)
+    assert html.index('id="unanswered"') < html.index('class="tongues"')
+    rows = dict(re.findall(r'<li data-row="(\w+)"><a href="([^"]+)">', html))
+    assert rows["th"].startswith(f"{HOME}/th/sms.")
+    assert "draft: nobody answers for it" in shown(console, rows["th"])
+    texts = [one for one in console.desk.speech.catalogue if one.language == "th"]
+    said = re.search(r"Thai: (\d+) texts and (\d+) phrases nobody answers for yet", words_of(html))
+    assert said
+    assert int(said[1]) == len(texts) - 1  # how to answer on the other route is not in use
+    assert "mnw" not in rows
+
+
+def test_a_text_somebody_answers_for_is_not_among_them_any_more(console: Console) -> None:
+    def count() -> int:
+        said = re.search(r"Thai: (\d+) texts", shown(console))
+        assert said
+        return int(said[1])
+
+    before = count()
+    body = next(one for one in console.desk.speech.catalogue if (one.language, one.key) == ("th", "sms.reminder")).body
+    submit_text(console.world, body, console.me.id, key="sms.reminder")
+    assert count() == before - 1
+
+
+def test_filters_hold_for_what_nobody_answers_for_too(console: Console) -> None:
+    assert "nobody answers for yet" not in shown(console, f"{HOME}?kind=clip")
+    southern = shown(console, f"{HOME}?language=sou")
+    assert ("Southern Thai: " in southern, "Thai: 1" in southern.replace("Southern Thai: ", "")) == (True, False)
+
+
+def test_phrases_that_the_carriers_own_voice_reads_need_somebody_to_answer_for_them(console: Console) -> None:
+    words = [Word("th", "bye", "สวัสดีค่ะ", TextState.DRAFT, SoundState.UNSPOKEN),
+             Word("th", "safety", "ข", TextState.DRAFT, SoundState.RECORDED),
+             Word("th", "ask.again", "ค", TextState.WAITING, SoundState.UNSPOKEN),
+             Word("th", "ack.yes", "", TextState.UNWRITTEN, SoundState.UNSPOKEN)]  # fmt: skip
+    silent = replace(console.desk.speech, carrier_speaks=lambda _: False)
+    assert unanswered(silent, "th", words).keys == ()
+    speaking = replace(console.desk.speech, carrier_speaks=lambda code: code == "th")
+    assert unanswered(speaking, "th", words).phrases == ("bye",)
 
 
 def test_the_list_is_narrowed_by_language_and_kind(console: Console) -> None:

@@ -16,6 +16,8 @@ from gateway.staff.approving import Content
 from gateway.voice.assets import ClipSource
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import placeholder
+from gateway.web.console import library_queue
+from gateway.web.console.library_queue import Unanswered
 from gateway.wording.catalogue import Purpose
 from tests.support.world import NINE
 from tests.web.console.conftest import Console
@@ -46,13 +48,17 @@ def current(console: Console, path: str = REMINDER) -> str:
 
 
 def decide(console: Console, path: str, do: str, **fields: str) -> str:
-    """Send a form of a page; what is read on the page that follows."""
-    answer = console.post(path, do=do, **fields)
+    """Send a form of a page as somebody who heard all of it; what is read on the page that follows."""
+    answer = console.post(path, do=do, **{"heard": "yes", **fields})
     return words_of((console.follow(answer) if answer.status_code == 303 else answer).text)
 
 
 def answer_for(console: Console, path: str = REMINDER) -> str:
     return decide(console, path, "approve", asset="shipped", sha256=current(console, path))
+
+
+def mark(asset: Asset) -> str:
+    return mark_of(asset.language, asset.key, asset.sha256)
 
 
 def only_asset(console: Console) -> Asset:
@@ -84,8 +90,8 @@ def test_who_approves_reads_what_its_writer_doubted_and_the_speaker_s_note_in_th
 
 def test_shipped_words_get_their_row_when_the_first_person_answers_for_them(console: Console) -> None:
     sha = current(console)
-    said = answer_for(console)
-    asset = only_asset(console)
+    answer_for(console)
+    said, asset = shown(console, REMINDER), only_asset(console)
     assert (asset.origin, asset.sha256, asset.status) == (Origin.SHIPPED, sha, AssetStatus.DRAFT)
     assert "you cannot approve it yourself" in said
     assert f"bound to exactly these words (mark {sha[:8]})" in said
@@ -97,7 +103,8 @@ def test_a_second_person_approves_and_from_then_on_it_may_reach_people(console: 
     first = console.me
     console.sign_in(Role.STAFF)
     asset = only_asset(console)
-    said = decide(console, REMINDER, "approve", asset=asset.id, sha256=asset.sha256)
+    decide(console, REMINDER, "approve", asset=asset.id, sha256=asset.sha256)
+    said = shown(console, REMINDER)
     assert f"Approved is exactly {asset.sha256[:8]}" in said
     assert f"Answers for it: {first.name}" in said
     assert f"Approved by: {console.me.name}" in said
@@ -135,20 +142,54 @@ def test_a_dialect_asks_which_province_the_approver_knows_it_from_and_remembers(
     assert '<option selected lang="th">แพร่</option>' in console.get("/console/words/nod/safety").text
 
 
-def test_another_province_may_be_typed(console: Console, clip: Asset) -> None:
-    decide(console, BYE, "approve", asset=clip.id, province="แพร่", other_province=" สุโขทัย\x00 ")
-    assert "from สุโขทัย" in shown(console, BYE)
-    assert (
-        'name="other_province" maxlength="60" autocomplete="off" value="สุโขทัย"'
-        in console.get("/console/words/nod/safety").text
-    )
+@pytest.mark.parametrize("province", ["", " ", "xyz nowhere", "แพร่\x00", "สงขลา"])
+def test_a_province_where_the_dialect_is_not_spoken_is_refused_beside_its_field(
+    console: Console, clip: Asset, province: str
+) -> None:
+    answer = console.post(BYE, do="approve", asset=clip.id, heard="yes", province=province, other_province="แพร่")
+    sentence = "That is no province of this language." if province.strip() else "A dialect needs the province"
+    field, *_ = re.findall(r'<div class="field province">.*?</div>', answer.text, re.DOTALL)
+    assert (answer.status_code, sentence in field, 'aria-invalid="true"' in field) == (422, True, True)
+    assert 'name="heard" value="yes" required checked>' in answer.text
+    assert only_asset(console).status is AssetStatus.DRAFT
+    assert console.world.all(Audit) == []
+
+
+def test_a_recording_is_approved_by_who_says_that_they_heard_it(console: Console, clip: Asset) -> None:
+    for heard in ("", "no"):
+        answer = console.post(BYE, do="approve", asset=clip.id, province="แพร่", heard=heard)
+        (field,) = re.findall(r'<div class="field heard">.*?</div>', answer.text, re.DOTALL)
+        assert (answer.status_code, "Listen to it to the end first, then tick this." in field) == (422, True)
+        assert '<option selected lang="th">แพร่</option>' in answer.text
+    assert only_asset(console).status is AssetStatus.DRAFT
+    decide(console, BYE, "approve", asset=clip.id, province="แพร่")
+    assert only_asset(console).status is AssetStatus.APPROVED
+
+
+def test_who_answers_for_a_recording_from_a_folder_has_to_have_heard_it_too(console: Console) -> None:
+    prompt = console.desk.speech.scripts["th"].prompts["bye"]
+    console.house.clips.keep("th", prompt, placeholder(1), ClipSource.RECORDING, "kham")
+    path, asset = "/console/words/th/bye", only_asset(console)
+    assert console.post(path, do="approve", asset=asset.id).status_code == 422
+    assert console.world.all(Approval) == []
+    assert console.post(path, do="approve", asset=asset.id, heard="yes").status_code == 303
+    assert len(console.world.all(Approval)) == 1
+
+
+def test_a_language_that_is_no_dialect_asks_for_no_province_and_words_for_no_listening(console: Console) -> None:
+    html = console.get(REMINDER).text
+    assert ('name="province"' in html, 'name="heard"' in html) == (False, False)
+    answer = console.post(REMINDER, do="approve", asset="shipped", sha256=current(console), province="xyz nowhere")
+    assert answer.status_code == 303
+    assert [one.province for one in console.world.all(Approval)] == [""]  # type: ignore[attr-defined]
 
 
 def test_what_is_wrong_goes_back_with_a_reason_and_stays_in_the_history(console: Console, clip: Asset) -> None:
     assert "Write a reason" in decide(console, BYE, "send_back", asset=clip.id, note=" \x00 ")
     long = decide(console, BYE, "send_back", asset=clip.id, note="ก" * 501)
     assert "The reason has 501 letters; the most is 500." in long
-    said = decide(console, BYE, "send_back", asset=clip.id, note="มีเสียง<b>ไก่</b>ขัน")
+    decide(console, BYE, "send_back", asset=clip.id, note="มีเสียง<b>ไก่</b>ขัน")
+    said = shown(console, BYE)
     assert only_asset(console).status is AssetStatus.RETURNED
     assert "มีเสียง&lt;b&gt;ไก่&lt;/b&gt;ขัน" in console.get(BYE).text
     assert f"History sent back Sound {clip.sha256[:8]} {console.me.name}" in said
@@ -174,9 +215,42 @@ def test_what_does_not_wait_any_more_cannot_be_approved(console: Console, clip: 
 def test_of_two_who_approve_at_once_the_slower_is_told(console: Console, clip: Asset) -> None:
     console.world.add(Approval(asset=clip.id, part=Part.APPROVER, staff=console.me.id, at=NINE))
     console.sign_in()
-    answer = console.post(BYE, do="approve", asset=clip.id, province="แพร่")
+    answer = console.post(BYE, do="approve", asset=clip.id, province="แพร่", heard="yes")
     assert (answer.status_code, "a moment before you" in answer.text) == (409, True)
     assert only_asset(console).status is AssetStatus.DRAFT
+
+
+SAME = "ลาก่อนนะคะ"
+
+
+def approved_by_two(console: Console, language: str) -> Asset:
+    """Words of one key that two people have approved."""
+    first = console.me
+    asset = submit_text(console.world, SAME, first.id, language=language, key="bye")
+    console.sign_in(Role.STAFF)
+    province = next(iter(console.desk.languages.get(language).provinces), "")
+    decide(console, f"/console/words/{language}/bye", "approve", asset=asset.id, province=province)
+    console.become(first)
+    return asset
+
+
+def test_words_approved_in_one_language_are_not_approved_in_another_that_writes_them_alike(console: Console) -> None:
+    thai = approved_by_two(console, "th")
+    southern = submit_text(console.world, SAME, console.me.id, language="sou", key="bye")
+    assert thai.sha256 == southern.sha256
+    approved = console.desk.speech.approved_texts()
+    assert (mark(thai) in approved, mark(southern) in approved) == (True, False)
+    assert "words: waits for a second person" in shown(console, "/console/words/sou/bye")
+    assert "words: approved" in shown(console, "/console/words/th/bye")
+
+
+def test_of_two_texts_alike_the_one_that_is_withdrawn_reaches_nobody_and_the_other_still_does(console: Console) -> None:
+    thai, southern = approved_by_two(console, "th"), approved_by_two(console, "sou")
+    assert {mark(thai), mark(southern)} <= console.desk.speech.approved_texts()
+    decide(console, "/console/words/sou/bye", "withdraw", asset=southern.id, note="ไม่ใช่คำใต้")
+    approved = console.desk.speech.approved_texts()
+    assert (mark(thai) in approved, mark(southern) in approved) == (True, False)
+    assert "words: waits for a second person" in shown(console, "/console/words/sou/bye")
 
 
 def test_words_that_changed_under_the_page_are_not_approved_unread(console: Console) -> None:
@@ -206,14 +280,65 @@ def test_old_words_of_a_recording_are_told_and_it_cannot_be_approved(console: Co
 def test_after_one_the_next_that_waits_for_me_is_a_tap_away(console: Console, clip: Asset) -> None:
     submit_text(console.world, "สวัสดีเจ้า", console.me.id, language="nod", key="ask.again")
     assert 'href="/console/words/nod/bye#clips"' in console.get("/console/words/nod/safety").text
-    assert "Next that waits for you" not in shown(console, BYE)  # the other one is mine
+    assert '"/console/words/nod/ask.again' not in console.get(BYE).text  # it is mine
+
+
+def test_after_a_decision_the_next_that_waits_for_me_comes_by_itself_with_a_way_back(
+    console: Console, clip: Asset
+) -> None:
+    other = console.me
+    for key in ("ask.again", "safety"):
+        submit_text(console.world, f"คำ {key}", other.id, language="nod", key=key)
+    me = console.sign_in(Role.STAFF)
+    submit_text(console.world, "ของฉันเอง", me.id, language="nod", key="ack.yes")
+    wanted = (("ask.again", {"do": "approve"}, "Approved"), ("bye", {"do": "send_back", "note": "เบา"}, "Sent back"))
+    for (path, fields, told), then in zip(wanted, ("bye", "safety"), strict=True):
+        asset = next(one for one in console.world.all(Asset) if one.key == path)  # type: ignore[attr-defined]
+        answer = console.post(f"/console/words/nod/{path}", asset=asset.id, province="แพร่", **fields)
+        assert re.fullmatch(rf"/console/words/nod/{then}\?done=[0-9a-f]{{32}}", answer.headers["location"])
+        (band,) = re.findall(r'<div class="band ok.*?</div>', console.follow(answer).text, re.DOTALL)
+        assert (told in band, f'<a href="/console/words/nod/{path}">' in band) == (True, True)
+
+
+def test_what_nobody_answers_for_is_gone_through_one_after_the_other(console: Console) -> None:
+    seen, path = [], REMINDER
+    for _ in range(3):
+        answer = console.post(path, do="approve", asset="shipped", sha256=current(console, path))
+        seen.append(path)
+        path = answer.headers["location"].partition("?")[0]
+        assert path.startswith("/console/words/th/sms.")
+        assert path not in seen
+
+
+def test_after_the_last_the_page_says_that_nothing_waits(
+    console: Console, clip: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_queue, "unanswered", lambda _, language, __: Unanswered(language, (), ()))
+    text = submit_text(console.world, "ลาก่อนนะคะ", console.me.id)
+    console.sign_in(Role.STAFF)
+    said = decide(console, BYE, "approve", asset=clip.id, province="แพร่")
+    assert "In Northern Thai nothing waits for you any more; other languages do, below." in said
+    said = decide(console, "/console/words/th/bye", "approve", asset=text.id)
+    assert "Nothing waits for you any more." in said
+
+
+def test_the_band_of_somebody_else_says_nothing(console: Console, clip: Asset) -> None:
+    location = console.post(BYE, do="send_back", asset=clip.id, note="เสียงเบา").headers["location"]
+    console.sign_in()
+    for done in (location.partition("done=")[2], "0" * 32, "%00"):
+        assert "band ok" not in console.get(f"/console/words?done={done}").text
 
 
 def test_a_recording_whose_file_is_gone_is_told(console: Console, clip: Asset) -> None:
     path = console.house.clips.path(clip.sha256)
     assert path is not None
     path.unlink()
-    assert "The sound's file is not there." in shown(console, BYE)
+    html = console.get(BYE).text
+    assert "The sound's file is not there." in words_of(html)
+    assert f'value="approve"><input type="hidden" name="asset" value="{clip.id}"' not in html
+    answer = console.post(BYE, do="approve", asset=clip.id, province="แพร่", heard="yes")
+    assert answer.status_code == 409
+    assert only_asset(console).status is AssetStatus.DRAFT
 
 
 def test_names_of_people_are_heard_and_not_rewritten(console: Console) -> None:
