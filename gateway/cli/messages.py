@@ -32,7 +32,7 @@ def check(as_json: Annotated[bool, AS_JSON] = False) -> None:
     tried = [] if findings else costs(catalogue)
     approved = house.clips.approved_texts()
     texts = list(catalogue)
-    drafts = sum(one.sha256 not in approved for one in texts)
+    drafts = sum(one.mark not in approved for one in texts)
     if as_json:
         _print_json(_checked(catalogue, findings, tried, len(texts), drafts))
     for finding in findings:
