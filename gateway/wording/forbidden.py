@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.wording.plain import joined, latin, seen, squeezed, unfigured
-from gateway.wording.wordlists import CARRIER_WORDS, MONEY_WORDS, SWINDLERS_WORDS, Words
+from gateway.wording.wordlists import CARRIER_WORDS, IDENTITY_WORDS, MONEY_WORDS, SWINDLERS_WORDS, Words
 
 __all__ = [
     "MONEY_WORDS",
@@ -22,6 +22,7 @@ __all__ = [
     "has_citizen_number",
     "has_link",
     "has_other_number",
+    "identity_words",
     "is_no_name",
     "loud_signs",
     "money_words",
@@ -92,6 +93,11 @@ def money_words(text: str) -> tuple[str, ...]:
     """Return the words of money and secrets in the text, and its sums, in any language of ours."""
     sums = tuple(found.group() for sums in (_AMOUNT, _SHORT_BAHT) for found in sums.finditer(seen(text)))
     return tuple(dict.fromkeys((*says(text, MONEY_WORDS), *sums)))
+
+
+def identity_words(text: str) -> tuple[str, ...]:
+    """Return the words in the text for papers and numbers of a citizen."""
+    return says(text, IDENTITY_WORDS)
 
 
 def swindlers_words(text: str) -> tuple[str, ...]:

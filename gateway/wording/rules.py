@@ -12,12 +12,13 @@ from gateway.wording.forbidden import (
     has_address,
     has_citizen_number,
     has_other_number,
+    identity_words,
     loud_signs,
     money_words,
     says,
 )
 from gateway.wording.plain import hidden_letters
-from gateway.wording.wordlists import ELSEWHERE_WORDS, HEALTH_WORDS, IDENTITY_WORDS, LOUD_WORDS
+from gateway.wording.wordlists import ELSEWHERE_WORDS, HEALTH_WORDS, LOUD_WORDS
 
 _SLOT: Final = re.compile(r"\{[a-z_]+\}")
 _SLOT_MARK: Final = " 〇〇 "  # letters of no language: words on both sides of a name are not read as one
@@ -58,7 +59,7 @@ def faults_of(body: str, where: str = "", *, neutral: bool = False) -> list[Find
     words = _SLOT.sub(_SLOT_MARK, body)
     found: dict[Rule, tuple[str, ...] | bool] = {
         Rule.LINK: says(words, ELSEWHERE_WORDS) or has_address(words),
-        Rule.CITIZEN_NUMBER: has_citizen_number(words) or says(words, IDENTITY_WORDS),
+        Rule.CITIZEN_NUMBER: has_citizen_number(words) or identity_words(words),
         Rule.OTHER_NUMBER: has_other_number(words) and not has_citizen_number(words),
         Rule.MONEY_WORD: tuple(dict.fromkeys(money_words(words) + tuple(sign for sign in words if _is_currency(sign)))),
         Rule.CARRIER_WORD: carrier_words(words),

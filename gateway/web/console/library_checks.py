@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.dispatch.prepare import Speech
-from gateway.dispatch.wordlist import Word
+from gateway.dispatch.wordlist import Word, shipped_body
+from gateway.voice.keys import Key
+from gateway.voice.phrases import is_optional
 from gateway.voice.prompts import estimate_seconds
 from gateway.web.console.gate import Visitor
+from gateway.web.console.library_people import named_in
 from gateway.wording.catalogue import PLACEHOLDER, CatalogueError, Helper, Purpose, text_of_key
+from gateway.wording.forbidden import identity_words, money_words, swindlers_words
 from gateway.wording.lint import LONGEST, check_edit
 from gateway.wording.render import RenderError, render
 from gateway.wording.rules import Finding, Rule, faults_of
@@ -47,8 +51,13 @@ def printable(typed: str) -> str:
     return "".join(char for char in cleaned(typed) if char in _ALLOWED_CONTROLS or not _is_strange(char)).strip()
 
 
-def problems(visitor: Visitor, speech: Speech, word: Word, body: str) -> list[str]:
-    """Everything that is wrong with `body` in the place of a word, each as a sentence; nothing: it may be kept."""
+def problems(
+    visitor: Visitor, speech: Speech, word: Word, body: str, people: Collection[str] = frozenset()
+) -> list[str]:
+    """Everything that is wrong with `body` in the place of a word, each as a sentence; nothing: it may be kept.
+
+    `people`: the names on record (`names_on_record`), none of which a phrase for everybody may hold.
+    """
     most = LONGEST_TEXT if word.is_message else LONGEST_PHRASE
     if not body:
         return [visitor.t("library.fault.empty")]
@@ -56,8 +65,16 @@ def problems(visitor: Visitor, speech: Speech, word: Word, body: str) -> list[st
         return [visitor.t("library.fault.long", letters=len(body), most=most)]
     if strange := list(_strange(visitor, body)):
         return strange[:_SHOWN]
-    found = _of_message(speech, word, body) if word.is_message else _of_phrase(word, body)
-    return list(dict.fromkeys(_sentence(visitor, speech, word, body, one) for one in found))
+    found = _of_message(speech, word, body) if word.is_message else _of_phrase(speech, word, body)
+    said = [_sentence(visitor, speech, word, body, one) for one in found]
+    if is_for_everybody(word) and (name := named_in(speech, body, people)):
+        said.append(visitor.t("library.fault.person", name=name))
+    return list(dict.fromkeys(said))
+
+
+def is_for_everybody(word: Word) -> bool:
+    """Whether it is a phrase that is played to all: no text, and not the spoken name of a place or person."""
+    return not word.is_message and not is_optional(word.key)
 
 
 def example(speech: Speech, word: Word, body: str) -> Example | None:
@@ -87,17 +104,37 @@ def _of_message(speech: Speech, word: Word, body: str) -> list[Finding]:
     return found + [one for one in faults_of(body) if one.rule not in named]
 
 
-def _of_phrase(word: Word, body: str) -> list[Finding]:
-    """The rules of what is heard: no address, no blanks, figures as words, so no number of anybody's either.
-
-    Words of money are none of it: the sentence that warns of swindlers must say them.
-    """
-    found = [one for one in faults_of(body) if one.rule is Rule.LINK]
+def _of_phrase(speech: Speech, word: Word, body: str) -> list[Finding]:
+    """The rules of what is heard: no address, no blanks, figures as words, and nothing that a swindler would ask."""
+    found = [one for one in faults_of(body) if one.rule is Rule.LINK] + _asked_for(speech, word, body)
     if "{" in body or "}" in body:
         found.append(Finding(Rule.PLACEHOLDERS, word.key))
     if digit := next((char for char in body if char.isdigit()), ""):
         found.append(Finding(Rule.UNKNOWN, word.key, digit))
     return found
+
+
+def _asked_for(speech: Speech, word: Word, body: str) -> list[Finding]:
+    """Words of money, codes and papers: only the sentence that warns of swindlers may say them.
+
+    What ships in some language for this very key is no swindle, and a place may be called บ้านเงิน.
+    """
+    if word.key == Key.SAFETY:
+        return []
+    if not is_for_everybody(word):
+        asked = {Rule.MONEY_WORD: swindlers_words(body)}
+    else:
+        shipped = " 〇〇 ".join(shipped_body(speech, code, word.key) for code in speech.scripts)
+        asked = {
+            Rule.MONEY_WORD: _added(money_words, body, shipped),
+            Rule.CITIZEN_NUMBER: _added(identity_words, body, shipped),
+        }
+    return [Finding(rule, word.key, ", ".join(words)) for rule, words in asked.items() if words]
+
+
+def _added(words_of: Callable[[str], tuple[str, ...]], body: str, shipped: str) -> tuple[str, ...]:
+    known = words_of(shipped)
+    return tuple(one for one in words_of(body) if one not in known)
 
 
 def _sentence(visitor: Visitor, speech: Speech, word: Word, body: str, finding: Finding) -> str:

@@ -14,8 +14,9 @@ from gateway.records.wordings import Approval, Asset, Origin, Part
 from gateway.staff import approving
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
-from gateway.web.console.library_checks import cleaned, example, problems, spoken_seconds
+from gateway.web.console.library_checks import cleaned, example, is_for_everybody, problems, spoken_seconds
 from gateway.web.console.library_names import for_templates, names
+from gateway.web.console.library_people import names_on_record
 from gateway.web.console.library_word import Place, find_place, is_writable, keep_deed, text_content
 from gateway.web.console.trouble import Refused
 
@@ -51,7 +52,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
         place, visitor = _writable(desk, language, key), posted.visitor
         body, made_from = cleaned(posted.fields.get("body", "")), posted.fields.get("made_from", "")
         body = body if place.word.is_message else " ".join(body.split())
-        found = tuple(problems(visitor, desk.speech, place.word, body))
+        found = tuple(problems(visitor, desk.speech, place.word, body, _people(desk, place)))
         is_kept = posted.fields.get("do") == "save"
         if found or not is_kept:
             typed = Typed(body[:MOST_SHOWN], made_from, found, is_tried=True)
@@ -70,6 +71,14 @@ def _writable(desk: ConsoleDesk, language: str, key: str) -> Place:
     if not is_writable(desk, place):
         raise Refused("library.refused.not_writable", back=place.path)
     return place
+
+
+def _people(desk: ConsoleDesk, place: Place) -> frozenset[str]:
+    """The names that these words may not hold."""
+    if not is_for_everybody(place.word):
+        return frozenset()
+    with desk.database.reading() as db:
+        return names_on_record(db)
 
 
 def _show(desk: ConsoleDesk, visitor: Visitor, place: Place, typed: Typed, *, status: int = 200) -> Response:

@@ -59,6 +59,46 @@ def test_a_phrase_has_rules_of_its_own(speech: Speech, body: str, said: str) -> 
     assert said in " ".join(problems(VISITOR, speech, BYE, body))
 
 
+@pytest.mark.parametrize(("key", "body", "said"), [
+    ("bye", "กรุณาโอนเงินค่ะ", "Words of money or codes: เงิน, โอน"),
+    ("bye", "กรุณาบอกรหัสโอทีพีค่ะ", "Words of money or codes: รหัส, โอทีพี"),
+    ("ask.coming", "กรุณาแจ้งเลขบัตรประชาชน", "asks for an identity number บัตรประชาชน"),
+    ("bye", "แอดไลน์ของเรานะคะ", "There is a link, an address or another way out"),
+    ("site.10714", "ที่บ้านเงิน กรุณาโอนเงิน", "Words of money or codes: โอนเงิน"),
+])  # fmt: skip
+def test_a_phrase_asks_for_nothing_that_a_swindler_would(speech: Speech, key: str, body: str, said: str) -> None:
+    assert said in " ".join(problems(VISITOR, speech, Word("th", key, sound=SoundState.UNSPOKEN), body))
+
+
+@pytest.mark.parametrize(("key", "body"), [
+    ("safety", "เราไม่ขอเงิน ไม่ขอรหัส ไม่ขอเลขบัตรประชาชน และไม่ขอพาสเวิร์ดค่ะ"),
+    ("studio.pin", "กดรหัสของผู้อัดเสียงนะคะ"),  # the shipped one says it, too
+    ("site.10714", "ที่บ้านหนองเงิน"),
+])  # fmt: skip
+def test_what_warns_of_swindlers_and_what_is_called_so_may_be_said(speech: Speech, key: str, body: str) -> None:
+    assert problems(VISITOR, speech, Word("th", key, sound=SoundState.UNSPOKEN), body) == []
+
+
+PEOPLE = frozenset({"สมหญิง", "แก้วมณี", "สุข", "somsri", "khin", "ขอบ"})
+
+
+@pytest.mark.parametrize(("body", "name"), [
+    ("ขอบคุณสมหญิงค่ะ", "สมหญิง"),
+    ("คุณ แก้วมณี มาได้ไหมคะ", "แก้วมณี"),
+    ("Thank you, Somsri.", "somsri"),
+    ("ขอบคุณค่ะ สาธารณสุขสวัสดีค่ะ", ""),  # words of what ships, and by chance somebody's name
+    ("Thank you for making the somsriland", ""),
+])  # fmt: skip
+def test_a_phrase_for_everybody_names_nobody_on_record(speech: Speech, body: str, name: str) -> None:
+    said = problems(VISITOR, speech, BYE, body, PEOPLE)
+    assert said == ([VISITOR.t("library.fault.person", name=name)] if name else [])
+
+
+@pytest.mark.parametrize("key", ["site.10714", "name.0123456789ab"])
+def test_a_place_and_a_spoken_name_are_names(speech: Speech, key: str) -> None:
+    assert problems(VISITOR, speech, Word("th", key, sound=SoundState.UNSPOKEN), "สมหญิง", PEOPLE) == []
+
+
 def test_what_ships_breaks_no_rule(speech: Speech) -> None:
     for template in rooms.shipped_catalogue():
         assert problems(VISITOR, speech, Word(template.language, template.key), template.body) == [], template.path

@@ -81,6 +81,15 @@ def test_what_breaks_a_rule_is_said_in_words_comes_back_in_the_form_and_is_not_k
     assert body in page
 
 
+def test_a_phrase_that_names_somebody_on_record_is_not_kept(console: Console) -> None:
+    console.world.person(surname="แก้วมณี", name_native="Somying")
+    for words in ("ขอบคุณ Somying ค่ะ", "สวัสดีค่ะแก้วมณี"):
+        status, page = write(console, BYE, words)
+        assert (status, edits(console)) == (422, [])
+        assert "This phrase is for everybody and may be sent to a speech service" in page
+    assert write(console, BYE, "แล้วพบกันค่ะ")[0] == 303
+
+
 def test_a_hundred_kilobytes_are_refused_with_a_sentence(console: Console) -> None:
     answer = console.post(f"{REMINDER}/edit", body="x" * 100_000, do="save", made_from="")
     assert answer.status_code == 422
