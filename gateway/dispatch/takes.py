@@ -1,7 +1,8 @@
 """What speakers recorded by telephone is fetched from the carrier, made fit, submitted, and forgotten there.
 
 One pass: takes nobody kept are thrown away, kept ones fetched with no transaction open, and whatever is settled is
-deleted at the carrier, where voices have no business to lie. A carrier that is away is asked again, ever more seldom.
+deleted at the carrier, where voices have no business to lie. A carrier that is away is asked again, ever more seldom;
+so is a take that breaks whatever it meets, until it is set aside: it must not keep the others waiting.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from gateway.carriers.port import CarrierError, RecordingStore
 from gateway.dispatch.clips import NotThisPhrase, check_clip, clip_content, kept_reason
+from gateway.dispatch.retry import ERRORS_BEFORE_POISON
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
@@ -46,6 +48,7 @@ class Refused(StrEnum):
 
     TEXT_CHANGED = "text_changed"  # the phrase was edited after it was spoken
     LOST = "lost"  # the carrier did not hand it over
+    BROKEN = "broken"  # whoever worked on it fell over it, again and again
 
 
 @dataclass(slots=True)
@@ -56,7 +59,7 @@ class TakesDone:
     refused: int = 0
     discarded: int = 0
     deleted: int = 0
-    put_off: int = 0  # the carrier was away, or did not have it yet
+    put_off: int = 0  # the carrier was away, or did not have it yet; or something broke over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Takes:
     clips: ClipStore
 
     def pass_once(self) -> TakesDone:
-        """Do what is due now; raises nothing for a carrier that is away."""
+        """Do what is due now; raises nothing for a carrier that is away, or for a take nobody can work on."""
         done, now = TakesDone(), self.clock.now()
         self._discard(done, now)
         for take in self._due((TakeStatus.KEPT,), now):
@@ -118,7 +121,13 @@ class Takes:
             if now - take.at >= GIVE_UP_AFTER:
                 done.refused += self._settle(take.id, TakeStatus.REFUSED, now, Refused.LOST)
             else:
-                done.put_off += self._put_off(take.id, now, error)
+                done.put_off += self._put_off(take.id, now, error.retry_after)
+        except Exception as error:  # whatever it is, the takes behind this one are somebody's work
+            log.error("the take %s could not be worked on: %s", take.id, type(error).__name__)
+            if _is_hopeless(take, error, now):
+                done.refused += self._settle(take.id, TakeStatus.REFUSED, now, Refused.BROKEN)
+            else:
+                done.put_off += self._put_off(take.id, now)
 
     def _prompt(self, take: Take) -> Prompt | None:
         """The phrase that was spoken, if its words are still the same."""
@@ -143,13 +152,13 @@ class Takes:
         with self.database.unit_of_work() as db:
             return int(_move(db, take_id, status, now, reason))
 
-    def _put_off(self, take_id: str, now: datetime, error: CarrierError) -> int:
+    def _put_off(self, take_id: str, now: datetime, retry_after: float = 0.0) -> int:
         with self.database.unit_of_work() as db:
             take = db.get(Take, take_id)
             if take is None:
                 return 0
             take.tries += 1
-            take.next_try_at = now + _wait(take.tries, error)
+            take.next_try_at = now + _wait(take.tries, retry_after)
             db.add(take)
         return 1
 
@@ -158,7 +167,11 @@ class Takes:
             self.recordings.delete(take.recording)
         except CarrierError as error:
             log.info("a recording could not be deleted: %s", error)
-            done.put_off += self._put_off(take.id, now, error)
+            done.put_off += self._put_off(take.id, now, error.retry_after)
+            return
+        except Exception as error:
+            log.error("the recording of take %s could not be deleted: %s", take.id, type(error).__name__)
+            done.put_off += self._put_off(take.id, now)
             return
         with self.database.unit_of_work() as db:
             kept = db.get(Take, take.id)
@@ -168,9 +181,16 @@ class Takes:
         done.deleted += 1
 
 
-def _wait(tries: int, error: CarrierError) -> timedelta:
+def _is_hopeless(take: Take, error: Exception, now: datetime) -> bool:
+    """Whether to set a take aside: a full disk may be mended by somebody, a sound that breaks its reader is not."""
+    if isinstance(error, OSError):
+        return now - take.at >= GIVE_UP_AFTER
+    return take.tries + 1 >= ERRORS_BEFORE_POISON
+
+
+def _wait(tries: int, retry_after: float) -> timedelta:
     backing_off: timedelta = FIRST_WAIT * (1 << min(tries - 1, 10))
-    return min(max(backing_off, timedelta(seconds=error.retry_after)), LONGEST_WAIT)
+    return min(max(backing_off, timedelta(seconds=retry_after)), LONGEST_WAIT)
 
 
 def _move(db: Session, take_id: str, status: TakeStatus, now: datetime, reason: str = "") -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.carriers.port import CarrierError, Fault
+from gateway.dispatch.retry import ERRORS_BEFORE_POISON
 from gateway.dispatch.takes import FORGOTTEN_AFTER, GIVE_UP_AFTER, LONGEST_WAIT, Takes, TakesDone
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.conversations import Call
@@ -16,6 +18,8 @@ from gateway.records.staffing import Audit, Role, Staff
 from gateway.records.status import AttemptStatus, Channel, TakeStatus
 from gateway.records.wordings import Approval, Asset, Origin, Part, Take
 from gateway.sandbox.utterance import utterance
+from gateway.voice import audio
+from gateway.voice.audio import normalise
 from gateway.voice.prompts import Prompt, Script
 from tests.support.clips import MemoryClips
 from tests.support.world import World
@@ -213,3 +217,54 @@ def test_no_transaction_is_open_while_the_carrier_is_asked(room: Room, monkeypat
     monkeypatch.setattr(room.world.carrier, "delete", told)
     assert room.after().deleted == 1
     assert len(room.world.all(Phone)) == 3
+
+
+def breaks_over(bad: bytes, error: Exception) -> Callable[[bytes], bytes]:
+    """A reader of sounds that falls over one of them."""
+
+    def reads(data: bytes) -> bytes:
+        if data == bad:
+            raise error
+        return normalise(data)
+
+    return reads
+
+
+def test_a_take_that_breaks_its_reader_is_set_aside_after_some_tries_and_the_rest_goes_on(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(audio, "normalise", breaks_over(b"poison", ValueError("+66812345678")))
+    poison, good = room.spoken(b"poison", turn=2), room.spoken(SOUND, turn=3)
+    done = room.after()
+    assert (done.stored, done.put_off) == (1, 1)
+    assert room.is_now(good)[0] == TakeStatus.STORED
+    assert room.after(timedelta(seconds=10)) == TakesDone(), "it is left alone for a while"
+    tries = 1
+    while room.is_now(poison)[0] == TakeStatus.KEPT:
+        room.after(timedelta(minutes=30))
+        tries += 1
+    assert tries == ERRORS_BEFORE_POISON
+    assert room.is_now(poison) == (TakeStatus.REFUSED, "broken", "")
+    assert room.world.carrier.recorded == {}
+    assert "ValueError" in caplog.text
+    assert "+66" not in caplog.text
+
+
+def test_a_full_disk_is_given_hours_to_be_mended(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = room.spoken(SOUND)
+    with monkeypatch.context() as broken:
+        broken.setattr(audio, "normalise", breaks_over(SOUND, OSError("no space left on device")))
+        for _ in range(ERRORS_BEFORE_POISON):
+            room.after(timedelta(minutes=30))
+        assert room.is_now(take)[0] == TakeStatus.KEPT
+    assert room.after(timedelta(hours=1)).stored == 1
+
+
+def test_a_recording_that_cannot_be_deleted_for_an_unheard_of_reason_keeps_nothing_waiting(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.spoken(SOUND, turn=2)
+    with monkeypatch.context() as broken:
+        broken.setattr(room.world.carrier, "delete", breaks_over("rec2", RuntimeError("odd")))  # type: ignore[arg-type]
+        assert (room.after().stored, room.after(timedelta(hours=1)).put_off) == (1, 1)
+    assert room.after(timedelta(hours=1)).deleted == 1
