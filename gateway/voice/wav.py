@@ -102,8 +102,8 @@ def placeholder(seconds: float, about: str = "") -> bytes:
     """Return a telephone WAV that nobody takes for speech: two soft beeps, then a low tick every half second.
 
     It lasts about as long as the words would (to a tenth, at least one second); a call in a real voice is a little
-    longer, by the quiet that `audio.MARGIN` leaves around every clip. `about` (ASCII) is kept as a comment: with it, each text has a sound of its own content, and a
-    page can tell from the sound which words it stands for.
+    longer, by the quiet that `audio.MARGIN` leaves around every clip. `about` (ASCII) is kept as a comment: with it,
+    each text has a sound of its own content, and a page can tell from the sound which words it stands for.
     """
     beep, tick = _placeholder_parts()
     length = max(1.0, round(seconds, 1))
