@@ -16,22 +16,35 @@ from gateway.calls.flow import (
     Ask,
     CallFacts,
     CallState,
+    CheckPin,
     Command,
     Event,
+    FindPhrase,
     HangUp,
     Held,
     Hold,
     Keys,
     Note,
     Offer,
+    Phrase,
+    PhraseFound,
+    PinChecked,
     Play,
+    PutDown,
+    RecordPhrase,
     SeatsFound,
+    Settle,
+    Settled,
+    Speaker,
+    Spoken,
     Take,
     Taken,
 )
-from gateway.calls.hotline import Hotline
+from gateway.calls.hotline import MOST_VISITS, Hotline
+from gateway.calls.last_words import last_words
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.steps import MOST_TURNS, Node
+from gateway.calls.studio_call import MOST_PINS, StudioCall, StudioNode
 from gateway.kit.answers import Answer
 from gateway.voice.keys import Key
 from gateway.voice.prompts import load_scripts
@@ -42,7 +55,8 @@ STARTS = datetime(2026, 7, 26, 2, 0, tzinfo=UTC)
 FACTS = CallFacts("th", NOW, appointment="a1", starts_at=STARTS, site="LP01")
 OFFERS = tuple(Offer(f"s{n}", STARTS + timedelta(days=n)) for n in (1, 2, 3))
 ODD = Offer("odd", STARTS + timedelta(minutes=7))
-KEYS = (*(str(n) for n in range(10)), "*", "#", "", "101", "11", "99", " ", "one")
+SPEAKER = Speaker("s1", "nod")
+KEYS = (*(str(n) for n in range(10)), "*", "#", "", "101", "11", "99", " ", "one", "123456")
 EVENTS: tuple[Event, ...] = (
     Answered(),
     *(Keys(keys) for keys in KEYS),
@@ -51,8 +65,22 @@ EVENTS: tuple[Event, ...] = (
     Taken(None),
     Taken(OFFERS[0].starts_at),
     Taken(ODD.starts_at),
+    *(PinChecked(who) for who in (None, SPEAKER)),
+    *(PhraseFound(phrase) for phrase in (None, Phrase(1, "bye"))),
+    Spoken(),
+    PutDown(),
+    Settled(),
+)
+STUDIO_KEYS = ("1", "2", "*", "#", "", "1234", "123456")
+STUDIO_EVENTS: tuple[Event, ...] = (
+    *(Keys(keys) for keys in STUDIO_KEYS),
+    *(event for event in EVENTS if not isinstance(event, Keys | SeatsFound | Held)),
+    SeatsFound(OFFERS[:1]),
+    Held(OFFERS[:1]),
 )
 FLOWS = (ReminderCall(), Hotline())
+ALL_FLOWS = {flow.name: flow for flow in (*FLOWS, StudioCall())}
+ENDS = (Node.ENDED, StudioNode.ENDED)
 VARIANTS = (
     FACTS,
     replace(FACTS, purpose="second_dose", dose_number=2),
@@ -62,6 +90,7 @@ VARIANTS = (
     replace(FACTS, starts_at=ODD.starts_at),
     replace(FACTS, starts_at=NOW - timedelta(hours=1)),
 )
+MAY_RECORD = tuple(replace(facts, may_record=True) for facts in (FACTS, replace(FACTS, appointment=None)))
 STORIES = [(flow, facts) for flow in FLOWS for facts in VARIANTS]
 
 
@@ -74,6 +103,23 @@ def steps(flow: ReminderCall, facts: CallFacts) -> Iterator[tuple[CallState, Eve
         seen.add(state)
         for event in EVENTS:
             after, commands = flow.step(state, event)
+            waiting.append(after)
+            yield state, event, after, commands
+
+
+def steps_with_the_studio(facts: CallFacts) -> Iterator[tuple[CallState, Event, CallState, tuple[Command, ...]]]:
+    """Every step of a hotline call that # leads into the studio and out of it, whichever flow goes on with it.
+
+    What a speaker does there is walked through once, for the first phrase: the rest is in test_studio_call.
+    """
+    waiting, seen = [Hotline().begin(facts)], set()
+    while waiting:
+        state = waiting.pop()
+        if state in seen or (state.studio is not None and state.studio.speaker is not None and state.studio.turns > 2):
+            continue
+        seen.add(state)
+        for event in STUDIO_EVENTS:
+            after, commands = ALL_FLOWS[state.flow].step(state, event)
             waiting.append(after)
             yield state, event, after, commands
 
@@ -179,3 +225,78 @@ def test_a_state_saved_by_another_version_ends_politely() -> None:
         after, commands = flow.step(stranger, Keys("1"))
         assert after.node == Node.ENDED
         assert not any(isinstance(command, Note) for command in commands)
+
+
+@pytest.fixture(scope="module")
+def with_the_studio() -> list[tuple[CallState, Event, CallState, tuple[Command, ...]]]:
+    return [step for facts in MAY_RECORD for step in steps_with_the_studio(facts)]
+
+
+Steps = list[tuple[CallState, Event, CallState, tuple[Command, ...]]]
+
+
+def test_a_walk_through_the_studio_meets_every_node_and_always_leaves_something(with_the_studio: Steps) -> None:
+    assert {state.node for state, *_ in with_the_studio} == {*Node, *StudioNode} - {StudioNode.START}
+    for _, event, after, commands in with_the_studio:
+        assert commands or isinstance(event, Settled)
+        assert (HangUp() in commands) == (after.node in ENDS and bool(commands))
+
+
+def test_only_six_digits_are_ever_tried_as_a_pin_and_no_oftener_than_may_be(with_the_studio: Steps) -> None:
+    tried = {(state.node, event) for state, event, _, commands in with_the_studio
+             if any(isinstance(command, CheckPin) for command in commands)}  # fmt: skip
+    assert tried == {(StudioNode.PIN, Keys("123456"))}
+    assert max(after.studio.wrong_pins for *_, after, _ in with_the_studio if after.studio) == MOST_PINS
+
+
+def test_who_comes_back_from_the_studio_is_where_they_left_in_their_own_language(with_the_studio: Steps) -> None:
+    ways_back = [(state, event, after, commands) for state, event, after, commands in with_the_studio
+                 if (state.flow, after.flow) == (StudioCall.name, Hotline.name)]  # fmt: skip
+    assert {event for _, event, *_ in ways_back} == {Keys(keys) for keys in STUDIO_KEYS if keys != "123456"}
+    assert {after.node for *_, after, _ in ways_back} == {Node.LOBBY, Node.QUESTION}
+    for state, _, after, (ask,) in ways_back:
+        assert state.studio is not None
+        assert state.studio.back is not None
+        assert isinstance(ask, Ask)
+        assert (ask.prompts, ask.digits) == (state.studio.back.prompts, 1)
+        assert (after.node, after.misses) == (state.studio.back.node, state.studio.back.misses)
+        assert after.facts == replace(state.facts, language="th", voice="")
+        assert Key.ASK_COMING in ask.prompts or after.node == Node.LOBBY
+
+
+def test_hash_leads_to_the_studio_no_oftener_than_may_be_and_every_call_ends(with_the_studio: Steps) -> None:
+    assert max(after.studio.visits for *_, after, _ in with_the_studio if after.studio) == MOST_VISITS
+    for facts in MAY_RECORD:
+        for nothing in ("", "1234", "#"):
+            state, asked, commands = Hotline().begin(facts), 0, ()
+            state, commands = ALL_FLOWS[state.flow].step(state, Answered())
+            while HangUp() not in commands:
+                keys = "#" if state.flow == Hotline.name else nothing
+                state, commands = ALL_FLOWS[state.flow].step(state, Keys(keys))
+                asked += 1
+            assert asked <= 2 * MOST_VISITS + MOST_TURNS
+
+
+def test_nothing_a_speaker_does_is_an_answer_and_nothing_a_caller_does_is_recorded(with_the_studio: Steps) -> None:
+    for state, _, after, commands in with_the_studio:
+        if state.flow == after.flow == StudioCall.name:
+            assert not any(isinstance(command, Note | Take | Hold) for command in commands)
+        if any(isinstance(command, RecordPhrase | FindPhrase | Settle) for command in commands):
+            assert after.studio is not None
+            assert after.studio.speaker == SPEAKER
+
+
+def test_whatever_cannot_be_said_any_more_ends_in_whole_statements_and_at_last_in_nothing(
+    with_the_studio: Steps,
+) -> None:
+    script = set(SCRIPTS["th"].prompts)
+    spoken = {
+        (after.flow, after.node, tuple(one for one in commands if isinstance(one, Play | Ask | RecordPhrase | HangUp)))
+        for *_, after, commands in (*ALL_STEPS, *with_the_studio)
+    }
+    for flow, node, words in spoken:
+        endings = list(last_words(CallState(flow, node, FACTS), words))
+        assert endings[-1] == ()
+        for ending in endings:
+            assert set(ending) <= script
+            assert not any(key.startswith(("ask.", "offer.", "press.")) for key in ending)

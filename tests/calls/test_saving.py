@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio
+from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio, WayBack
 from gateway.calls.saving import SavedStateError, state_from_json, state_to_json
 from gateway.calls.steps import Node
 from gateway.kit.answers import Answer
@@ -37,6 +37,19 @@ STUDIOS = st.builds(
     turns=st.integers(0, 300),
     wrong_pins=st.integers(0, 3),
     has_kept=st.booleans(),
+    visits=st.integers(0, 3),
+    back=st.none()
+    | st.builds(
+        WayBack,
+        flow=TEXTS,
+        version=st.integers(1, 9),
+        node=TEXTS,
+        language=TEXTS,
+        voice=TEXTS,
+        misses=st.integers(0, 9),
+        prompts=st.lists(TEXTS, max_size=3).map(tuple),
+        seconds=st.integers(0, 9),
+    ),
 )
 STATES = st.builds(
     CallState,
