@@ -23,6 +23,7 @@ from gateway.dispatch.prepare import (
     prepare_call,
     prepare_text,
     purpose_at,
+    text_language,
 )
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.marks import mark_of
@@ -198,7 +199,7 @@ def invented_case(speech: Speech, choice: Choice, now: datetime) -> tuple[Case, 
     """Return an invented Somsri with an appointment, and the instant (UTC) of the contact, on the day of `now`."""
     day = bangkok_day(now)
     starts_at = at_bangkok(day + timedelta(days=_DAYS_AHEAD.get(choice.purpose, 7)), _STARTS_AT)
-    in_thai = speech.languages.get(choice.language).script == "Thai"
+    in_thai = speech.languages.get(_written_in(speech, choice)).script == "Thai"
     name = LONGEST.name if choice.longest else "สมศรี" if in_thai else "Somsri"
     at = at_bangkok(day, _SENT_AT)
     person = Person(id="preview", name=name, language=choice.language, neutral=choice.neutral, created_at=at)
@@ -208,6 +209,16 @@ def invented_case(speech: Speech, choice: Choice, now: datetime) -> tuple[Case, 
         created_at=at,
     )  # fmt: skip
     return case_of(person, appointment, site, choice.purpose, at), at
+
+
+def _written_in(speech: Speech, choice: Choice) -> str:
+    """The language of the text that is shown, drafts if need be: a Thai text that stands in has a Thai name in it."""
+    speech = replace(speech, is_two_way=speech.is_two_way if choice.two_way is None else choice.two_way)
+    for one in (speech, replace(speech, may_use_drafts=True)):
+        used = text_language(one, choice.language, choice.purpose, neutral=choice.neutral)
+        if used is not None:
+            return used
+    return choice.language
 
 
 def case_of(person: Person, appointment: Appointment, site: Site, purpose: Purpose, at: datetime) -> Case:
@@ -303,7 +314,7 @@ class _Shelf:
         told = appointment_phrases(facts.starts_at, facts.now, facts.place) if facts.starts_at else ()
         phrases: list[ShownPhrase] = []
         for key in keys:
-            begins = phrases[-1].ends if phrases else 0.0
+            begins = round(phrases[-1].ends, 1) if phrases else 0.0  # seconds are shown in tenths: 5.2, not 5.199…
             phrases.append(replace(self._phrase(key), begins=begins, is_appointment=key in told))
         return ShownTurn(moment, tuple(phrases))
 

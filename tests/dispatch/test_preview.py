@@ -50,6 +50,24 @@ def live(folder: Path, **more: object) -> Speech:
     return rooms.speech(folder, may_use_drafts=False, may_use_placeholders=False, **more)
 
 
+@pytest.mark.parametrize(("language", "name"), [("th", "สมศรี"), ("nod", "สมศรี"), ("en", "Somsri"), ("my", "Somsri")])
+def test_the_invented_name_is_written_as_the_text_around_it(tmp_path: Path, language: str, name: str) -> None:
+    shown = text_of(rooms.speech(tmp_path), language)
+    assert (shown.language, name in shown.body) == (language, True)
+
+
+def test_in_thai_that_stands_in_for_another_script_the_invented_name_is_thai(tmp_path: Path) -> None:
+    shown = text_of(rooms.speech(tmp_path), "shn")
+    assert (shown.language, "สมศรี" in shown.body, "Somsri" in shown.body) == ("th", True, False)
+
+
+def test_phrases_begin_at_whole_tenths_of_a_second(tmp_path: Path) -> None:
+    call = call_of(rooms.speech(tmp_path))
+    begun = [phrase.begins for turn in call.turns for phrase in turn.phrases]
+    assert len(begun) > 10
+    assert [round(one, 1) for one in begun] == begun
+
+
 @pytest.mark.parametrize("purpose", list(Purpose))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_text_is_letter_for_letter_what_would_be_sent(tmp_path: Path, language: str, purpose: Purpose) -> None:
