@@ -437,7 +437,7 @@
     const time = el("span", "call-timer", "0:00");
     time.id = "call-timer";
     large.mark = el("p", "mark-placeholder", t("sound.placeholder"));
-    large.mark.hidden = true;
+    markSound(player.current);
     large.lines = el("ol", "lines live");
     large.lines.tabIndex = 0;
     large.lines.setAttribute("aria-label", t("call.transcript"));
@@ -462,8 +462,6 @@
     large.count = 0;
   }
   function fillTranscript(call) {
-    const marks = call.programme ? call.programme.prompts.some((one) => one.is_placeholder) : false;
-    if (marks) large.mark.hidden = false;
     large.speak.hidden = !call.records;
     for (const line of call.lines.slice(large.count)) addLine(large.lines, line);
     if (call.lines.length !== large.count) { large.count = call.lines.length; large.lines.scrollTop = large.lines.scrollHeight; }
@@ -481,6 +479,8 @@
     if (/^[0-9*#]$/.test(event.key)) { event.preventDefault(); press(event.key); }
   });
   function say(text) { setText($("status"), text); }
+  // Of what is heard now, not of the call: recorded phrases and placeholders stand side by side in it.
+  function markSound(one) { if (large.mark) large.mark.hidden = !(one && one.is_placeholder); }
 
   // Sound
 
@@ -544,6 +544,7 @@
     next() {
       const one = this.queue.shift();
       this.current = one || null;
+      markSound(one);
       document.body.classList.toggle("hears", Boolean(one));
       if (!one) return;
       if (!one.url) { this.waiting = setTimeout(() => this.next(), one.seconds * 1000); speak(one); return; }
@@ -566,6 +567,7 @@
     silence() {
       this.queue = [];
       this.current = null;
+      markSound(null);
       clearTimeout(this.waiting);
       for (const sound of this.spares) { sound.onended = sound.onerror = null; sound.pause(); }
       document.body.classList.remove("hears");

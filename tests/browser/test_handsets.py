@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import boxes, until
 from tests.support.demo import Demo
@@ -62,6 +62,34 @@ def test_the_first_call_rings_here_and_is_heard(visit: Open) -> None:
     expect(page.get_by_role("button", name="Hang up")).to_have_count(0)
     expect(page.locator("#featured")).to_contain_text("Call ended")
     expect(page.locator("#clock-mood")).to_contain_text("20 times as fast")
+
+
+def test_only_the_phrase_that_nobody_recorded_is_marked_while_it_is_heard(visit: Open) -> None:
+    page = visit()
+    page.add_init_script(KEEP_AUDIO)
+
+    def as_if_the_greeting_were_recorded(route: Route) -> None:
+        answer = route.fetch()
+        if answer.status != 200:
+            route.fulfill(response=answer)
+            return
+        state = answer.json()
+        for entry in (state.get("featured") or {"entries": []})["entries"]:
+            for number, prompt in enumerate((entry.get("programme") or {"prompts": []})["prompts"]):
+                prompt["is_placeholder"] = number > 0
+        route.fulfill(response=answer, json=state)
+
+    page.route("**/sandbox/state*", as_if_the_greeting_were_recorded)
+    page.goto("/sandbox/")
+    wait_for_a_call(page)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    until(page, "window.sounds.some((one) => one.currentTime > 0.2)", within=ANSWERS_WITHIN)
+    mark = page.get_by_text("Placeholder sound: no voice was recorded yet")
+    expect(mark).to_be_hidden()
+    expect(mark).to_be_visible(timeout=ANSWERS_WITHIN)
+    page.unroute_all(behavior="wait")
+    page.get_by_role("button", name="Hang up").click()
+    expect(page.get_by_role("button", name="Hang up")).to_have_count(0)
 
 
 def test_a_call_is_answered_with_the_keyboard_alone(visit: Open) -> None:
