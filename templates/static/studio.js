@@ -15,12 +15,23 @@ const part = (name) => studio.querySelector(`[data-${name}]`);
 
 function show(next, trouble = "") {
   step = next;
+  studio.dataset.step = next;
   for (const one of studio.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== next;
   for (const one of studio.querySelectorAll("[data-trouble]")) one.hidden = one.dataset.trouble !== trouble;
   part("said").textContent = part("said").dataset[next] ?? "";
   const isAgain = ["lost", "signed_out", "refused"].includes(trouble);
   part("first").hidden = isAgain;
   part("then").hidden = !isAgain;
+}
+
+// On a telephone what is pressed lies over the page's foot: the phrase is led out from under it, to the top of the
+// screen while it is read and heard, else no further than it must.
+function uncover(isToTop) {
+  if (!studio || getComputedStyle(part("recorder")).position !== "sticky") return;
+  const words = part("words").getBoundingClientRect(), panel = part("recorder").getBoundingClientRect();
+  const hidden = words.bottom - panel.top + 8;
+  const way = isToTop ? words.top - 8 : Math.min(hidden, words.top - 8);
+  if (isToTop || hidden > 0) scrollBy({ top: way, behavior: "instant" });
 }
 
 function focusOn(deed) {
@@ -93,6 +104,7 @@ function abandon() {
 function listen() {
   show("recording");
   focusOn("stop");
+  uncover(true);
   const began = performance.now(), samples = new Float32Array(meter.fftSize), mine = recorder;
   const [clock, level, hearing] = [part("clock"), studio.querySelector(".level"), part("hearing")];
   const longest = 1000 * Number(part("recorder").dataset.longest);
@@ -132,6 +144,7 @@ function review(blob) {
   part("preview").src = preview;
   show("review");
   focusOn("keep");
+  uncover(true);
 }
 
 function forget() {
@@ -197,6 +210,7 @@ function turnTo(page) {
   document.title = page.title;
   scrollTo(0, 0);
   begin();
+  uncover(false);
 }
 
 async function visit(address) {

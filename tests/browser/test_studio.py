@@ -166,6 +166,36 @@ def test_what_is_recorded_with_the_keyboard_alone_is_heard_in_the_next_call(stag
     assert 0.4 <= seconds_of(sound) <= 20
 
 
+@pytest.mark.parametrize("height", [560, 616, 740])
+def test_on_a_telephone_the_phrase_is_seen_whole_while_it_is_read_and_heard(
+    enter: Enter, trouble: Trouble, height: int
+) -> None:
+    page = enter()
+    page.set_viewport_size({"width": 360, "height": height})
+    for language, key in (
+        ("th", "safety"),
+        ("en", "safety"),
+        ("th", "greet.second_dose"),
+        ("en", "hotline.office_hours"),
+    ):
+        page.goto(f"/console/studio/{language}?phrase={key}")
+        button(page, "Record").click()
+        expect(button(page, "Stop")).to_be_visible()
+        assert hidden_part(page) <= 0, (language, key, "while it is read")
+        button(page, "Stop").click()
+        expect(button(page, "Keep it, next phrase")).to_be_visible()
+        assert hidden_part(page) <= 0, (language, key, "while it is heard")
+        page.evaluate("forget()")  # or it asks whether to leave it
+
+
+def hidden_part(page: Page) -> float:
+    """Pixels of the phrase that are above the screen or behind what is pressed."""
+    words, panel = page.locator(".words").bounding_box(), page.locator("[data-recorder]").bounding_box()
+    assert words
+    assert panel
+    return max(-words["y"], words["y"] + words["height"] - panel["y"])
+
+
 def test_silence_is_noticed_while_it_lasts_and_refused_in_words(stage: Stage, enter: Enter, trouble: Trouble) -> None:
     page, before = enter(SILENT), len(own_clips(stage))
     button(page, "Record").click()
