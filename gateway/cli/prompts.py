@@ -53,7 +53,7 @@ def check(as_json: AsJson = False) -> None:
 
 @app.command()
 def build(
-    language: Annotated[str | None, typer.Option(help="One language; by default all that gTTS speaks.")] = None,
+    language: Annotated[str | None, typer.Option(help="One language; by default all the table gives to gTTS.")] = None,
 ) -> None:
     """Synthesise every phrase ahead of time with gTTS: fixed phrases only, never a name or a number of a person.
 
@@ -65,9 +65,12 @@ def build(
     scripts = built.speech.scripts
     if language is not None and language not in scripts:
         fail(f"--language: expected one of {', '.join(sorted(scripts))}", MISUSED)
-    spoken = [code for code in built.languages.codes if code in scripts and machine.can_speak(code)]
+    spoken = [code for code in built.languages.codes if "gtts" in built.languages.get(code).spoken_by]
+    if language is not None and language not in spoken:
+        fail(f"--language: gTTS does not speak {language}: somebody has to record it", MISUSED)
     outgoing = _outgoing(built)
-    held = sum(_build(built, machine, code, outgoing) for code in ([language] if language else spoken))
+    wanted = [language] if language else [code for code in spoken if code in scripts]
+    held = sum(_build(built, machine, code, outgoing) for code in wanted)
     if held:
         fail(f"{count(held, 'phrase was', 'phrases were')} not sent to the machine elsewhere")
 

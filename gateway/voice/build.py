@@ -127,10 +127,7 @@ def _speak(
     """Keep the spoken prompt; return why it could not be, or nothing."""
     try:
         wav = _wav(synthesiser, language, prompt.text, before)
-        if synthesiser.source is ClipSource.PLACEHOLDER:
-            store.keep_loose(wav, synthesiser.source)
-        else:
-            store.keep(language, prompt, wav, synthesiser.source, MACHINE)
+        store.keep(language, prompt, wav, ClipSource.SYNTHESIS, MACHINE)
     except (SynthesisError, AudioError) as error:
         return str(error)
     return ""
@@ -140,10 +137,7 @@ def _wav(synthesiser: Synthesiser, language: str, text: str, before: SpokenBefor
     wav = before.find(synthesiser, language, text) if before else None
     if wav is not None:
         return wav
-    spoken = synthesiser.speak(text, language)
-    if synthesiser.source is ClipSource.PLACEHOLDER:
-        return spoken
-    wav = normalise(spoken)
+    wav = normalise(synthesiser.speak(text, language))
     if before is not None:
         before.keep(synthesiser, language, text, wav)
     return wav

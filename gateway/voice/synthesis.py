@@ -1,4 +1,4 @@
-"""Machines that speak: the port, gTTS behind it, and beeps.
+"""Machines that speak: the port, and gTTS behind it.
 
 gTTS sends text to a translation service that promises nothing and may change any day. It is given only fixed phrases
 of the scripts, ahead of time, never a name, a number or a date of anybody, and never during a call.
@@ -16,10 +16,6 @@ import gtts.tts
 import requests
 from gtts.lang import tts_langs
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
-
-from gateway.voice.assets import ClipSource
-from gateway.voice.prompts import estimate_seconds
-from gateway.voice.wav import placeholder
 
 LONGEST_PIECE: Final = 99
 """Code points sent at once; gTTS cuts what is longer than 100, Thai in the middle of a syllable (facts/thailand.md)."""
@@ -39,37 +35,16 @@ class SynthesisError(Exception):
 class Synthesiser(Protocol):
     """Speaks a text. `engine` names the machine: another one speaks otherwise."""
 
-    source: ClipSource
     engine: str
-
-    def can_speak(self, language: str) -> bool:
-        """Whether there is a voice for this language."""
-        ...
 
     def speak(self, text: str, language: str) -> bytes:
         """Return the spoken text as MP3 or WAV; raises SynthesisError."""
         ...
 
 
-class PlaceholderSynthesiser:
-    """Beeps for as long as the words would take, in any language."""
-
-    source = ClipSource.PLACEHOLDER
-    engine = "beeps"
-
-    def can_speak(self, language: str) -> bool:
-        """Every language."""
-        return True
-
-    def speak(self, text: str, language: str) -> bytes:
-        """Return the beeps as a telephone WAV."""
-        return placeholder(estimate_seconds(text))
-
-
 class GttsSynthesiser:
     """Speaks through gTTS, with a time-out for the whole answer and with the server's certificate checked."""
 
-    source = ClipSource.SYNTHESIS
     engine = "gtts"
 
     def __init__(

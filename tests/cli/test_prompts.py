@@ -15,6 +15,7 @@ from sqlmodel import select
 
 from gateway.cli import context
 from gateway.dispatch.clips import clip_content
+from gateway.languages.data import HERE, use_folder
 from gateway.languages.table import load_languages
 from gateway.records.migrations import upgrade
 from gateway.records.people import Person, Phone
@@ -44,14 +45,10 @@ EDITOR = "nurse@hospital.example"
 class Machine:
     """A synthesiser that needs no network; it works `works` times and then no more."""
 
-    source = ClipSource.SYNTHESIS
     engine = "beeper"
 
     def __init__(self, works: int = 10_000) -> None:
         self.works = works
-
-    def can_speak(self, language: str) -> bool:
-        return language in ("th", "kxm")
 
     def speak(self, text: str, language: str) -> bytes:
         self.works -= 1
@@ -194,7 +191,29 @@ def test_a_language_without_a_script_ends_with_2(gateway: Gateway, language: str
     assert "--language: expected one of " in found.stderr
 
 
-def test_build_makes_every_phrase_of_every_language_it_can_once(
+@pytest.mark.parametrize("language", ["nod", "tts", "sou", "lo"])
+def test_a_language_that_no_machine_speaks_is_refused_at_once(
+    gateway: Gateway, service: Translator, language: str
+) -> None:
+    found = gateway("prompts", "build", "--language", language)
+    assert (found.exit_code, found.stdout, service.heard) == (2, "", [])
+    assert f"gTTS does not speak {language}" in found.stderr
+
+
+@pytest.fixture
+def a_table_in_which_gtts_speaks_kxm(tmp_path: Path) -> Iterator[None]:
+    shipped = shutil.copytree(HERE, tmp_path / "tables", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    table = shipped / "languages.toml"
+    before, row, after = table.read_text(encoding="utf-8").partition("\n[kxm]\n")
+    after = after.replace('spoken_by = ["recording"]', 'spoken_by = ["recording", "gtts"]', 1)
+    table.write_text(before + row + after, encoding="utf-8")
+    use_folder(shipped)
+    yield
+    use_folder(None)
+
+
+@pytest.mark.usefixtures("a_table_in_which_gtts_speaks_kxm")
+def test_build_makes_every_phrase_of_every_language_that_the_table_gives_to_gtts_once(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(synthesis, "GttsSynthesiser", Machine)
@@ -451,6 +470,20 @@ def test_a_recording_whose_file_was_damaged_is_written_anew(gateway: Gateway, no
     assert "1 recording taken" in gateway("prompts", "take", str(folder), "--language", "th").stderr
     assert file.read_bytes() == sound
     assert [clip.id for clip in clips()] == [kept.id]
+
+
+def test_a_sound_that_is_kept_as_another_phrase_or_far_too_long_is_refused_by_name(
+    gateway: Gateway, nobody: None, tmp_path: Path
+) -> None:
+    folder = recordings(tmp_path / "in", "001.wav")
+    gateway("prompts", "take", str(folder / "001.wav"), "--language", "th")
+    (folder / "001.wav").rename(folder / "009.wav")
+    (folder / "bye.wav").write_bytes(voice(20.0, rate=8000))
+    found = gateway("prompts", "take", str(folder), "--language", "th")
+    assert found.exit_code == 1
+    assert f"009.wav: this very sound is kept as another phrase, {numbered(thai())[1].key}:" in found.stderr
+    assert "bye.wav: 20.3 s, and these words take about" in found.stderr
+    assert [clip.key for clip in clips()] == [numbered(thai())[1].key]
 
 
 def test_the_same_folder_again_changes_nothing_and_says_so(gateway: Gateway, nobody: None, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from gateway.voice.build import MACHINE, SpokenBefore, build
 from gateway.voice.outgoing import Held, Outgoing
 from gateway.voice.prompts import Prompt, Script, load_scripts
 from gateway.voice.speaker import MissingPrompt
-from gateway.voice.synthesis import GttsSynthesiser, PlaceholderSynthesiser, SynthesisError, pieces_of
+from gateway.voice.synthesis import GttsSynthesiser, SynthesisError, pieces_of
 from gateway.voice.wav import placeholder
 from gateway.wiring import data_dir
 from tests.support.clips import MemoryClips
@@ -29,16 +29,12 @@ def store(tmp_path: Path) -> MemoryClips:
 class Speaker:
     """A machine that beeps and counts; it fails at the texts it was told to fail at."""
 
-    source = ClipSource.SYNTHESIS
     engine = "beeper"
 
     def __init__(self, *fails_at: str, sound: bytes = placeholder(1)) -> None:
         self.spoken: list[str] = []
         self.fails_at = fails_at
         self.sound = sound
-
-    def can_speak(self, language: str) -> bool:
-        return True
 
     def speak(self, text: str, language: str) -> bytes:
         if text in self.fails_at:
@@ -159,11 +155,6 @@ def test_progress_is_told_before_each_prompt(store: MemoryClips) -> None:
     told: list[tuple[int, int, str]] = []
     build(SCRIPTS, store, Speaker(), "th", lambda *step: told.append(step))
     assert told == [(0, 3, "bye"), (1, 3, "safety"), (2, 3, "relative.today")]
-
-
-def test_beeps_are_never_taken_for_speech_that_was_built(store: MemoryClips) -> None:
-    build(SCRIPTS, store, PlaceholderSynthesiser(), "th", silent)
-    assert not store.kept("th")
 
 
 def test_a_language_without_a_script_cannot_be_built(store: MemoryClips) -> None:

@@ -11,8 +11,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.voice.synthesis import LONGEST_PIECE, GttsSynthesiser, PlaceholderSynthesiser, SynthesisError, pieces_of
-from gateway.voice.wav import seconds_of
+from gateway.voice.synthesis import LONGEST_PIECE, GttsSynthesiser, SynthesisError, pieces_of
 from tests.support.translator import CERTIFICATE, Translator, translator
 
 
@@ -57,6 +56,30 @@ def test_the_service_may_ask_for_a_longer_wait_within_reason(service: Translator
     machine, waited = patient(5)
     machine.speak("ก", "th")
     assert waited == [waits]
+
+
+def test_what_ships_waits_ever_longer_and_not_for_ever(service: Translator) -> None:
+    service.answers = ["429"]
+    waited: list[float] = []
+    with pytest.raises(SynthesisError, match="busy"):
+        GttsSynthesiser(sleep=waited.append).speak("ก", "th")
+    assert len(waited) >= 3
+    assert waited == sorted(set(waited))
+    assert waited[0] >= 1
+    assert sum(waited) < 5 * 60
+
+
+def test_what_ships_gives_an_answer_less_than_a_minute(service: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    really_send = requests.Session.send
+
+    def send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        seen.append(options["timeout"])
+        return really_send(session, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    GttsSynthesiser().speak("ก", "th")
+    assert [3 <= timeout < 60 for timeout in seen] == [True]
 
 
 def test_a_service_that_stays_busy_is_given_up(service: Translator) -> None:
@@ -167,9 +190,3 @@ def test_a_phrase_without_a_breath_is_refused_without_quoting_it() -> None:
     with pytest.raises(SynthesisError, match="100") as error:
         pieces_of("ก" * 100)
     assert "ก" not in str(error.value)
-
-
-def test_the_placeholder_speaks_every_language_and_says_how_long_it_would_take() -> None:
-    machine = PlaceholderSynthesiser()
-    assert machine.can_speak("ksw")
-    assert seconds_of(machine.speak("ก" * 36, "ksw")) == pytest.approx(3.0, abs=0.3)
