@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from gateway.dispatch.prepare import Speech
-from gateway.dispatch.wordlist import HEARD, TextState, Word
+from gateway.dispatch.wordlist import SoundState, TextState, Word
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Approval, Asset, AssetKind, Part
 from gateway.staff.approving import waiting
@@ -80,12 +80,13 @@ def is_old(asset: Asset, word: Word | None) -> bool:
 def unanswered(speech: Speech, language: str, words: Sequence[Word]) -> Unanswered:
     """What of a language nobody answers for.
 
-    A phrase is answered for by who speaks it; its words alone only where the carrier's own voice reads them.
+    A phrase is answered for by who speaks it; its words alone only where nobody spoke it and
+    the carrier's own voice reads them.
     """
     open_ = [word for word in words if word.in_use and word.body and word.text is TextState.DRAFT]
     reads = speech.carrier_speaks(language)
     texts = tuple(word.key for word in open_ if word.is_message)
-    phrases = tuple(word.key for word in open_ if reads and not word.is_message and word.sound not in HEARD)
+    phrases = tuple(word.key for word in open_ if reads and word.sound is SoundState.UNSPOKEN)
     return Unanswered(language, texts, phrases)
 
 

@@ -166,6 +166,7 @@ def test_filters_hold_for_what_nobody_answers_for_too(console: Console) -> None:
 def test_phrases_that_the_carriers_own_voice_reads_need_somebody_to_answer_for_them(console: Console) -> None:
     words = [Word("th", "bye", "สวัสดีค่ะ", TextState.DRAFT, SoundState.UNSPOKEN),
              Word("th", "safety", "ข", TextState.DRAFT, SoundState.RECORDED),
+             Word("th", "press.menu", "ง", TextState.DRAFT, SoundState.WAITING),
              Word("th", "ask.again", "ค", TextState.WAITING, SoundState.UNSPOKEN),
              Word("th", "ack.yes", "", TextState.UNWRITTEN, SoundState.UNSPOKEN)]  # fmt: skip
     silent = replace(console.desk.speech, carrier_speaks=lambda _: False)
