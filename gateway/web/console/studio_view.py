@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from gateway.records.staffing import Staff
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetEvent, AssetKind, AssetSource
+from gateway.voice.keys import wanted_keys
 from gateway.voice.prompts import Prompt
 
 
@@ -28,6 +29,7 @@ class State(StrEnum):
     APPROVED = "approved"
 
 
+_FOR_CALLS = frozenset(map(str, wanted_keys()))
 TO_DO = frozenset({State.MISSING, State.RETURNED, State.STALE})
 
 
@@ -67,6 +69,16 @@ class Deck:
     def recorded(self) -> int:
         """How many are spoken as they read now and were not sent back."""
         return sum(not phrase.is_to_do for phrase in self.phrases)
+
+    @property
+    def for_calls(self) -> Deck:
+        """Those without which nobody is called in the language: what is counted everywhere else."""
+        return Deck(tuple(phrase for phrase in self.phrases if phrase.key in _FOR_CALLS))
+
+    @property
+    def also(self) -> Deck:
+        """The others: digits, and what is said to whoever records by telephone."""
+        return Deck(tuple(phrase for phrase in self.phrases if phrase.key not in _FOR_CALLS))
 
     def of(self, state: str) -> tuple[Phrase, ...]:
         """Those in this state, by its word."""
