@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.languages.table import load_languages
 from gateway.wording.catalogue import (
     NEEDED,
     Catalogue,
@@ -34,9 +35,9 @@ class FakeLanguage:
 
 @dataclass(frozen=True)
 class FakeLanguages:
-    """A language table of a few lines: everything is written, but in nod, tts and sou some, in ksw and xx nothing."""
+    """A language table of a few lines: all is written, in xx nothing, and in others what the real one says."""
 
-    codes: frozenset[str] = frozenset(LANGUAGES | {"nod", "tts", "sou", "ksw", "xx"})
+    codes: frozenset[str] = frozenset(LANGUAGES | {*load_languages().codes, "xx"})
     chains: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"nod": ("nod", "th"), "ksw": ("my", "en")})
 
     def chain(self, code: str) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class FakeLanguages:
     def get(self, code: str) -> FakeLanguage:
         if code in LANGUAGES:
             return FakeLanguage("all")
-        return FakeLanguage("none" if code in ("ksw", "xx") else "some")
+        return FakeLanguage("none" if code == "xx" else load_languages().get(code).texted)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def write_all(folder: Path, language: str = "th") -> Path:
 
 
 def test_every_purpose_is_there_in_six_languages(catalogue: Catalogue) -> None:
-    assert set(catalogue.languages) == LANGUAGES | DIALECTS
+    assert set(catalogue.languages) >= LANGUAGES | DIALECTS
     assert all(catalogue.has(purpose, language) for purpose in Purpose for language in LANGUAGES)
 
 
