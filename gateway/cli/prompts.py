@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from gateway.cli.context import MISUSED, fail, house, no_database, say, settings, stored
 from gateway.cli.prompt_table import count, people_on_record, print_table, rows_of
 from gateway.cli.takes import Taken, checked, files_of, site_prompts, take
+from gateway.languages.data import LanguageDataError
 from gateway.records.people import Person
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource
@@ -128,11 +129,11 @@ def take_in(
 
 def _house() -> House:
     """The house; where there is no database yet, the words that ship can be looked at all the same."""
-    built = House(settings())
     try:
+        built = House(settings())
         built = house() if not no_database(built) else built
         len(built.speech.scripts)
-    except ScriptError as error:
+    except (LanguageDataError, ScriptError) as error:
         fail(str(error))
     return built
 

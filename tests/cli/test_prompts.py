@@ -200,6 +200,17 @@ def test_a_language_that_no_machine_speaks_is_refused_at_once(
     assert f"gTTS does not speak {language}" in found.stderr
 
 
+def test_a_wrong_row_of_the_table_is_a_sentence_and_no_traceback(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "languages.toml").write_text("[kjg]\nname = 3\n", encoding="utf-8")
+    use_folder(tmp_path)
+    try:
+        found = gateway("prompts", "check")
+    finally:
+        use_folder(None)
+    assert found.exit_code == 1
+    assert "languages.toml: kjg.name: " in found.stderr
+
+
 @pytest.fixture
 def a_table_in_which_gtts_speaks_kxm(tmp_path: Path) -> Iterator[None]:
     shipped = shutil.copytree(HERE, tmp_path / "tables", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
