@@ -9,13 +9,16 @@ from gateway.care.notices import plan_apology
 from gateway.kit.answers import Answer
 from gateway.records.conversations import Reply
 from gateway.records.people import PersonPhone, Phone, PhoneRole
-from gateway.records.status import TaskKind
+from gateway.records.status import Channel, TaskKind
 from gateway.replies.scene import Scene
 
 
 def stop(scene: Scene) -> None:
-    """Stop this phone by every channel for the person, or for everyone who uses it when it is not known who spoke."""
-    people = _people_meant(scene)
+    """Stop this phone by every channel: by text for everyone who uses it, in a call for the person who was asked.
+
+    Whoever typed it did not want this phone to ring, for whomever (ADR 9).
+    """
+    people = _users(scene) if scene.reply.channel is Channel.SMS else _people_meant(scene)
     for person in people:
         _stop_contact(scene, person, source=f"reply by {scene.reply.channel.value}")
         scene.stop_person(person)

@@ -220,6 +220,18 @@ def test_stop_holds_for_that_person_on_that_phone_by_every_channel(somebody):
     assert somebody.appointment.status is AppointmentStatus.BOOKED
 
 
+def test_a_stop_that_was_typed_holds_for_everyone_who_uses_the_phone(somebody):
+    other = somebody.house.person()
+    somebody.house.add(PersonPhone(person=other.id, phone=somebody.phone.id))
+    reminder = somebody.house.reminder(somebody.house.appointment(other))
+
+    assert somebody.answer(Answer.STOP, channel=Channel.SMS) == ["stopped"]
+
+    others = somebody.house.db.get_one(PersonPhone, (other.id, somebody.phone.id))
+    assert (others.sms, others.voice) == (Consent.STOP, Consent.STOP)
+    assert reminder.status is ReminderStatus.SUPPRESSED
+
+
 def test_a_stop_of_nobody_in_particular_holds_for_everyone_on_the_phone(house):
     people = [house.person(), house.person()]
     phone = house.phone(*people)
