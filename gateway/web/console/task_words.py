@@ -51,6 +51,7 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
         "no_phone": r"no_phone",
         "wants_visits": r"wants_visits",
         "no_words": r"nothing to say in (?P<tongue>\w+), and .*",
+        "words_lost": r"a call in (?P<tongue>\w+) had to end early: one of its phrases cannot be played any more",
         "not_ready": rf"{_CHANNEL}: (?P<reason>[\w .,:-]+) \((?P<tongue>\w+)\)",
         "unknown_receipt": r"(?P<carrier>\w+) says (?P<said>[\w ]+) of something unknown",
         "in_doubt": r"the carrier did not say whether it went out",

@@ -41,6 +41,7 @@ SAMPLES = {
     "opted_out": "opted_out",
     "no_phone": "no_phone",
     "wants_visits": "wants_visits",
+    "words_lost": "a call in shn had to end early: one of its phrases cannot be played any more",
     "no_words": "nothing to say in sgaw, and the phone takes no texts",
     "not_ready": "sms: no_template (shn)",
     "unknown_receipt": "twilio says delivered of something unknown",
