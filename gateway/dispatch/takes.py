@@ -169,7 +169,7 @@ class Takes:
             log.info("a recording could not be deleted: %s", error)
             done.put_off += self._put_off(take.id, now, error.retry_after)
             return
-        except Exception as error:
+        except Exception as error:  # whatever it is, the recordings after this one are to be forgotten, too
             log.error("the recording of take %s could not be deleted: %s", take.id, type(error).__name__)
             done.put_off += self._put_off(take.id, now)
             return

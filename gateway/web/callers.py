@@ -57,17 +57,7 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     whose = _whose(db, phone, now)
     spoken = desk.speech.spoken_language(whose.person.language) if whose else None
     language = spoken or DEFAULT_LANGUAGE
-    attempt = open_attempt(
-        db,
-        carrier=desk.reader.name,
-        carrier_id=event.carrier_id,
-        phone=phone.id,
-        channel=Channel.VOICE,
-        status=AttemptStatus.IN_PROGRESS,
-        language=language,
-        whose=whose,
-        now=now,
-    )
+    attempt = _attempt(desk, db, phone.id, event, language, whose, now)
     facts = _facts(desk, whose, language, now) if whose and spoken else _nothing_personal(desk, language, now)
     return begin(desk, db, attempt, desk.flows[HOTLINE], facts, whose.person.id if whose else None, event, now)
 
@@ -123,19 +113,25 @@ def _on_record(
     now, phone = desk.clock.now(), keep_phone(db, event.caller)
     if phone is None or phone.id is None:
         return speaking.hang_up(desk)
-    attempt = open_attempt(
+    attempt = _attempt(desk, db, phone.id, event, DEFAULT_LANGUAGE, None, now)
+    call = open_call(db, attempt, state, None, event, now)
+    return say_or_end(desk, db, call, state, commands, number, None)
+
+
+def _attempt(
+    desk: Desk, db: Session, phone: int, event: CallEvent, language: str, whose: Candidate | None, now: datetime
+) -> Attempt:
+    return open_attempt(
         db,
         carrier=desk.reader.name,
         carrier_id=event.carrier_id,
-        phone=phone.id,
+        phone=phone,
         channel=Channel.VOICE,
         status=AttemptStatus.IN_PROGRESS,
-        language=DEFAULT_LANGUAGE,
-        whose=None,
+        language=language,
+        whose=whose,
         now=now,
     )
-    call = open_call(db, attempt, state, None, event, now)
-    return say_or_end(desk, db, call, state, commands, number, None)
 
 
 def _whose(db: Session, phone: Phone, now: datetime) -> Candidate | None:
