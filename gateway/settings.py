@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     voice_fallback_url: str = ""
     sms_two_way: bool | None = None
     hotline_number: str = ""
+    hotline_lines: int = Field(10, ge=1, le=10_000, description="callers who are spoken to at once")
+    hotline_hours: str = Field("Mon-Sat 08:00-24:00", description="when calls are answered")
+    hotline_calls_per_hour: int = Field(6, ge=1, le=1000, description="calls from one number that are answered")
 
     countries: str = "TH"
     daily_budget: float | None = Field(None, ge=0)

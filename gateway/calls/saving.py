@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio, WayBack
+from gateway.calls.flow import CallFacts, CallState, Offer, Phrase, Speaker, Studio, Subject, WayBack
 
 
 class SavedStateError(ValueError):
@@ -24,7 +24,18 @@ def state_to_json(state: CallState) -> dict[str, Any]:
         "repeats": state.repeats,
         "looks": state.looks,
         "noted": [str(answer) for answer in state.noted],
-        "offers": [{"session": offer.session, "starts_at": _written(offer.starts_at)} for offer in state.offers],
+        "offers": [
+            {"session": offer.session, "starts_at": _written(offer.starts_at), "place": offer.place}
+            for offer in state.offers
+        ],
+        "chosen": list(state.chosen),
+        "settled": list(state.settled),
+        "page": state.page,
+        "part": state.part,
+        "after": None if state.after is None else _written(state.after),
+        "changes": state.changes,
+        "languages": list(state.languages),
+        "turns": state.turns,
         "facts": _facts_to_json(state.facts),
         "studio": None if state.studio is None else asdict(state.studio),
     }
@@ -38,12 +49,20 @@ def state_from_json(saved: Mapping[str, Any]) -> CallState:
             node=str(saved["node"]),
             facts=_facts_from_json(saved["facts"]),
             misses=int(saved["misses"]),
-            offers=tuple(Offer(str(offer["session"]), _read(offer["starts_at"])) for offer in saved["offers"]),
+            offers=tuple(_offer_from_json(offer) for offer in saved["offers"]),
             version=int(saved["version"]),
             noted=tuple(str(answer) for answer in saved["noted"]),
             repeats=int(saved.get("repeats", 0)),
             looks=int(saved.get("looks", 0)),
             studio=_studio_from_json(saved.get("studio")),
+            chosen=tuple(int(place) for place in saved.get("chosen", ())),
+            settled=tuple(int(place) for place in saved.get("settled", ())),
+            page=int(saved.get("page", 0)),
+            part=str(saved.get("part", "")),
+            after=_read(saved["after"]) if saved.get("after") else None,
+            changes=int(saved.get("changes", 0)),
+            languages=tuple(str(code) for code in saved.get("languages", ())),
+            turns=int(saved.get("turns", 0)),
         )
     except KeyError as error:
         raise SavedStateError(f"the saved call has no {error.args[0]}") from None
@@ -66,6 +85,12 @@ def _facts_to_json(facts: CallFacts) -> dict[str, Any]:
         "place": facts.place,
         "name": facts.name,
         "may_record": facts.may_record,
+        "person": facts.person,
+        "also": list(facts.also),
+        "may_move": facts.may_move,
+        "ticket": facts.ticket,
+        "is_slow": facts.is_slow,
+        "subjects": [{**asdict(one), "starts_at": _written(one.starts_at)} for one in facts.subjects],
     }
 
 
@@ -84,7 +109,38 @@ def _facts_from_json(saved: Mapping[str, Any]) -> CallFacts:
         place=str(saved.get("place", "")),
         name=str(saved.get("name", "")),
         may_record=bool(saved.get("may_record", False)),
+        person=str(saved.get("person", "")),
+        also=tuple(str(one) for one in saved.get("also", ())),
+        may_move=bool(saved.get("may_move", True)),
+        ticket=_number(saved.get("ticket")),
+        is_slow=bool(saved.get("is_slow", False)),
+        subjects=tuple(_subject_from_json(one) for one in saved.get("subjects", ())),
     )
+
+
+def _subject_from_json(saved: Mapping[str, Any]) -> Subject:
+    return Subject(
+        person=str(saved["person"]),
+        appointments=tuple(str(one) for one in saved["appointments"]),
+        starts_at=_read(saved["starts_at"]),
+        purpose=str(saved["purpose"]),
+        dose_number=int(saved["dose_number"]),
+        site=str(saved["site"]),
+        neutral=bool(saved["neutral"]),
+        may_move=bool(saved["may_move"]),
+        is_open=bool(saved["is_open"]),
+        name=str(saved["name"]),
+        place=str(saved["place"]),
+        ticket=_number(saved["ticket"]),
+    )
+
+
+def _offer_from_json(saved: Mapping[str, Any]) -> Offer:
+    return Offer(str(saved["session"]), _read(saved["starts_at"]), str(saved.get("place", "")))
+
+
+def _number(saved: Any) -> int | None:
+    return None if saved is None else int(saved)
 
 
 def _studio_from_json(saved: Mapping[str, Any] | None) -> Studio | None:

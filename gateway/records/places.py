@@ -96,3 +96,4 @@ class Seat(SQLModel, table=True):
     held_until: datetime | None = instant(nullable=True)
     ticket: int | None = None
     come_at: datetime | None = instant(nullable=True)
+    arrived_at: datetime | None = instant(nullable=True)  # checked in at the door

@@ -74,6 +74,8 @@ class TaskKind(StrEnum):
     MATCH = "match"  # two records may be one person
     NO_SEAT = "no_seat"  # a dose falls due and no session inside its interval has a seat
     NO_PROMPT = "no_prompt"  # nothing to say in this person's language
+    MESSAGE = "message"  # somebody left a spoken message
+    REGISTER = "register"  # somebody without an appointment would like to be vaccinated
 
 
 class TaskStatus(StrEnum):
@@ -107,8 +109,33 @@ class AssetStatus(StrEnum):
     RETIRED = "retired"  # another took its place
 
 
+class RideStatus(StrEnum):
+    """Where a wish to be fetched stands."""
+
+    ASKED = "asked"
+    ARRANGED = "arranged"  # staff know who fetches them and when; the person is told
+    CANCELLED = "cancelled"  # not needed any more: another day, another way, not coming
+
+
+class WaitStatus(StrEnum):
+    """Where somebody stands who called while the hotline was closed or all its lines were taken."""
+
+    WAITING = "waiting"
+    CALLING = "calling"  # the call back is on its way
+    DONE = "done"  # they were spoken to, or called again themselves and got through
+    GIVEN_UP = "given_up"  # nobody picked up, or it became too late: staff have a task
+
+
+class MessageKind(StrEnum):
+    """Why somebody left a spoken message."""
+
+    STAFF = "staff"  # wanted a person, and none could be reached
+    QUESTION = "question"  # a question or a complaint
+    REGISTER = "register"  # their name, after a number was keyed
+
+
 class TakeStatus(StrEnum):
-    """Where a phrase that was spoken into a telephone stands."""
+    """Where what was spoken into a telephone stands: a speaker's phrase, or somebody's message."""
 
     SPOKEN = "spoken"  # the speaker has not said yet whether it is good
     KEPT = "kept"  # to be fetched from the carrier
@@ -148,6 +175,7 @@ def receipt_counts(known: AttemptStatus, heard: AttemptStatus) -> bool:
 
 _R, _A, _T, _V = ReminderStatus, AppointmentStatus, TaskStatus, VisitStatus
 _S, _K = AssetStatus, TakeStatus
+_RIDE, _W = RideStatus, WaitStatus
 _OUT = {_R.SUPPRESSED, _R.CANCELLED, _R.EXPIRED, _R.FAILED}
 
 # A table a machine: words of two machines are equal as strings (TaskStatus.OPEN == VisitStatus.OPEN).
@@ -172,6 +200,14 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     TakeStatus: {
         _K.SPOKEN: frozenset({_K.KEPT, _K.DISCARDED}),
         _K.KEPT: frozenset({_K.STORED, _K.REFUSED}),
+    },
+    RideStatus: {
+        _RIDE.ASKED: frozenset({_RIDE.ARRANGED, _RIDE.CANCELLED}),
+        _RIDE.ARRANGED: frozenset({_RIDE.ASKED, _RIDE.CANCELLED}),
+    },
+    WaitStatus: {
+        _W.WAITING: frozenset({_W.CALLING, _W.DONE, _W.GIVEN_UP}),
+        _W.CALLING: frozenset({_W.WAITING, _W.DONE, _W.GIVEN_UP}),
     },
 }
 # Only staff take these back, and only what they did themselves a minute ago: a late key press on a cancelled

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from gateway.records.columns import identifier, instant, word
-from gateway.records.status import TaskKind, TaskStatus, VisitStatus
+from gateway.records.status import RideStatus, TaskKind, TaskStatus, VisitStatus
 
 _OPEN = sa.text("status = 'open'")
+_WANTED = sa.text("status <> 'cancelled'")
 
 
 class Task(SQLModel, table=True):
@@ -47,3 +48,23 @@ class Visit(SQLModel, table=True):
     status: VisitStatus = word(VisitStatus, VisitStatus.OPEN)
     result: str | None = None
     created_at: datetime = instant()
+
+
+class Ride(SQLModel, table=True):
+    """Somebody who must be fetched for an appointment. Who comes on another day asks anew, in a row of its own."""
+
+    __tablename__ = "ride"
+    __table_args__ = (
+        sa.Index("uq_ride_wanted", "appointment", unique=True, sqlite_where=_WANTED, postgresql_where=_WANTED),
+    )
+
+    id: str = identifier()
+    appointment: str = Field(foreign_key="appointment.id", index=True, max_length=32)
+    person: str = Field(foreign_key="person.id", index=True, max_length=32)
+    reply: str | None = Field(default=None, foreign_key="reply.id", max_length=32)  # None: staff noted it
+    status: RideStatus = word(RideStatus, RideStatus.ASKED)
+    pick_up_at: datetime | None = instant(nullable=True)
+    driver: str = Field(default="", max_length=200)  # who fetches them, in the words of staff
+    arranged_by: str | None = Field(default=None, max_length=32)  # a member of staff
+    asked_at: datetime = instant()
+    arranged_at: datetime | None = instant(nullable=True)

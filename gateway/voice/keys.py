@@ -35,15 +35,66 @@ class Key(StrEnum):
     ACK_RIDE = "ack.ride"
     ACK_CALLBACK = "ack.callback"
     ACK_MOVED = "ack.moved"  # the new date is said after it
+    ACK_STOP = "ack.stop"
+    ACK_ALREADY = "ack.already"  # staff look it up; nobody is called meanwhile
+    ACK_WRONG_PERSON = "ack.wrong_person"  # said to a stranger: names nobody
+    ACK_SLOWER = "ack.slower"
+    CHANGE_MIND = "ask.change_mind"  # press two, or call us back at any time
+    TICKET = "ticket"  # "your queue number is"; its digits follow
+    ASK_ALREADY = "ask.already"  # had it already: eight
+    ASK_WRONG_PERSON = "ask.wrong_person"  # not this person's number: seven
+    ASK_STOP = "ask.stop"  # no more calls: five
+    ASK_STAFF = "ask.staff"  # speak with staff: zero
+    ASK_SLOWER = "ask.slower"  # six
+    ASK_LANGUAGE = "ask.language"  # another language: star
+    STOP_SURE = "stop.sure"  # no more calls or texts from us; to confirm press five again, else nine
+    STAFF_CONNECTING = "staff.connecting"
+    STAFF_CLOSED = "staff.closed"  # nobody can be reached now; what may be left follows
+    MESSAGE_SPEAK = "message.speak"  # after the tone, then hash
+    MESSAGE_KEPT = "message.kept"  # staff will hear it and call back
+    MESSAGE_UNHEARD = "message.unheard"
+    MUST_NOT_WAIT = "course.must_not_wait"  # names no disease
+    LANGUAGE_THIS = "language.this"  # "for Northern Thai", said in it; "press one" follows
+    LANGUAGE_MORE = "language.more"  # other languages: four
+    LANGUAGE_KEPT = "language.kept"  # from now on we speak this language
+    GREET_HOUSEHOLD = "greet.household"  # appointments of several people of this number; names no vaccination
+    EVERYBODY = "household.everybody"  # "for all of you"; the question follows
+    ASK_EVERYBODY = "ask.everybody"  # for all of you: zero
+    ASK_ONE_BY_ONE = "ask.one_by_one"  # for one person at a time: one
+    ASK_NEXT_NAMES = "ask.next_names"  # for the others: four
+    ANOTHER_PERSON = "household.next"  # there is another appointment on this number
+    ASK_PART = "ask.part"  # morning one, afternoon two, either three
     OFFER_INTRO = "offer.intro"
     OFFER_LOST = "offer.lost"  # somebody else took that seat
-    OFFER_NEITHER = "offer.neither"
+    OFFER_LATER = "offer.later"  # for later days: three
+    OFFER_NEITHER = "offer.neither"  # where there are no later ones: three, staff call back
     PRESS_1 = "press.1"
     PRESS_2 = "press.2"
+    PRESS_3 = "press.3"
+    PRESS_4 = "press.4"
     END_NO_SEAT = "end.no_seat"
     END_UNANSWERED = "end.unanswered"  # confirms nothing: the clinic will be in touch
     END_SETTLED = "end.settled"  # answered, moved or cancelled meanwhile
     BYE = "bye"
+
+
+class HotlineKey(StrEnum):
+    """What only those hear who call us; a voice without them makes calls, and does not answer them."""
+
+    CLOSED = "hotline.closed"  # and when we are there is said by hour clips: `hours.from`
+    BUSY = "hotline.busy"
+    WILL_CALL = "hotline.will_call"  # we call you back at this number, it costs you nothing; you may hang up
+    CALLING_BACK = "hotline.calling_back"  # you called us; now we call you
+    TOO_OFTEN = "hotline.too_often"
+    MENU = "hotline.menu"  # hours one, put on the list two, question or complaint three, another language star
+    HOURS_FROM = "hours.from"  # an hour follows
+    HOURS_UNTIL = "hours.until"  # an hour follows
+    REGISTER_NUMBER = "register.number"  # key your thirteen digits, then hash
+    REGISTER_BAD = "register.bad"  # these are not thirteen digits; once more
+    REGISTER_NAME = "register.name"  # say your name and village after the tone, then hash
+    REGISTERED = "register.kept"  # on the list; staff will call; no appointment yet
+    LEAVE_QUESTION = "question.speak"  # your question or complaint after the tone, then hash
+    QUESTION_KEPT = "question.kept"
 
 
 class StudioKey(StrEnum):
@@ -112,12 +163,17 @@ def number_keys() -> tuple[str, ...]:
 
 def wanted_keys() -> tuple[str, ...]:
     """Return every key a script needs before calls can be made in its language."""
-    return (*Key, *number_keys())
+    return (*Key, *number_keys(), *_DIGITS)
+
+
+def hotline_keys() -> tuple[str, ...]:
+    """Return every key that answering calls needs beyond those."""
+    return tuple(HotlineKey)
 
 
 def studio_keys() -> tuple[str, ...]:
     """Return every key that recording by telephone needs, the digits with them."""
-    return (*StudioKey, *(digit_key(digit) for digit in range(10)))
+    return (*StudioKey, *_DIGITS)
 
 
 def is_key(key: str) -> bool:
@@ -125,4 +181,5 @@ def is_key(key: str) -> bool:
     return key in _KNOWN or SITE_KEY.fullmatch(key) is not None or NAME_KEY.fullmatch(key) is not None
 
 
-_KNOWN: Final = frozenset((*wanted_keys(), *studio_keys()))
+_DIGITS: Final = tuple(digit_key(digit) for digit in range(10))
+_KNOWN: Final = frozenset((*wanted_keys(), *hotline_keys(), *studio_keys()))

@@ -27,6 +27,11 @@ class Purpose(StrEnum):
     MISSED = "missed"  # they did not come: how to get another day
     CALLBACK_NUMBER = "callback_number"  # who rang in vain, and the number to call back
     WRONG_PERSON = "wrong_person"  # an apology to a number that is somebody else's
+    HOUSEHOLD = "household"  # the appointments of several people of one phone
+    WHICH_PERSON = "which_person"  # asked back: who is meant?
+    WHICH_ANSWER = "which_answer"  # asked back: what do they want?
+    OPTIONS = "options"  # asked back: we did not understand, this can be answered
+    RIDE = "ride"  # who fetches them, and when
 
 
 class Helper(StrEnum):
@@ -34,6 +39,7 @@ class Helper(StrEnum):
 
     TWO_WAY = "how_to_answer_two_way"  # answers to this text reach us
     CALL = "how_to_answer_call"  # they do not: there is only the number to call
+    CHOOSE_TWO_WAY = "how_to_choose_two_way"  # several people: the number before a name, 0 for all
 
 
 class CatalogueError(Exception):

@@ -19,9 +19,11 @@ from gateway.records.status import (
     AttemptStatus,
     BatchStatus,
     ReminderStatus,
+    RideStatus,
     TakeStatus,
     TaskStatus,
     VisitStatus,
+    WaitStatus,
     may_move,
     receipt_counts,
 )
@@ -33,12 +35,16 @@ BEGINNINGS = {
     VisitStatus: VisitStatus.OPEN,
     AssetStatus: AssetStatus.DRAFT,
     TakeStatus: TakeStatus.SPOKEN,
+    RideStatus: RideStatus.ASKED,
+    WaitStatus: WaitStatus.WAITING,
 }
 FINAL = {
     ReminderStatus: set(ReminderStatus) - set(OPEN_REMINDERS),
     AppointmentStatus: set(AppointmentStatus) - set(LIVE_APPOINTMENTS),
     VisitStatus: {VisitStatus.DONE, VisitStatus.CANCELLED},
     TakeStatus: {TakeStatus.STORED, TakeStatus.REFUSED, TakeStatus.DISCARDED},
+    RideStatus: {RideStatus.CANCELLED},
+    WaitStatus: {WaitStatus.DONE, WaitStatus.GIVEN_UP},
 }
 UNDER_WAY = sorted(set(AttemptStatus) - FINAL_ATTEMPTS)
 
