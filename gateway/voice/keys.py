@@ -40,6 +40,7 @@ class Key(StrEnum):
     ACK_WRONG_PERSON = "ack.wrong_person"  # said to a stranger: names nobody
     ACK_SLOWER = "ack.slower"
     CHANGE_MIND = "ask.change_mind"  # press two, or call us back at any time
+    NEWS_RIDE = "news.ride"  # a ride is arranged; when it comes follows
     TICKET = "ticket"  # "your queue number is"; its digits follow
     ASK_ALREADY = "ask.already"  # had it already: eight
     ASK_WRONG_PERSON = "ask.wrong_person"  # not this person's number: seven
