@@ -18,6 +18,7 @@ from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.status import LIVE_APPOINTMENTS, AttemptStatus, Channel
 
 LATELY: Final = timedelta(days=14)  # the notice goes out 7 days ahead; a week more for those who look late
+UNKNOWN_ROLE: Final = "unknown"
 _NEVER_LEFT: Final = (AttemptStatus.QUEUED, AttemptStatus.FAILED, AttemptStatus.CANCELLED)
 _RAW_LENGTH: Final = 1600  # the column, and the longest text a carrier hands over
 
@@ -46,15 +47,19 @@ def record_reply(
     carrier_msg_id: str | None = None,
     person: str | None = None,
     appointment: str | None = None,
-    by_role: str = "own",
+    by_role: str | None = None,
+    by_person: str | None = None,
 ) -> tuple[Reply, bool]:
-    """Keep what a person did, and say whether it is new: the same turn or message posted again returns the first.
+    """Keep what a person did about an appointment, and say whether it is new: posted again, it returns the first.
 
-    `raw` is kept as it came (its first 1600 letters); `by_role` says whose phone it came from, seen from the person.
+    One key or text may answer for several of a household: a reply for each appointment, each of them once. `raw` is
+    kept as it came (its first 1600 letters). Who answered is looked up (`answering`) where `by_role` is not given.
     """
-    known = _known(db, call, turn_no, carrier_msg_id)
+    known = _known(db, call, turn_no, carrier_msg_id, appointment)
     if known is not None:
         return known, False
+    if by_role is None:
+        by_role, by_person = answering(db, phone_id, person)
     reply = Reply(
         attempt=attempt,
         call=call,
@@ -64,12 +69,32 @@ def record_reply(
         person=person,
         appointment=appointment,
         by_role=by_role,
+        by_person=by_person,
         channel=channel,
         raw=raw[:_RAW_LENGTH],
         answer=answer,
         at=now,
     )
     return _insert(db, reply)
+
+
+def answering(db: Session, phone: int, person: str | None) -> tuple[str, str | None]:
+    """Who answers on this phone for `person`: whose phone it is seen from them, and the one person who owns it.
+
+    The role is "own", "household", "carer" or "vhv", or `UNKNOWN_ROLE` for a phone that is not theirs and a reply about
+    nobody. The owner is None where it is the person themselves, and where nobody or more than one owns the phone: a
+    husband's number in his wife's row makes two, and which of them held it is not known.
+    """
+    link = db.get(PersonPhone, (person, phone)) if person is not None else None
+    owners = db.exec(
+        select(Person.id)
+        .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
+        .where(col(PersonPhone.phone) == phone, col(PersonPhone.role) == PhoneRole.OWN)
+        .where(col(Person.merged_into).is_(None), col(Person.died_on).is_(None))
+        .limit(2)
+    ).all()
+    owner = owners[0] if len(owners) == 1 and owners[0] != person else None
+    return (link.role.value if link is not None else UNKNOWN_ROLE), owner
 
 
 def who_may_this_be(
@@ -102,13 +127,23 @@ def who_may_this_be(
     return found if contacted_within is None else [one for one in found if one.attempt is not None]
 
 
-def _known(db: Session, call: str | None, turn_no: int | None, carrier_msg_id: str | None) -> Reply | None:
+def is_text_known(db: Session, carrier_msg_id: str) -> bool:
+    """Whether a text was taken in before: carriers hand one over again when our answer was slow."""
+    return db.exec(select(Reply.id).where(col(Reply.carrier_msg_id) == carrier_msg_id)).first() is not None
+
+
+def _known(
+    db: Session, call: str | None, turn_no: int | None, carrier_msg_id: str | None, appointment: str | None
+) -> Reply | None:
     same: list[sa.ColumnElement[bool]] = []
     if call is not None and turn_no is not None:
         same.append(sa.and_(col(Reply.call) == call, col(Reply.turn_no) == turn_no))
     if carrier_msg_id is not None:
         same.append(col(Reply.carrier_msg_id) == carrier_msg_id)
-    return db.exec(select(Reply).where(sa.or_(*same))).first() if same else None
+    if not same:
+        return None
+    about = col(Reply.appointment).is_(None) if appointment is None else col(Reply.appointment) == appointment
+    return db.exec(select(Reply).where(sa.or_(*same), about)).first()
 
 
 def _insert(db: Session, reply: Reply) -> tuple[Reply, bool]:
@@ -116,7 +151,7 @@ def _insert(db: Session, reply: Reply) -> tuple[Reply, bool]:
         with db.begin_nested():
             db.add(reply)
     except sa.exc.IntegrityError:  # two webhooks for one turn at the same moment, where writers run side by side
-        first = _known(db, reply.call, reply.turn_no, reply.carrier_msg_id)
+        first = _known(db, reply.call, reply.turn_no, reply.carrier_msg_id, reply.appointment)
         if first is None:
             raise
         return first, False

@@ -10,9 +10,9 @@ from sqlmodel import select
 from gateway.kit.answers import Answer
 from gateway.records.contacts import AttemptItem, Direction
 from gateway.records.conversations import Call, Reply
-from gateway.records.people import PhoneRole
+from gateway.records.people import PersonPhone, PhoneRole
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
-from gateway.replies.inbox import record_reply, who_may_this_be
+from gateway.replies.inbox import UNKNOWN_ROLE, answering, is_text_known, record_reply, who_may_this_be
 
 TODAY = date(2026, 11, 23)
 
@@ -53,6 +53,59 @@ def test_a_text_handed_over_twice_is_one_reply(house):
     assert not said(house, phone, channel=Channel.SMS, carrier_msg_id="SM1")[1]
     assert said(house, phone, channel=Channel.SMS, carrier_msg_id="SM2")[1]
     assert len(house.db.exec(select(Reply)).all()) == 2
+
+
+def test_one_key_is_a_reply_for_each_appointment_and_each_of_them_once(house):
+    person = house.person()
+    phone = house.phone(person)
+    call = call_on(house, phone)
+    mine = [house.appointment(person), house.appointment(person, dose_no=2)]
+
+    twice = [said(house, phone, call=call, turn_no=1, person=person.id, appointment=a.id) for a in [*mine, *mine]]
+
+    assert [is_new for _, is_new in twice] == [True, True, False, False]
+    assert [reply.appointment for reply, _ in twice[:2]] == [a.id for a in mine]
+
+
+def test_one_text_is_a_reply_for_each_appointment_and_known_by_its_number(house):
+    person = house.person()
+    phone = house.phone(person)
+    mine = [house.appointment(person), house.appointment(person, dose_no=2)]
+    assert not is_text_known(house.db, "SM1")
+
+    for one in mine:
+        assert said(house, phone, channel=Channel.SMS, carrier_msg_id="SM1", appointment=one.id)[1]
+
+    assert is_text_known(house.db, "SM1")
+    assert len(house.db.exec(select(Reply)).all()) == 2
+
+
+def test_the_reply_says_who_answered_for_whom(house):
+    daughter, mother = house.person(), house.person()
+    phone = house.phone(daughter)
+    house.add(PersonPhone(person=mother.id, phone=phone.id, role=PhoneRole.CARER))
+
+    reply, _ = said(house, phone, person=mother.id)
+
+    assert (reply.by_role, reply.by_person) == ("carer", daughter.id)
+    assert answering(house.db, phone.id, daughter.id) == ("own", None)
+    assert answering(house.db, phone.id, None) == (UNKNOWN_ROLE, daughter.id)
+
+
+def test_where_two_call_a_phone_their_own_it_is_not_known_who_held_it(house):
+    husband, wife = house.person(), house.person()
+    phone = house.phone(husband, wife)
+
+    assert answering(house.db, phone.id, wife.id) == ("own", None)
+    assert answering(house.db, phone.id, None) == (UNKNOWN_ROLE, None)
+
+
+def test_the_dead_and_the_merged_own_no_phone(house):
+    wife, widow = house.person(died_on=TODAY), house.person()
+    phone = house.phone(wife)
+    house.add(PersonPhone(person=widow.id, phone=phone.id, role=PhoneRole.HOUSEHOLD))
+
+    assert answering(house.db, phone.id, widow.id) == ("household", None)
 
 
 def test_replies_without_a_turn_or_message_are_each_their_own(house):
