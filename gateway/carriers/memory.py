@@ -176,7 +176,9 @@ class MemoryCarrier:
         return InboundSms(fields["id"], fields["from"], fields["to"], fields["body"])
 
     def call_event(self, request: CallbackRequest) -> CallEvent | None:
-        """Read the fields id, from, to, and where given inbound (yes), digits, recording, seconds, hung_up (yes)."""
+        """Read the fields id, from, to, and where given digits, recording, seconds, and yes or no: inbound, hung_up,
+        dialled; None when one of the first is missing.
+        """
         fields = dict(request.form)
         if not {"id", "from", "to"} <= fields.keys():
             return None
@@ -191,6 +193,7 @@ class MemoryCarrier:
             recording=fields.get("recording") or None,
             recording_seconds=int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 6 else 0,
             hung_up=fields.get("hung_up") == "yes",
+            dialled={"yes": True, "no": False}.get(fields.get("dialled", "")),
         )
 
     def can_speak(self, language: str) -> bool:

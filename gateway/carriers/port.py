@@ -147,7 +147,8 @@ class CallEvent:
 
     `recording` names what was just recorded, for `RecordingStore`, and `recording_seconds` is about how long it is;
     None where nothing was heard. `recording_url` is what the carrier says of it, and nothing is ever asked there.
-    `hung_up`: the caller put the phone down while recording, so that no answer will be heard.
+    `hung_up`: the caller put the phone down while recording, so that no answer will be heard. `dialled`: whether
+    somebody took the call that was connected, now that it is over; None where none was.
     """
 
     carrier_id: str
@@ -159,6 +160,7 @@ class CallEvent:
     recording: str | None = None
     recording_seconds: int = 0
     hung_up: bool = False
+    dialled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +207,25 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class DialNumber:
+    """Connect the caller with `number` (E.164), which rings `seconds` long; both may talk for `longest` seconds.
+
+    When that call is over, or nobody took it, `action_url` is asked what to do next. The other side sees our number,
+    not the caller's.
+    """
+
+    number: str = field(repr=False)
+    action_url: str
+    seconds: int = 25
+    longest: int = 900
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
 
-Verb = PlayClip | Speak | AskKey | Record | HangUp
+Verb = PlayClip | Speak | AskKey | Record | DialNumber | HangUp
 
 
 @dataclass(frozen=True, slots=True)

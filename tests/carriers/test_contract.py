@@ -16,6 +16,7 @@ from gateway.carriers.port import (
     CallbackRequest,
     CarrierError,
     CarrierStatus,
+    DialNumber,
     Fault,
     HangUp,
     PlayClip,
@@ -331,3 +332,16 @@ def test_no_number_shows_in_the_text_of_an_error(stage: Stage, kind: Kind) -> No
         submit(stage, kind)
 
     assert TO[1:] not in str(caught.value)
+
+
+def test_a_call_is_connected_after_what_is_said_and_its_end_is_told(stage: Stage) -> None:
+    rendered = stage.carrier.renderer.render(
+        [PlayClip("https://gw.example/a.wav"), DialNumber("+6654000901", "https://gw.example/dial/a1", 20)]
+    )
+
+    assert rendered.body.index("a.wav") < rendered.body.index("+6654000901")
+    assert "https://gw.example/dial/a1" in rendered.body
+
+
+def test_a_number_to_dial_is_in_no_log(stage: Stage) -> None:
+    assert "+6654000901" not in repr(DialNumber("+6654000901", "https://gw.example/dial/a1")), stage.carrier.name

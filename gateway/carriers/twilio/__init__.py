@@ -44,7 +44,7 @@ def connect(settings: TwilioSettings) -> TwilioCarrier:
         sms=TwilioSms(client, settings),
         voice=TwilioCalls(client, settings),
         callbacks=TwilioCallbacks(settings.auth_token, settings.previous_auth_token),
-        renderer=TwimlRenderer(),
+        renderer=TwimlRenderer(settings.voice_from),
         recordings=TwilioRecordings(client, settings),
         reaches_people=reaches_people(settings.base_url),
         sms_two_way=settings.sms_two_way,

@@ -25,6 +25,9 @@ _RECORDING: Final = re.compile(r"RE[0-9a-f]{32}", re.ASCII)
 _HUNG_UP: Final = "hangup"
 """What stands in Digits when a recording ended because the caller put the phone down."""
 
+_WAS_TAKEN: Final = frozenset({"completed", "answered"})
+"""How a dialled call ended that somebody took; the others are busy, no-answer, failed and canceled."""
+
 
 class TwilioCallbacks:
     """Reads Twilio's webhooks. Signatures are HMAC-SHA1 by the account's token, the present one or the previous."""
@@ -92,6 +95,7 @@ class TwilioCallbacks:
             recording=_recording(fields),
             recording_seconds=_whole(fields.get("RecordingDuration", "")) or 0,
             hung_up=fields.get("Digits") == _HUNG_UP,
+            dialled=fields["DialCallStatus"] in _WAS_TAKEN if fields.get("DialCallStatus") else None,
         )
 
     def _is_signed(self, request: CallbackRequest) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from gateway.carriers.port import AskKey, HangUp, PlayClip, Record, Rendered, Speak, Verb
+from gateway.carriers.port import AskKey, DialNumber, HangUp, PlayClip, Record, Rendered, Speak, Verb
 
 CONTENT_TYPE: Final = "text/xml"
 """Anything else is Twilio's error 12300."""
@@ -32,11 +32,15 @@ is named). Burmese, Khmer, Lao, Nepali, the dialects of Thai and the languages o
 played, never spoken. No one is read a neighbour's language.
 """
 
+_NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class TwimlRenderer:
-    """Writes TwiML."""
+    """Writes TwiML. `caller` is the number that who is dialled sees."""
+
+    def __init__(self, caller: str | None = None) -> None:
+        self._caller = caller
 
     def can_speak(self, language: str) -> bool:
         """Whether Twilio has a voice of its own for this language of ours."""
@@ -45,11 +49,15 @@ class TwimlRenderer:
     def render(self, verbs: Sequence[Verb]) -> Rendered:
         """Render one response; after its last verb the call ends.
 
-        Raises ValueError for a language without a voice, a URL that is not absolute and a response above 64 kB.
+        Raises ValueError for a language without a voice, a URL that is not absolute, a number that is not E.164 and a
+        response above 64 kB.
         """
         response = VoiceResponse()
         for verb in verbs:
-            _add(response, verb)
+            if isinstance(verb, DialNumber):
+                response.append(_dial(verb, self._caller))
+            else:
+                _add(response, verb)
         body = str(response)
         if len(body.encode()) > MOST_BYTES:
             raise ValueError(f"a response of {len(body.encode())} bytes; Twilio takes {MOST_BYTES}")
@@ -107,6 +115,21 @@ def _record(parent: Any, record: Record) -> None:
         trim="do-not-trim",
     )
     parent.redirect(action, method="POST")
+
+
+def _dial(dial: DialNumber, caller: str | None) -> Dial:
+    """Our own number is shown: without callerId a call goes on under the number of the person in it."""
+    if not _NUMBER.fullmatch(dial.number):
+        raise ValueError("a number to dial must be E.164")
+    dialled = Dial(
+        action=_absolute(dial.action_url),
+        method="POST",
+        timeout=dial.seconds,
+        time_limit=dial.longest,
+        caller_id=caller,
+    )
+    dialled.number(dial.number)
+    return dialled
 
 
 def _voice(language: str) -> tuple[str, str | None]:

@@ -333,3 +333,22 @@ def test_who_hangs_up_while_recorded_pressed_no_key() -> None:
 
     assert event is not None
     assert (event.digits, event.hung_up) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "was_taken"),
+    [
+        ("completed", True),
+        ("answered", True),
+        ("busy", False),
+        ("no-answer", False),
+        ("failed", False),
+        ("canceled", False),
+        ("", None),
+    ],
+)
+def test_the_end_of_a_dialled_call_says_whether_somebody_took_it(status: str, was_taken: bool | None) -> None:
+    event = READER.call_event(said(CallSid="CA1", DialCallStatus=status))
+
+    assert event is not None
+    assert event.dialled is was_taken

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.carriers.port import AskKey, HangUp, PlayClip, Record, Speak, Verb
+from gateway.carriers.port import AskKey, DialNumber, HangUp, PlayClip, Record, Speak, Verb
 from gateway.carriers.twilio.twiml import TwimlRenderer
 
 CLIP = PlayClip("https://gw.example/audio/0a.wav")
@@ -109,3 +109,23 @@ def test_a_control_character_in_a_name_does_not_break_the_xml(stray: str) -> Non
 
     assert spoken.startswith("คุณ")
     assert spoken.endswith("สมชาย")
+
+
+def test_who_is_dialled_sees_our_number_and_rings_as_long_as_was_said() -> None:
+    body = TwimlRenderer("+6620000000").render([DialNumber("+6654000901", TURN, 20, longest=600)]).body
+
+    dial = ElementTree.fromstring(body)[0]
+    assert (dial.tag, [(one.tag, one.text) for one in dial]) == ("Dial", [("Number", "+6654000901")])
+    assert dial.attrib == {
+        "action": TURN,
+        "method": "POST",
+        "timeout": "20",
+        "timeLimit": "600",
+        "callerId": "+6620000000",
+    }
+
+
+@pytest.mark.parametrize("number", ["", "1669", "+66", "0810000000", "+66 54 000 901", "sip:x@y", "+๖๖๕๔๐๐๐๙๐๑"])
+def test_what_is_no_number_is_not_dialled(number: str) -> None:
+    with pytest.raises(ValueError, match=r"E\.164"):
+        RENDERER.render([DialNumber(number, TURN)])
