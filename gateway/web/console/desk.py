@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleDesk:
-    """`uploads` is the folder for files that wait for approval; `live` says that sending is switched on."""
+    """`uploads` is the folder for files that wait for approval; `live` says that sending is switched on.
+
+    `audio_dir` holds what callers left as spoken messages; `hotline_hours` is as the setting has it.
+    """
 
     database: Database
     clock: Clock
@@ -35,6 +38,9 @@ class ConsoleDesk:
     gate: Gate
     pages: Pages
     uploads: Path
+    audio_dir: Path
+    hotline_lines: int
+    hotline_hours: str
     live: bool
     on_sandbox: bool
 
