@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.kit.opening_hours import read_hours
+
 PREFIX = "GATEWAY_"
 SHORTEST_KEY = 16  # characters
 EARLIEST, LATEST = time(6, 0), time(21, 0)  # a slip of the pen rings nobody out of bed; Thai practice ends at 20:00
@@ -163,6 +165,12 @@ class Settings(BaseSettings):
         """People copy it from a text; short numbers such as 1422 are dialled, too."""
         if value and not (re.fullmatch(r"\+?[0-9][0-9 -]*", value) and 3 <= sum(map(str.isdigit, value)) <= 15):
             raise ValueError("expected a number as it is dialled, such as 054 000 901 or 1422")
+        return value
+
+    @field_validator("hotline_hours")
+    @classmethod
+    def _are_opening_hours(cls, value: str) -> str:
+        read_hours(value)  # its own words say what is expected
         return value
 
     @field_validator("twilio_sms_from")
