@@ -8,39 +8,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CallOrder, CarrierError, Fault, SmsCarrier, SmsOrder, Submission, VoiceCarrier
-from gateway.dispatch import pace, receipts
+from gateway.dispatch import receipts
+from gateway.dispatch.allowance import Limits, allowed, charge
 from gateway.dispatch.outbox import Claimed, Outbox, set_status
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, FIRST_LOOK, Next, after_error, wait_after_error
 from gateway.dispatch.visits import write_visits
-from gateway.kit.clock import Clock, bangkok_day
-from gateway.records.contacts import Attempt, Direction, Reminder
+from gateway.kit.clock import Clock
+from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Database
-from gateway.records.house import Gate
-from gateway.records.status import FINAL_ATTEMPTS, Channel, ReminderStatus, TaskKind
+from gateway.records.status import Channel, ReminderStatus, TaskKind
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
-LINE_IS_LOST_AFTER = timedelta(minutes=15)  # a call whose end we never heard does not keep its line for ever
 ALARM_PAUSE = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How fast, how many at once, and how much a day (law 8)."""
-
-    lines: int
-    calls_per_second: float
-    sms_per_second: float
-    daily_budget: float | None = None
-
-    def rate(self, channel: Channel) -> float:
-        """Submissions (calls) or parts (texts) a second."""
-        return self.sms_per_second if channel is Channel.SMS else self.calls_per_second
 
 
 @dataclass(slots=True)
@@ -87,8 +71,8 @@ class Sender:
     def _send_channel(self, channel: Channel, due_by: datetime, report: DispatchReport) -> None:
         now = self.clock.now()
         with self.database.unit_of_work() as db:
-            allowed = self._allowed(db, channel, now)
-            claimed = self.outbox.claim(db, channel, allowed, now=now, due_by=due_by, lease_from=datetime.now(UTC))
+            limit = self._allowed(db, channel, now)
+            claimed = self.outbox.claim(db, channel, limit, now=now, due_by=due_by, lease_from=datetime.now(UTC))
             self._charge(db, channel, claimed, now)
         if not claimed:
             return
@@ -177,44 +161,10 @@ class Sender:
         db.add(reminder)
 
     def _allowed(self, db: Session, channel: Channel, now: datetime) -> int:
-        rate = self.limits.rate(channel)
-        gate = _gate(db, channel.value)
-        bucket = pace.refill(pace.Bucket(gate.tokens, gate.at), rate=rate, burst=pace.burst_for(rate), now=now)
-        gate.tokens, gate.at = bucket.tokens, bucket.at
-        allowed = min(int(bucket.tokens), BATCH)
-        if channel is Channel.VOICE:
-            allowed = min(allowed, self.limits.lines - _lines_in_use(db, now))
-        return max(0, min(allowed, self._affordable(db, channel, now)))
-
-    def _affordable(self, db: Session, channel: Channel, now: datetime) -> int:
         rules = self.outbox.rules
         each = rules.cost_per_call if channel is Channel.VOICE else rules.cost_per_segment * 3  # 3 parts at most
-        spent = _gate(db, "budget")
-        left = pace.money_left(self.limits.daily_budget, spent=spent.spent, spent_on=spent.day, today=bangkok_day(now))
-        return BATCH if each <= 0 or left == float("inf") else int(left // each)
+        return allowed(db, self.limits, channel, each, now)
 
     def _charge(self, db: Session, channel: Channel, claimed: Sequence[Claimed], now: datetime) -> None:
-        gate, budget, today = _gate(db, channel.value), _gate(db, "budget"), bangkok_day(now)
-        gate.tokens -= sum(item.segments if channel is Channel.SMS else 1 for item in claimed)
-        budget.spent = (budget.spent if budget.day == today else 0.0) + sum(item.cost for item in claimed)
-        budget.day = today
-        db.add_all([gate, budget])
-
-
-def _gate(db: Session, name: str) -> Gate:
-    gate = db.get(Gate, name)
-    if gate is None:
-        gate = Gate(name=name)
-        db.add(gate)
-        db.flush()
-    return gate
-
-
-def _lines_in_use(db: Session, now: datetime) -> int:
-    statement = select(func.count()).where(
-        col(Attempt.channel) == Channel.VOICE,
-        col(Attempt.direction) == Direction.OUT,
-        col(Attempt.status).not_in(FINAL_ATTEMPTS),
-        col(Attempt.created_at) > now - LINE_IS_LOST_AFTER,
-    )
-    return db.exec(statement).one()
+        units = sum(item.segments if channel is Channel.SMS else 1 for item in claimed)
+        charge(db, channel, units=units, cost=sum(item.cost for item in claimed), now=now)

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.carriers.port import CarrierError, Fault
-from gateway.dispatch.sender import Limits
+from gateway.dispatch.allowance import Limits
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.house import Switch
 from gateway.records.people import Person, PersonPhone

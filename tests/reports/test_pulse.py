@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway import worker
-from gateway.dispatch import sender
+from gateway.dispatch import allowance
 from gateway.plan.window import Window
 from gateway.records.contacts import Direction, Receipt, Reminder
 from gateway.records.house import Counter, Gate, Switch, TickRun
@@ -25,7 +25,7 @@ Fixture = Any  # tests/reports/conftest.py: World
 NOW = bangkok("2026-11-28T10:00")
 REAL = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 WINDOW = Window(time(9), time(19, 30), frozenset({bangkok("2026-12-05T12:00").date()}))
-ALLOWANCE = Allowance(10, 1.0, 10.0, None, 0.1, sender.LINE_IS_LOST_AFTER)
+ALLOWANCE = Allowance(10, 1.0, 10.0, None, 0.1, allowance.LINE_IS_LOST_AFTER)
 
 
 def taken(world: Fixture, now: datetime = NOW, allowance: Allowance = ALLOWANCE) -> Pulse:
@@ -192,7 +192,7 @@ def test_lines_in_use_are_those_that_dispatch_reckons_with(world: Fixture) -> No
     world.attempt(world.appointment(), **busy | {"status": AttemptStatus.COMPLETED}, at="2026-11-28T09:59")
     world.attempt(world.appointment(), **busy | {"direction": Direction.IN}, at="2026-11-28T09:59")
     world.attempt(world.appointment(), **busy | {"channel": Channel.SMS}, at="2026-11-28T09:59")
-    assert taken(world).lines_in_use == sender._lines_in_use(world.db, NOW) == 2
+    assert taken(world).lines_in_use == allowance.lines_in_use(world.db, Direction.OUT, NOW) == 2
 
 
 def test_the_traffic_is_of_this_bangkok_day(world: Fixture) -> None:

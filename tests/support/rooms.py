@@ -11,10 +11,11 @@ from gateway.calls.hotline import Hotline
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.studio_call import StudioCall
 from gateway.care.regimens import load_regimens
+from gateway.dispatch.allowance import Limits
 from gateway.dispatch.outbox import Outbox, Rules
 from gateway.dispatch.prepare import Speech
 from gateway.dispatch.reconcile import Reconciler
-from gateway.dispatch.sender import Limits, Sender
+from gateway.dispatch.sender import Sender
 from gateway.languages.table import load_languages
 from gateway.plan.ladder import load_ladder
 from gateway.voice.prompts import Script, load_scripts

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.care.regimens import Regimens
+from gateway.dispatch.allowance import Limits
 from gateway.dispatch.outbox import Rules
 from gateway.dispatch.prepare import Speech
-from gateway.dispatch.sender import Limits
 from gateway.kit.clock import Clock
 from gateway.languages.table import LanguageTable
 from gateway.records.database import Database

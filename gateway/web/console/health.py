@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
-from gateway.dispatch.sender import LINE_IS_LOST_AFTER
+from gateway.dispatch.allowance import LINE_IS_LOST_AFTER
 from gateway.dispatch.standing import approved_messages, called_languages
 from gateway.records.house import Switch
 from gateway.records.staffing import Role
