@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session as Db
@@ -17,7 +18,9 @@ from sqlmodel import col, select
 from gateway.records.agreements import Appointment
 from gateway.records.places import Seat, Session
 
-_STEP = timedelta(minutes=15)  # people are asked to come at quarters of an hour
+HOLD_LASTS: Final = timedelta(minutes=10)
+"""A lost hang-up keeps seats from others no longer than this."""
+_STEP: Final = timedelta(minutes=15)  # people are asked to come at quarters of an hour
 
 
 class SessionFull(Exception):
@@ -98,6 +101,16 @@ def hold(db: Db, session_id: str, call_id: str, *, until: datetime) -> bool:
     return True
 
 
+def hold_only(db: Db, sessions: Sequence[str], call_id: str, *, now: datetime) -> tuple[str, ...]:
+    """Keep a seat in each of these sessions, and in no other, for a call; return those in which one is held now.
+
+    For HOLD_LASTS from `now` (aware). Seats held too long by calls that were cut off are freed first.
+    """
+    release_expired(db, now)
+    _remove_all(db, [seat for seat in _held_by(db, call_id) if seat.session not in sessions])
+    return tuple(one for one in sessions if hold(db, one, call_id, until=now + HOLD_LASTS))
+
+
 def holds_seat(db: Db, session_id: str, call_id: str) -> bool:
     """Whether a call holds a seat in a session."""
     return _held_seat(db, session_id, call_id) is not None
@@ -105,8 +118,7 @@ def holds_seat(db: Db, session_id: str, call_id: str) -> bool:
 
 def release_holds(db: Db, call_id: str, *, keep: str | None = None) -> int:
     """Free what a call holds, except in the session `keep`; return how many."""
-    held = db.exec(select(Seat).where(col(Seat.call) == call_id)).all()
-    return _remove_all(db, [seat for seat in held if seat.session != keep])
+    return _remove_all(db, [seat for seat in _held_by(db, call_id) if seat.session != keep])
 
 
 def release_session(db: Db, session_id: str) -> int:
@@ -117,8 +129,8 @@ def release_session(db: Db, session_id: str) -> int:
 
 def release_expired(db: Db, now: datetime) -> int:
     """Free the holds that ended by `now` (aware), as after a call that was cut off; return how many."""
-    late = db.exec(select(Seat).where(col(Seat.call).is_not(None), col(Seat.held_until) <= now)).all()
-    return _remove_all(db, late)
+    late = select(Seat).where(col(Seat.call).is_not(None), col(Seat.held_until) <= now).order_by(col(Seat.id))
+    return _remove_all(db, db.exec(late).all())
 
 
 def has_free_seat(db: Db, session_id: str) -> bool:
@@ -129,6 +141,10 @@ def has_free_seat(db: Db, session_id: str) -> bool:
 
 def _held_seat(db: Db, session_id: str, call_id: str) -> Seat | None:
     return db.exec(select(Seat).where(col(Seat.session) == session_id, col(Seat.call) == call_id)).first()
+
+
+def _held_by(db: Db, call_id: str) -> Sequence[Seat]:
+    return db.exec(select(Seat).where(col(Seat.call) == call_id).order_by(col(Seat.id))).all()
 
 
 def _count_one(db: Db, session_id: str) -> None:
