@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from itertools import chain
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -13,6 +14,7 @@ from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.contacts import Reminder
+from gateway.records.conversations import TextQuestion
 from gateway.records.people import Consent, PersonPhone, Phone, PhoneRole
 from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, ReminderStatus, TaskKind
 
@@ -22,7 +24,13 @@ CANCELLED = "cancelled"  # and of one that tells people not to come
 MISSED = "missed"  # and of one to those who did not come: how to get another day
 CALLBACK_NUMBER = "callback_number"  # and of one that says who rang in vain, and the number to call back
 WRONG_PERSON = "wrong_person"  # and of an apology to whoever has the number that was taken for a patient's
-AFTERWARDS: Final = frozenset({MISSED, WRONG_PERSON})
+WHICH_PERSON = "which_person"  # and of a question: whom of this phone did they mean?
+WHICH_ANSWER = "which_answer"  # and of the other: what do they want?
+OPTIONS = "options"  # and of one that was not understood: this can be answered
+QUESTIONS: Final = frozenset({WHICH_PERSON, WHICH_ANSWER, OPTIONS})
+"""Purposes of texts that ask back about a text."""
+
+AFTERWARDS: Final = frozenset({MISSED, WRONG_PERSON, *QUESTIONS})
 """Purposes of texts that remind nobody: they count for no appointment as contact."""
 
 _NEWS: Final = frozenset({MOVED, CANCELLED, *AFTERWARDS})
@@ -32,6 +40,15 @@ _WENT: Final = (ReminderStatus.CLAIMED, ReminderStatus.SENT, ReminderStatus.ANSW
 _MORNING: Final = time(9)
 _RECALL_LASTS: Final = timedelta(days=7)  # over a run of holidays; a week late they are called, not texted
 _APOLOGY_LASTS: Final = timedelta(days=2)
+_QUESTION_LASTS: Final = timedelta(hours=18)  # what is texted in the evening is asked back in the morning
+
+
+def is_outside_ladder(step: str) -> bool:
+    """Whether a reminder of this step follows an answer (ADR 9): its failing starts no calls.
+
+    Several may follow for one appointment: each question has a step of its own, "answer:" and 8 digits.
+    """
+    return step.partition(":")[0] == ANSWER_STEP
 
 
 def is_still_true(purpose: str, status: AppointmentStatus) -> bool:
@@ -126,6 +143,24 @@ def plan_apology(db: Session, phone: Phone, people: Sequence[str], *, now: datet
     return _plan(db, about, WRONG_PERSON, due_at=now, expires_at=now + _APOLOGY_LASTS)
 
 
+def plan_question(db: Session, question: TextQuestion, purpose: str, *, now: datetime) -> Reminder | None:
+    """Plan the text that asks back; `purpose` is one of `QUESTIONS`. None where this phone may get none.
+
+    It is about an appointment of the first of the question's people who may be texted there, goes to the question's
+    phone and to no other, and is of no use half a day later.
+    """
+    phone = db.get(Phone, question.phone)
+    about = _first_who_takes_texts(db, question) if phone is not None and phone.parked_at is None else None
+    if about is None or phone is None or phone.line_type is not LineType.MOBILE:
+        return None
+    step = f"{ANSWER_STEP}:{question.id[-8:]}"  # never the bare step: that one keeps the planner from its first text
+    reminder = _write(db, about, purpose, step, due_at=now, expires_at=now + _QUESTION_LASTS)
+    question.reminder = reminder.id
+    db.add(question)
+    db.flush()
+    return reminder
+
+
 def is_left_alone(db: Session, phone: Phone) -> bool:
     """Whether nobody on this phone is told sorry: somebody told us to stop, or it is a volunteer's for anybody.
 
@@ -150,8 +185,12 @@ def may_apologise(reminder: Reminder, link: PersonPhone, phone: Phone) -> bool:
 def hand_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
     """Have staff tell what a text could not: a day that was changed for somebody, who would come on the old one.
 
-    Who chose the day themselves knows it; who was told not to come has a call-back since the session was closed.
+    Who chose the day themselves knows it; who was told not to come has a call-back since the session was closed. A text
+    that we could not even ask back about is read by staff.
     """
+    if reminder.purpose in QUESTIONS:
+        _leave_to_staff(db, reminder, now=now)
+        return
     appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
     if reminder.purpose != MOVED or appointment is None or appointment.status is not AppointmentStatus.BOOKED:
         return
@@ -172,11 +211,17 @@ def _plan(
     """Write it, once for an appointment and purpose."""
     if _is_planned(db, appointment.id, purpose):
         return None
+    return _write(db, appointment, purpose, ANSWER_STEP, due_at=due_at, expires_at=expires_at)
+
+
+def _write(
+    db: Session, appointment: Appointment, purpose: str, step: str, *, due_at: datetime, expires_at: datetime
+) -> Reminder:
     reminder = Reminder(
         appointment=appointment.id,
         person=appointment.person,
         purpose=purpose,
-        step=ANSWER_STEP,
+        step=step,
         channel=Channel.SMS,
         due_at=due_at,
         next_try_at=due_at,
@@ -185,6 +230,34 @@ def _plan(
     db.add(reminder)
     db.flush()
     return reminder
+
+
+def _first_who_takes_texts(db: Session, question: TextQuestion) -> Appointment | None:
+    """The appointment a question hangs on, of the chosen first; nothing is written about who stopped this phone."""
+    chosen = [question.people[number - 1] for number in question.chosen if 0 < number <= len(question.people)]
+    for appointment_id in chain.from_iterable(chosen or question.people):
+        found = db.get(Appointment, appointment_id)
+        link = db.get(PersonPhone, (found.person, question.phone)) if found is not None else None
+        if link is not None and link.sms is Consent.ALLOW and link.role is not PhoneRole.VHV:
+            return found
+    return None
+
+
+def _leave_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
+    question = db.exec(select(TextQuestion).where(col(TextQuestion.reminder) == reminder.id)).first()
+    if question is None or question.closed_at is not None:
+        return
+    question.closed_at = now
+    appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
+    open_task(
+        db,
+        TaskKind.QUESTION,
+        question.reply,
+        person=reminder.person,
+        site=appointment.site if appointment is not None else None,
+        detail=f"a text we wanted to ask back about ({reminder.purpose}), and could not",
+        now=now,
+    )
 
 
 def _latest_appointment(db: Session, people: Sequence[str]) -> Appointment | None:
