@@ -24,18 +24,17 @@ from gateway.care.notices import (
     may_apologise,
 )
 from gateway.care.tasks import open_task
-from gateway.dispatch.prepare import Case, Prepared, Refusal, Speech, prepare_call, prepare_text
+from gateway.dispatch.cases import Case, due_cases
+from gateway.dispatch.prepare import Prepared, Refusal, Speech, prepare_call, prepare_text
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
 from gateway.kit.phones import country_of
 from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
 from gateway.plan.reading import needless
 from gateway.plan.window import Window
-from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.house import Switch
-from gateway.records.people import CarrierBlock, Person, PersonPhone, Phone
-from gateway.records.places import Site
+from gateway.records.people import CarrierBlock, PersonPhone, Phone
 from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
 
 log = logging.getLogger(__name__)
@@ -250,21 +249,6 @@ class Outbox:
         db.flush()
         return Claimed(attempt.id, reminder.id, reminder.channel, phone.e164, ready.body, ready.segments, cost,
                        reminder.expires_at)  # fmt: skip
-
-
-def due_cases(db: Session, channel: Channel, limit: int, due_by: datetime) -> list[Case]:
-    """Reminders of `channel` due by `due_by`, those with the least time left first."""
-    statement = (
-        select(Reminder, Appointment, Person, Site)
-        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
-        .join(Person, col(Person.id) == col(Reminder.person))
-        .join(Site, col(Site.code) == col(Appointment.site))
-        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == channel)
-        .where(col(Reminder.next_try_at) <= due_by)
-        .order_by(col(Reminder.expires_at), col(Reminder.due_at), col(Reminder.id))
-        .limit(limit)
-    )
-    return [Case(*row) for row in db.exec(statement).all()]
 
 
 def set_status(reminder: Reminder, wanted: ReminderStatus, reason: str | None) -> bool:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from gateway.calls.flow import Answered, CallFacts, Command, Flow, Play
+from gateway.calls.flow import Answered, CallFacts, Command, Dial, Flow, Play, RecordPhrase, Subject
 from gateway.calls.flow import Ask as AskCommand
 from gateway.care.regimens import Regimen, Regimens
+from gateway.dispatch.cases import Case
 from gateway.kit.clock import bangkok_day
 from gateway.languages.table import LanguageTable
-from gateway.records.agreements import Appointment
-from gateway.records.contacts import Reminder
 from gateway.records.people import Person
 from gateway.records.places import Site
 from gateway.voice.assets import Clip, ClipSource, ClipStore
@@ -28,6 +27,9 @@ from gateway.voice.voices import Allowed, Voices
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
 from gateway.wording.render import MessageFacts, RenderError, render
 
+__all__ = ["Case", "Prepared", "Refusal", "Speech", "call_facts", "household_facts", "prepare_call", "prepare_text"]
+
+_SPOKEN: Final = (Play, AskCommand, RecordPhrase, Dial)
 _LOOSE: Final = ClipSource.PLACEHOLDER  # made when it is asked for
 
 
@@ -99,16 +101,6 @@ class Refusal:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One reminder with everything it is about."""
-
-    reminder: Reminder
-    appointment: Appointment
-    person: Person
-    site: Site
-
-
 def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusal:
     """Write the text as it is true at `now` (aware), or say why not."""
     purpose, neutral = purpose_at(case, now), is_neutral(speech, case)
@@ -152,16 +144,21 @@ def purpose_at(case: Case, now: datetime) -> Purpose:
 
 def prepare_call(speech: Speech, case: Case, flow: Flow, now: datetime) -> Prepared | Refusal:
     """See that every clip the call begins with is there before it is placed."""
-    language = speech.spoken_language(case.person.language)
+    return prepare_household_call(speech, (case,), flow, now)
+
+
+def prepare_household_call(speech: Speech, cases: Sequence[Case], flow: Flow, now: datetime) -> Prepared | Refusal:
+    """As `prepare_call`, for several who share a telephone and a language."""
+    language = speech.spoken_language(cases[0].person.language)
     if language is None:
         return Refusal("no_voice_in_language")
     if speech.voices.of(language) is None:
         return Refusal("no_prompt" if speech.may_use_drafts else "script_not_approved")
-    if not can_say(case.appointment.starts_at):
+    if not all(can_say(case.appointment.starts_at) for case in cases):
         return Refusal("time_cannot_be_spoken")
-    facts = call_facts(speech, case, language, now)
+    facts = household_facts(speech, cases, language, now)
     _, commands = flow.step(flow.begin(facts), Answered())
-    sounds = sounds_of(speech, facts, commands)
+    sounds = sounds_of(speech, facts, commands, named_prompts(speech, cases, language))
     if isinstance(sounds, Refusal):
         return sounds
     if not _is_on_the_shelf(speech, language, sounds):
@@ -180,24 +177,73 @@ def _is_on_the_shelf(speech: Speech, language: str, sounds: Collection[Clip | Pr
     return all(speech.clips.path(clip.sha256) for clip in clips if clip.source is not _LOOSE)
 
 
-def sounds_of(speech: Speech, facts: CallFacts, commands: tuple[Command, ...]) -> tuple[Clip | Prompt, ...] | Refusal:
+def sounds_of(
+    speech: Speech, facts: CallFacts, commands: tuple[Command, ...], named: Mapping[str, Prompt] | None = None
+) -> tuple[Clip | Prompt, ...] | Refusal:
     """What these commands play, in order: clips, or prompts for the carrier's own voice; or why there is nothing.
 
     All of it in the voice the call began with: two voices in one sentence are worse than one machine's
-    (facts/evidence.md).
+    (facts/evidence.md). `named` are phrases that stand in no script: people's names, and places.
     """
-    keys = tuple(key for command in commands if isinstance(command, Play | AskCommand) for key in command.prompts)
+    keys = tuple(key for command in commands if isinstance(command, _SPOKEN) for key in command.prompts)
     voice = speech.voices.named(facts.language, facts.voice)
     if voice is None:
         return Refusal("no_prompt")
+    script = speech.scripts[facts.language]
+    if named:
+        script = replace(script, prompts={**named, **script.prompts})
     try:
-        return tuple(sounds_for(speech.clips, speech.scripts[facts.language], voice, keys))
+        return tuple(sounds_for(speech.clips, script, voice, keys))
     except MissingPrompt:
         return Refusal("no_prompt")
 
 
-def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_open: bool = True) -> CallFacts:
-    """What a call about this reminder needs to know, and the voice it will be spoken in."""
+def household_facts(
+    speech: Speech, cases: Sequence[Case], language: str, now: datetime, *, closed: Collection[str] = ()
+) -> CallFacts:
+    """What a call about these reminders needs to know, in their order; with one person, as `call_facts` has it.
+
+    `closed` are the ids of appointments that were answered, moved or cancelled meanwhile. With several people the
+    call's own fields name nobody and no appointment: only `CallFacts.about` puts one of them there.
+    """
+    by_person: dict[str, list[Case]] = {}
+    for case in cases:
+        by_person.setdefault(case.person.id, []).append(case)
+    if len(by_person) == 1:
+        mine = _still_open(cases, closed)
+        also = [case.appointment.id for case in mine[1:]]
+        return call_facts(
+            speech, mine[0], language, now, is_open=mine[0].appointment.id not in closed, also=also, closed=closed
+        )
+    subjects = tuple(_subject(speech, _still_open(mine, closed), language, closed) for mine in by_person.values())
+    voice, places = speech.voices.of(language), {subject.place for subject in subjects}
+    return CallFacts(
+        language=language,
+        now=now,
+        starts_at=subjects[0].starts_at,
+        site=subjects[0].site,
+        neutral=any(subject.neutral for subject in subjects),
+        is_open=any(subject.is_open for subject in subjects),
+        voice=voice.name if voice else "",
+        place=places.pop() if len(places) == 1 else "",
+        subjects=subjects,
+    )
+
+
+def call_facts(
+    speech: Speech,
+    case: Case,
+    language: str,
+    now: datetime,
+    *,
+    is_open: bool = True,
+    also: Collection[str] = (),
+    closed: Collection[str] = (),
+) -> CallFacts:
+    """What a call about this reminder needs to know, and the voice it will be spoken in.
+
+    A yes is for `also` and for what the case itself names, the `closed` left out.
+    """
     voice = speech.voices.of(language)
     place, name = name_prompts(speech, language, case.site, case.person)
     return CallFacts(
@@ -213,7 +259,56 @@ def call_facts(speech: Speech, case: Case, language: str, now: datetime, *, is_o
         voice=voice.name if voice else "",
         place=place.key if voice and place and voice.says(place) else "",
         name=name.key if voice and name and voice.says(name) else "",
+        person=case.person.id,
+        also=_one_answer_for(case, also, closed)[1:],
+        may_move=_may_move(speech, case),
+        ticket=case.ticket,
     )
+
+
+def _still_open(cases: Sequence[Case], closed: Collection[str]) -> list[Case]:
+    """One person's cases that are still to be asked about, soonest first; all of them where none is."""
+    ordered = sorted(cases, key=lambda case: case.appointment.starts_at)
+    return [case for case in ordered if case.appointment.id not in closed] or ordered
+
+
+def _subject(speech: Speech, mine: Sequence[Case], language: str, closed: Collection[str]) -> Subject:
+    """One person of a household; a name or a place is said where this voice, or what stands in for it, can."""
+    case, voice = mine[0], speech.voices.of(language)
+    place, name = name_prompts(speech, language, case.site, case.person)
+    can_name = voice is not None and (voice.stands_in or voice.says(name))
+    return Subject(
+        person=case.person.id,
+        appointments=_one_answer_for(case, [other.appointment.id for other in mine[1:]], closed),
+        starts_at=case.appointment.starts_at,
+        purpose=case.reminder.purpose,
+        dose_number=case.appointment.dose_no,
+        site=case.appointment.site,
+        neutral=is_neutral(speech, case),
+        may_move=_may_move(speech, case),
+        is_open=case.appointment.id not in closed,
+        name=name.key if name and can_name else "",
+        place=place.key if voice and place and voice.says(place) else "",
+        ticket=case.ticket,
+    )
+
+
+def _one_answer_for(case: Case, also: Collection[str], closed: Collection[str]) -> tuple[str, ...]:
+    """The appointments of this person and day that one answer is for, that of the case first."""
+    others = (one for one in (*also, *case.also) if one not in closed)
+    return tuple(dict.fromkeys((case.appointment.id, *others)))
+
+
+def _may_move(speech: Speech, case: Case) -> bool:
+    """Whether a key may move it: a course that must not wait is staff's to arrange."""
+    regimen = _regimen(speech, case)
+    return regimen is None or regimen.may_move_by_key
+
+
+def named_prompts(speech: Speech, cases: Sequence[Case], language: str) -> dict[str, Prompt]:
+    """The phrases of these people's names and places, by key: no script has them."""
+    found = (prompt for case in cases for prompt in name_prompts(speech, language, case.site, case.person))
+    return {prompt.key: prompt for prompt in found if prompt is not None}
 
 
 def name_prompts(speech: Speech, language: str, site: Site, person: Person) -> tuple[Prompt | None, Prompt | None]:

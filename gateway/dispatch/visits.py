@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.dispatch.outbox import due_cases, is_paused, set_status
+from gateway.dispatch.cases import due_cases
+from gateway.dispatch.outbox import is_paused, set_status
 from gateway.plan.window import Window
 from gateway.records.status import LIVE_APPOINTMENTS, Channel, ReminderStatus
 from gateway.records.work import Visit

@@ -1,0 +1,168 @@
+"""One reminder with everything it is about, as it is read from its rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gateway.kit.clock import at_bangkok, bangkok_day
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import AttemptItem, Reminder
+from gateway.records.conversations import TextQuestion
+from gateway.records.people import Person
+from gateway.records.places import Seat, Site
+from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, RideStatus
+from gateway.records.work import Ride
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody a text lists, and when they are to come (aware)."""
+
+    person: Person
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One reminder with everything it is about.
+
+    `also` are further appointments of the same person, day and site that nobody has answered. `people` are those a
+    question of ours is about, in the order of their numbers. `pick_up_at` (aware) is when an arranged ride comes.
+    """
+
+    reminder: Reminder
+    appointment: Appointment
+    person: Person
+    site: Site
+    ticket: int | None = None
+    also: tuple[str, ...] = ()
+    people: tuple[Named, ...] = ()
+    pick_up_at: datetime | None = None
+
+
+def due_cases(db: Session, channel: Channel, limit: int, due_by: datetime) -> list[Case]:
+    """Reminders of `channel` due by `due_by`, those with the least time left first; without what `complete` adds."""
+    statement = (
+        _whole()
+        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == channel)
+        .where(col(Reminder.next_try_at) <= due_by)
+        .order_by(col(Reminder.expires_at), col(Reminder.due_at), col(Reminder.id))
+        .limit(limit)
+    )
+    return [Case(*row) for row in db.exec(statement).all()]
+
+
+def cases_of(db: Session, attempt: str) -> list[Case]:
+    """What an attempt carries, in order, with all that is known of each."""
+    statement = (
+        _whole()
+        .join(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
+        .where(col(AttemptItem.attempt) == attempt)
+        .order_by(col(AttemptItem.position))
+    )
+    return complete(db, [Case(*row) for row in db.exec(statement).all()])
+
+
+def household_cases(db: Session, lead: Case, people: Iterable[str], before: datetime) -> list[Case]:
+    """Planned reminders by the lead's channel of these people, about its day, whose turn comes before `before`."""
+    first, last = day_of(lead.appointment.starts_at)
+    statement = (
+        _whole()
+        .where(col(Reminder.person).in_(list(people)), col(Reminder.id) != lead.reminder.id)
+        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == lead.reminder.channel)
+        .where(col(Reminder.next_try_at) < before)
+        .where(col(Appointment.starts_at) >= first, col(Appointment.starts_at) < last)
+        .order_by(col(Appointment.starts_at), col(Reminder.due_at), col(Reminder.id))
+    )
+    return [Case(*row) for row in db.exec(statement).all()]
+
+
+def complete(db: Session, cases: Sequence[Case]) -> list[Case]:
+    """Add tickets, further appointments of the day, the people of a question, and when a ride comes."""
+    tickets, also = _tickets(db, cases), _also(db, cases)
+    return [
+        replace(
+            case,
+            ticket=tickets.get(case.appointment.id),
+            also=also.get(case.appointment.id, ()),
+            people=_people_asked_about(db, case),
+            pick_up_at=_pick_up_at(db, case),
+        )
+        for case in cases
+    ]
+
+
+def day_of(instant: datetime) -> tuple[datetime, datetime]:
+    """The beginning and the end of the Bangkok day of `instant` (aware), in UTC."""
+    first = at_bangkok(bangkok_day(instant), time(0))
+    return first, first + timedelta(days=1)
+
+
+def _whole() -> Any:
+    return (
+        select(Reminder, Appointment, Person, Site)
+        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
+        .join(Person, col(Person.id) == col(Reminder.person))
+        .join(Site, col(Site.code) == col(Appointment.site))
+    )
+
+
+def _tickets(db: Session, cases: Sequence[Case]) -> dict[str, int]:
+    mine = [case.appointment.id for case in cases]
+    statement = select(Seat.appointment, Seat.ticket).where(col(Seat.appointment).in_(mine))
+    return {of: ticket for of, ticket in db.exec(statement).all() if of is not None and ticket is not None}
+
+
+def _also(db: Session, cases: Sequence[Case]) -> dict[str, tuple[str, ...]]:
+    """By appointment, the others one answer is for: same person, day and site, and nobody has said anything of them.
+
+    At another site nothing is said of them in this call, so that a yes cannot be meant for them.
+    """
+    statement = (
+        select(Appointment)
+        .where(col(Appointment.person).in_({case.person.id for case in cases}))
+        .where(col(Appointment.status) == AppointmentStatus.BOOKED)
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+    )
+    by_person: dict[str, list[Appointment]] = defaultdict(list)
+    for one in db.exec(statement):
+        by_person[one.person].append(one)
+    return {
+        case.appointment.id: tuple(
+            one.id
+            for one in by_person[case.person.id]
+            if one.id != case.appointment.id and _is_same_visit(one, case.appointment)
+        )
+        for case in cases
+    }
+
+
+def _is_same_visit(one: Appointment, other: Appointment) -> bool:
+    return one.site == other.site and bangkok_day(one.starts_at) == bangkok_day(other.starts_at)
+
+
+def _people_asked_about(db: Session, case: Case) -> tuple[Named, ...]:
+    """Whom our question is about: all who could be meant, or those who were chosen from them."""
+    question = db.exec(select(TextQuestion).where(col(TextQuestion.reminder) == case.reminder.id)).first()
+    if question is None:
+        return ()
+    chosen = [people for number, people in enumerate(question.people, 1) if number in question.chosen]
+    found = (_named(db, appointments) for appointments in chosen or question.people)
+    return tuple(one for one in found if one is not None)
+
+
+def _named(db: Session, appointments: Sequence[str]) -> Named | None:
+    appointment = db.get(Appointment, appointments[0]) if appointments else None
+    person = db.get(Person, appointment.person) if appointment else None
+    return Named(person, appointment.starts_at) if appointment and person else None
+
+
+def _pick_up_at(db: Session, case: Case) -> datetime | None:
+    arranged = (col(Ride.appointment) == case.appointment.id, col(Ride.status) == RideStatus.ARRANGED)
+    return db.exec(select(Ride.pick_up_at).where(*arranged)).first()
