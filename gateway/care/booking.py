@@ -104,11 +104,10 @@ def move(
 ) -> Appointment:
     """Close an appointment and open another in `session_id`, in one go: seat, ladder and both rows.
 
-    The seat `call` holds there is used, else one is taken; what else it holds is freed. A hold that is over by `now` is
-    nobody's any more: its late caller is one among others. Who chose (a call or a reply is
-    named) is confirmed, at the hour that was offered; who did not is booked, at an hour by the ticket. Raises
-    StaleAppointment when the old one is no longer live, SessionFull when no seat is left or the session has begun; then
-    nothing was changed.
+    The seat `call` holds there is used, at the hour that was offered with it, else one is taken, at the hour of its
+    ticket; what else it holds is freed. A hold that is over by `now` is nobody's any more: its late caller is one among
+    others. Who chose (a call or a reply is named) is confirmed, who did not is booked. Raises StaleAppointment when the
+    old one is no longer live, SessionFull when no seat is left or the session has begun; then nothing was changed.
     """
     old = db.get(Appointment, appointment_id, populate_existing=True, with_for_update=True)
     if old is None or old.status not in LIVE_APPOINTMENTS:
@@ -117,13 +116,13 @@ def move(
         return old
     release_expired(db, now)
     target = _free_session(db, session_id, now=now, call=call)
-    was_offered = bool(call or confirmed_by_reply)
-    fresh = _successor(old, target, now=now, reply=confirmed_by_reply, chosen=was_offered)
+    has_chosen = bool(call or confirmed_by_reply)
+    fresh = _successor(old, target, now=now, reply=confirmed_by_reply, chosen=has_chosen)
     old.status, old.version = AppointmentStatus.MOVED, old.version + 1
     db.flush()  # the old row must be closed before a second live one of the same dose is written
     give_back_seat(db, old.id)
     if call is None or turn_hold_into_seat(db, fresh, call) is None:
-        take_seat(db, fresh, spread=not was_offered)
+        take_seat(db, fresh, spread=True)
     if call is not None:
         release_holds(db, call)
     stop_ladder(db, old.id, reason="moved", now=now, answered_reminder=answered_reminder)

@@ -12,6 +12,7 @@ from sqlmodel import Session as Db
 from sqlmodel import col, select
 
 from gateway.care.regimens import Regimens, load_regimens
+from gateway.care.seats import hour_offered
 from gateway.care.spacing import bounds_of
 from gateway.records.agreements import Appointment
 from gateway.records.places import Closure, Part, Seat, Session, Site
@@ -24,7 +25,10 @@ _Condition = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class OfferedSeat:
-    """A session with a free seat at this moment; `starts_at` in UTC. `site` may be another than the appointment's."""
+    """A session with a free seat at this moment. `starts_at` (UTC) is when its next ticket's holder is to come.
+
+    `site` may be another than the appointment's.
+    """
 
     session: str
     starts_at: datetime
@@ -79,7 +83,7 @@ def find_offers(
     found = _next_sessions(db, in_part, [appointment.site], count)
     if len(found) < count:
         found += _next_sessions(db, in_part, near, count - len(found))
-    offered = tuple(OfferedSeat(one.id, one.starts_at, one.site) for one in found)
+    offered = tuple(OfferedSeat(one.id, hour_offered(db, one, now=now, call_id=call), one.site) for one in found)
     parts = _parts(db, wanted, [appointment.site]) or _parts(db, wanted, near)
     return Offers(offered, parts, _has_later(db, in_part, [appointment.site, *near], offered))
 

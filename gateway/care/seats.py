@@ -6,7 +6,7 @@ count is looked at: of 100 callers on the last 10 seats, 10 succeed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
@@ -48,29 +48,35 @@ def take_seat(db: Db, appointment: Appointment, *, spread: bool = False) -> Seat
     return _write_ticket(db, seat, appointment, spread=spread)
 
 
-def take_seats(db: Db, appointments: Sequence[Appointment]) -> None:
+def take_seats(db: Db, appointments: Sequence[Appointment], *, spread: Collection[str] = ()) -> None:
     """Book a seat for each of many stored appointments that have none, in their order, with a few queries a session.
 
-    A province's roster is 50,000 rows: one at a time they kept every other writer waiting for minutes. Raises
+    Those whose id is in `spread` were given no hour: they come at their ticket's. Everybody else's hour stands, the
+    session's first minute too: it is written on a slip of paper at home, and a text must not contradict it. A
+    province's roster is 50,000 rows: one at a time they kept every other writer waiting for minutes. Raises
     SessionFull when a session has too few seats left for its share.
     """
     for session_id in dict.fromkeys(one.session for one in appointments if one.session is not None):
         coming = [one for one in appointments if one.session == session_id]
         _count(db, session_id, len(coming))
+        session = db.get_one(Session, session_id)
         for appointment, ticket in zip(coming, _free_tickets(db, session_id), strict=False):
+            if appointment.id in spread:
+                appointment.starts_at = _spread_hour(session, ticket)
             hour = appointment.starts_at
             db.add(Seat(session=session_id, appointment=appointment.id, ticket=ticket, come_at=hour))
     db.flush()
 
 
 def turn_hold_into_seat(db: Db, appointment: Appointment, call_id: str) -> Seat | None:
-    """Book the seat that `call_id` holds in the appointment's session; None when it holds none there."""
+    """Book the seat that `call_id` holds in the appointment's session, at its hour; None when it holds none there."""
     held = _held_seat(db, appointment.session or "", call_id)
     if held is None:
         return None
     db.add(appointment)
     db.flush()
     held.appointment, held.call, held.held_until = appointment.id, None, None
+    appointment.starts_at = held.come_at or appointment.starts_at
     return _write_ticket(db, held, appointment)
 
 
@@ -86,7 +92,10 @@ def give_back_seat(db: Db, appointment_id: str) -> bool:
 
 
 def hold(db: Db, session_id: str, call_id: str, *, until: datetime) -> bool:
-    """Keep a seat for a call until `until` (aware); False when none is left. Holding again only prolongs it."""
+    """Keep a seat for a call until `until` (aware); False when none is left. Holding again only prolongs it.
+
+    Its ticket and hour are kept with it: the hour that is offered is the hour of the appointment.
+    """
     held = _held_seat(db, session_id, call_id)
     if held is not None:
         held.held_until = until
@@ -96,9 +105,22 @@ def hold(db: Db, session_id: str, call_id: str, *, until: datetime) -> bool:
         _count_one(db, session_id)
     except SessionFull:
         return False
-    db.add(Seat(session=session_id, call=call_id, held_until=until))
+    ticket = next(_free_tickets(db, session_id))
+    hour = _spread_hour(db.get_one(Session, session_id), ticket)
+    db.add(Seat(session=session_id, call=call_id, held_until=until, ticket=ticket, come_at=hour))
     db.flush()
     return True
+
+
+def hour_offered(db: Db, session: Session, *, now: datetime, call_id: str | None = None) -> datetime:
+    """When who takes the next seat of a session is to come: at the hour `call_id` holds already, or the next ticket's.
+
+    Holds that are over by `now` (aware) count for nothing.
+    """
+    held = _held_seat(db, session.id, call_id) if call_id else None
+    if held is not None and held.come_at is not None and held.held_until is not None and held.held_until > now:
+        return held.come_at
+    return _spread_hour(session, next(_free_tickets(db, session.id, now=now)))
 
 
 def hold_only(db: Db, sessions: Sequence[str], call_id: str, *, now: datetime) -> tuple[str, ...]:
@@ -196,7 +218,8 @@ def _forget(db: Db, session_id: str) -> None:
 
 def _write_ticket(db: Db, seat: Seat, appointment: Appointment, *, spread: bool = False) -> Seat:
     """Number a seat and say when to come: one hour, the same on the nurse's list as in every text and call."""
-    seat.ticket = _next_ticket(db, seat.session)
+    if seat.ticket is None:
+        seat.ticket = next(_free_tickets(db, seat.session))
     if spread:
         appointment.starts_at = _spread_hour(db.get_one(Session, seat.session), seat.ticket)
         db.add(appointment)
@@ -206,18 +229,20 @@ def _write_ticket(db: Db, seat: Seat, appointment: Appointment, *, spread: bool 
     return seat
 
 
-def _next_ticket(db: Db, session_id: str) -> int:
-    return next(_free_tickets(db, session_id))
+def _free_tickets(db: Db, session_id: str, *, now: datetime | None = None) -> Iterator[int]:
+    """The numbers nobody has, smallest first: a ticket given back is used again, so that the queue has no holes.
 
-
-def _free_tickets(db: Db, session_id: str) -> Iterator[int]:
-    """The numbers nobody has, smallest first: a ticket given back is used again, so that the queue has no holes."""
-    used = set(db.exec(select(Seat.ticket).where(col(Seat.session) == session_id, col(Seat.ticket).is_not(None))).all())
+    With `now`, those of holds that are over by then are nobody's.
+    """
+    given = select(Seat.ticket).where(col(Seat.session) == session_id, col(Seat.ticket).is_not(None))
+    if now is not None:
+        given = given.where(sa.or_(col(Seat.call).is_(None), col(Seat.held_until) > now))
+    used = set(db.exec(given).all())
     return (number for number in count(1) if number not in used)
 
 
 def _spread_hour(session: Session, ticket: int) -> datetime:
     """When a ticket's holder should come, so that a morning's people do not all stand there at its first minute."""
-    share = (ticket - 1) / max(session.capacity, 1)
+    share = (min(ticket, session.capacity) - 1) / max(session.capacity, 1)
     quarters = int((session.ends_at - session.starts_at) * share / _STEP)
     return session.starts_at + quarters * _STEP
