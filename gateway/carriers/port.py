@@ -172,10 +172,14 @@ class PlayClip:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Have the carrier's own voice say this text. `language` is ours, such as "th"."""
+    """Have the carrier's own voice say this text. `language` is ours, such as "th".
+
+    `slowly` leaves a pause after it: what a machine's voice does to a tone language at another speed, nobody promises.
+    """
 
     text: str
     language: str
+    slowly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from gateway.calls.flow import Ask, CallFacts, HangUp, PhoneCommand, Play, RecordPhrase
+from gateway.calls.flow import Ask, CallFacts, Dial, HangUp, PhoneCommand, Play, RecordPhrase, Subject, language_of
 from gateway.carriers import port
-from gateway.dispatch.prepare import Refusal, sounds_of
 from gateway.voice.assets import Clip
 from gateway.voice.prompts import Prompt
+from gateway.voice.speaker import NO_NAMES, MissingPrompt, sounds_for
+from gateway.voice.voices import Voice
 from gateway.web.desk import Desk
 
 
@@ -28,45 +29,90 @@ class Said:
     heard: list[dict[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What a response needs besides its words: whose call and which turn answers it.
+
+    `replay` is where a recording is that the caller wants to hear, `dials` the number they are connected with, `names`
+    the words of names and places by key.
+    """
+
+    attempt: str
+    number: int
+    replay: str = ""
+    dials: str = ""
+    names: Mapping[str, Prompt] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """What says one prompt, in which language, in which words."""
+
+    key: str
+    language: str
+    plays: Clip | Prompt
+    text: str
+
+
 def put(
-    desk: Desk, commands: Sequence[PhoneCommand], facts: CallFacts, *, attempt: str, next_turn: int, replay: str = ""
+    desk: Desk,
+    commands: Sequence[PhoneCommand],
+    facts: CallFacts,
+    *,
+    attempt: str,
+    next_turn: int,
+    replay: str = "",
+    dials: str = "",
+    names: Mapping[str, Prompt] = NO_NAMES,
 ) -> Said:
     """Put these commands into sounds and the carrier's response; raises NothingToPlay.
 
-    URLs are absolute: Twilio documents relative ones for an action, but not for a clip. `replay` is where a recording
-    is that the caller wants to hear.
+    URLs are absolute: Twilio documents relative ones for an action, but not for a clip.
     """
-    action = f"{desk.public_url}{desk.webhook_prefix}/voice/turn/{attempt}?turn={next_turn}"
+    turn = _Next(attempt, next_turn, replay, dials, names)
     verbs: list[port.Verb] = []
     heard: list[dict[str, str]] = []
     for command in commands:
         if isinstance(command, HangUp):
             verbs.append(port.HangUp())
             continue
-        sounds = _sounds(desk, command, facts)
-        heard.extend(_heard(desk, key, sound, facts) for key, sound in zip(command.prompts, sounds, strict=True))
-        played = tuple(_played(desk, sound, facts.language) for sound in sounds)
-        verbs.extend(_verbs(command, played, action, replay))
+        sounds = [_sound(desk, facts, str(key), turn) for key in command.prompts]
+        heard.extend(_heard(sound) for sound in sounds)
+        verbs.extend(_verbs(desk, command, tuple(_played(desk, sound, facts) for sound in sounds), turn))
     return Said(desk.renderer.render(verbs).body, heard)
 
 
 def _verbs(
-    command: Play | Ask | RecordPhrase, played: tuple[port.PlayClip | port.Speak, ...], action: str, replay: str
+    desk: Desk,
+    command: Play | Ask | RecordPhrase | Dial,
+    played: tuple[port.PlayClip | port.Speak, ...],
+    turn: _Next,
 ) -> tuple[port.Verb, ...]:
     match command:
         case Ask():
-            own = (port.PlayClip(replay),) if command.replay and replay else ()
+            own = (port.PlayClip(turn.replay),) if command.replay and turn.replay else ()
+            action = _action(desk, "turn", turn)
             return (port.AskKey((*own, *played), action, command.digits, command.seconds, command.finish),)
         case RecordPhrase():
+            action = _action(desk, "turn", turn)
             return (*played, port.Record(action, command.longest, command.silence, command.finish))
+        case Dial():
+            if not turn.dials:
+                raise NothingToPlay("nobody to be dialled")
+            return (*played, port.DialNumber(turn.dials, _action(desk, "dial", turn), command.seconds))
     return played
+
+
+def _action(desk: Desk, what: str, turn: _Next) -> str:
+    return f"{desk.public_url}{desk.webhook_prefix}/voice/{what}/{turn.attempt}?turn={turn.number}"
 
 
 def as_it_stands(desk: Desk, facts: CallFacts) -> CallFacts:
     """The facts of a call under way at this moment; a name withdrawn meanwhile is left out, like one never spoken."""
     voice = desk.speech.voices.named(facts.language, facts.voice)
-    place, name = (key if voice and voice.clip(key) else "" for key in (facts.place, facts.name))
-    return replace(facts, now=desk.clock.now(), place=place, name=name)
+    subjects = tuple(_without_lost_names(voice, subject) for subject in facts.subjects)
+    place, name = (key if _can_still_say(voice, key) else "" for key in (facts.place, facts.name))
+    return replace(facts, now=desk.clock.now(), place=place, name=name, subjects=subjects)
 
 
 def hang_up(desk: Desk) -> str:
@@ -74,22 +120,42 @@ def hang_up(desk: Desk) -> str:
     return desk.renderer.render([port.HangUp()]).body
 
 
-def _sounds(desk: Desk, command: Play | Ask | RecordPhrase, facts: CallFacts) -> tuple[Clip | Prompt, ...]:
-    sounds = sounds_of(desk.speech, facts, (Play(command.prompts),))
-    if isinstance(sounds, Refusal):
-        raise NothingToPlay(sounds.reason)
-    return sounds
+def _without_lost_names(voice: Voice | None, subject: Subject) -> Subject:
+    place, name = (key if _can_still_say(voice, key) else "" for key in (subject.place, subject.name))
+    return replace(subject, place=place, name=name)
 
 
-def _played(desk: Desk, sound: Clip | Prompt, language: str) -> port.PlayClip | port.Speak:
-    if isinstance(sound, Clip):
-        return port.PlayClip(f"{desk.public_url}/audio/{sound.sha256}.wav")
-    return port.Speak(sound.text, language)
+def _can_still_say(voice: Voice | None, key: str) -> bool:
+    return bool(key) and voice is not None and (voice.clip(key) is not None or voice.stands_in)
 
 
-def _heard(desk: Desk, key: str, sound: Clip | Prompt, facts: CallFacts) -> dict[str, str]:
+def _sound(desk: Desk, facts: CallFacts, prompt: str, turn: _Next) -> _Sound:
+    """What says one prompt: all of a call in the voice it began with, and a menu of languages each in its own.
+
+    Two voices in one sentence are worse than one machine's (facts/evidence.md).
+    """
+    language, key = language_of(prompt, facts.language)
+    speech, is_own = desk.speech, language == facts.language
+    voice = speech.voices.named(language, facts.voice) if is_own else speech.voices.of(language)
+    if voice is None:
+        raise NothingToPlay("no_prompt")
+    names = turn.names if is_own else NO_NAMES
+    try:
+        [plays] = sounds_for(speech.clips, speech.scripts[language], voice, (key,), names)
+    except MissingPrompt:
+        raise NothingToPlay("no_prompt") from None
+    words = speech.scripts[language].prompts.get(key) or names.get(key)
+    return _Sound(prompt, language, plays, words.text if words else plays.text)
+
+
+def _played(desk: Desk, sound: _Sound, facts: CallFacts) -> port.PlayClip | port.Speak:
+    if isinstance(sound.plays, Clip):
+        slowly = "slow/" if facts.is_slow else ""
+        return port.PlayClip(f"{desk.public_url}/audio/{slowly}{sound.plays.sha256}.wav")
+    return port.Speak(sound.plays.text, sound.language, facts.is_slow)
+
+
+def _heard(sound: _Sound) -> dict[str, str]:
     """One phrase as the person heard it; its words, too: a script may say it otherwise tomorrow."""
-    if isinstance(sound, Prompt):
-        return {"prompt": str(key), "text": sound.text, "clip": ""}
-    prompt = desk.speech.scripts[facts.language].prompts.get(key)
-    return {"prompt": str(key), "text": prompt.text if prompt else sound.text, "clip": sound.sha256}
+    clip = sound.plays.sha256 if isinstance(sound.plays, Clip) else ""
+    return {"prompt": sound.key, "text": sound.text, "clip": clip}

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.voice.assets import Clip, ClipSource, Kept
 from gateway.voice.prompts import Prompt, Script
-from gateway.voice.speaker import MissingPrompt, sounds_for
+from gateway.voice.speaker import MissingPrompt, can_name, sounds_for
 from gateway.voice.voices import CARRIER, Voice
 from gateway.voice.wav import placeholder
 from tests.support.clips import MemoryClips
@@ -75,3 +75,26 @@ def test_a_sites_name_needs_a_clip_and_no_script(store: MemoryClips) -> None:
     assert sounds_for(store, SCRIPTS["th"], voice, ["site.LP01"]) == [clip]
     with pytest.raises(MissingPrompt):
         sounds_for(store, SCRIPTS["th"], voice, ["site.LP02"])
+
+
+def test_beeps_stand_in_for_a_name_that_stands_in_no_script(store: MemoryClips) -> None:
+    name = Prompt("name.0123456789ab", "ของคุณสมศรี")
+    voice = voice_of(store, stands_in=True)
+    [sound] = sounds_for(store, SCRIPTS["th"], voice, [name.key], {name.key: name})
+    assert isinstance(sound, Clip)
+    assert sound.source is ClipSource.PLACEHOLDER
+    assert can_name(voice, name)
+
+
+def test_no_name_is_handed_to_the_carrier_to_read_aloud(store: MemoryClips) -> None:
+    name, carrier = Prompt("name.0123456789ab", "ของคุณสมศรี"), Voice("th", CARRIER)
+    with pytest.raises(MissingPrompt):
+        sounds_for(store, SCRIPTS["th"], carrier, [name.key], {name.key: name})
+    assert not can_name(carrier, name)
+
+
+def test_who_speaks_for_people_says_only_the_names_they_recorded(store: MemoryClips) -> None:
+    name, other = Prompt("name.0123456789ab", "ของคุณสมศรี"), Prompt("name.ba9876543210", "ของคุณสมชาย")
+    store.keep("th", name, placeholder(1), ClipSource.RECORDING)
+    voice = voice_of(store)
+    assert [can_name(voice, one) for one in (name, other, None)] == [True, False, False]

@@ -72,9 +72,11 @@ def _add(parent: Any, verb: Verb) -> None:
     match verb:
         case PlayClip(url):
             parent.play(_absolute(url))
-        case Speak(text, language):
+        case Speak(text, language, slowly):
             locale, voice = _voice(language)
             parent.say(_NOT_XML.sub(" ", text), language=locale, voice=voice)
+            if slowly:
+                parent.pause(length=1)
         case AskKey():
             parent.append(_gather(verb))
         case Record():

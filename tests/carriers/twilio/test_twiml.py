@@ -129,3 +129,11 @@ def test_who_is_dialled_sees_our_number_and_rings_as_long_as_was_said() -> None:
 def test_what_is_no_number_is_not_dialled(number: str) -> None:
     with pytest.raises(ValueError, match=r"E\.164"):
         RENDERER.render([DialNumber(number, TURN)])
+
+
+def test_what_is_spoken_slowly_is_followed_by_a_pause_in_a_question_too() -> None:
+    said = Speak("วันพฤหัสบดี", "th", slowly=True)
+    [question] = rendered(AskKey((said, said), TURN))
+
+    assert [one.tag for one in rendered(said)] == ["Say", "Pause"]
+    assert [one.tag for one in question] == ["Say", "Pause", "Say", "Pause"]
