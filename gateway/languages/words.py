@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,12 +23,17 @@ _GAPS: Final = frozenset("PSZ")
 
 @dataclass(frozen=True)
 class Words:
-    """A language's reply words, in the form `plain` gives; `spaced` tells whether words are parted by spaces."""
+    """A language's reply words, in the form `plain` gives; `spaced` tells whether words are parted by spaces.
+
+    `everybody` means all people of a phone, `joins` stands between two of their numbers.
+    """
 
     spaced: bool
     particles: tuple[str, ...]
     answers: Mapping[str, Answer]
     start: frozenset[str]
+    everybody: tuple[str, ...] = ()
+    joins: frozenset[str] = frozenset()
 
 
 def word_languages() -> tuple[str, ...]:
@@ -67,6 +72,39 @@ def means_start(text: str, languages: Sequence[str] | None = None) -> bool:
     codes = word_languages() if languages is None else languages
     forms = [_load(_folder(), code) for code in _known(codes)]
     return any({reply, _bare(reply, form)} & form.start for form in forms)
+
+
+def is_join(text: str, languages: Sequence[str]) -> bool:
+    """Return whether a text is nothing but an "and" in one of the languages, as in "1 and 2"."""
+    reply = plain(text)
+    return any(reply in _load(_folder(), code).joins for code in _known(languages))
+
+
+def without_everybody(text: str, languages: Sequence[str]) -> str | None:
+    """Return a text without the "everybody" at one of its ends, in the first language that finds it there, or None."""
+    reply = plain(text)
+    for code in _known(languages):
+        form = _load(_folder(), code)
+        for word in form.everybody:
+            rest = _without(reply, word, form.spaced)
+            if rest != reply:
+                return rest
+    return None
+
+
+def mentions(text: str, answer: Answer) -> bool:
+    """Return whether a word for this answer, in any language, stands anywhere in a text.
+
+    Never a reason to act: "วันหยุด" is a holiday and holds a stop. It is one to be careful.
+    """
+    reply = plain(text)
+    forms = (_load(_folder(), code) for code in sorted(_codes(_folder())))
+    return any(
+        re.search(rf"\b{re.escape(word)}\b", reply) if form.spaced else word in reply
+        for form in forms
+        for word, meaning in form.answers.items()
+        if meaning is answer
+    )
 
 
 def _known(languages: Sequence[str]) -> Iterator[str]:
@@ -119,14 +157,25 @@ def _without(reply: str, particle: str, spaced: bool) -> str:
 @lru_cache(maxsize=64)
 def _load(folder: Path, language: str) -> Words:
     file = read_section(folder / f"{language}.toml")
-    file.only("spaced", "particles", "answers", "start")
-    particles = {plain(word) for word in file.texts("particles")}
+    file.only("spaced", "particles", "answers", "start", "people")
+    everybody, joins = _of_people(file.section("people")) if "people" in file.keys else ((), ())
     return Words(
         spaced=file.flag("spaced"),
-        particles=tuple(sorted(particles, key=lambda word: (-len(word), word))),
+        particles=_longest_first(file.texts("particles")),
         answers=_answers(file.section("answers")),
         start=frozenset(plain(word) for word in file.section("start").texts("words")),
+        everybody=_longest_first(everybody),
+        joins=frozenset(plain(word) for word in joins),
     )
+
+
+def _of_people(section: Section) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    section.only("everybody", "joins")
+    return section.texts("everybody"), section.texts("joins")
+
+
+def _longest_first(listed: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({plain(word) for word in listed}, key=lambda word: (-len(word), word)))
 
 
 def _answers(section: Section) -> dict[str, Answer]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.kit.answers import Answer
+from gateway.kit.digits import to_ascii_digits
 from gateway.languages import words
 from gateway.languages.table import LanguageError, load_languages
 
@@ -26,6 +28,10 @@ NUMBERS: Final = {
     "0": Answer.STAFF,
 }
 """The keys of the reminder call (DESIGN §3) as far as they mean something in a text: 6 (slower) and * do not."""
+
+_LONGEST_NUMBER: Final = 2  # figures; a volunteer's telephone may stand for twenty people, and none for a hundred
+_SHORT: Final = 12  # letters
+_FIGURES: Final = tuple("0123456789")
 
 _REFUSING_SIGNS: Final = frozenset("❌✖❎🚫⛔👎🙅")
 """Beside a 1 they take it back, and other emoji do not."""
@@ -48,9 +54,95 @@ def read_reply(text: str, language: str) -> Answer:
     return _by_number(numbers, rest, _languages(language))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A piece of a text from a phone of several people: numbers before the names, and what is said of these.
+
+    `EVERYBODY` stands for all; without numbers it is not said who, without an answer it is not said what.
+    """
+
+    numbers: tuple[int, ...] = ()
+    answer: Answer | None = None
+
+
+EVERYBODY: Final = 0
+
+
+def read_for_several(text: str, language: str) -> tuple[Said, ...]:
+    """Return what a text says of whom, where numbers stand before names; () for what is not clear. Never raises.
+
+    "2 เลื่อน", "มา 1", "1 and 2 yes", "0 มา", "มาทุกคน" are one piece, "1 มา 2 เลื่อน" is two. Nothing is clear in a text
+    with a word that we do not know, with an hour in it, or that asks something.
+    """
+    if _is_question(text) or _REFUSING_SIGNS & set(text) or _holds_an_hour(text):
+        return ()
+    languages = _languages(language)
+    items: list[int | Answer] = []
+    for run in re.findall(r"[0-9]+|[^0-9]+", words.plain(text)):
+        read = _item(run.strip(), languages, is_between=bool(items) and isinstance(items[-1], int))
+        if read is None:
+            return ()
+        items.extend(read)
+    return _pieces(items)
+
+
+def needs_reading(text: str) -> bool:
+    """Whether a text says more than a word or two, so that staff read it even when a clear answer follows."""
+    return _is_question(text) or len(words.plain(text)) > _SHORT
+
+
 def is_start(text: str) -> bool:
     """Return whether a text asks, in any language, for messages again after a stop; a question does not."""
     return not _is_question(text) and words.means_start(text)
+
+
+def _item(run: str, languages: Sequence[str], *, is_between: bool) -> list[int | Answer] | None:
+    """What a run of figures or of words is; [] for politeness, None for what we do not know."""
+    if run[:1] in _FIGURES:
+        return None if len(run) > _LONGEST_NUMBER or (run[0] == "0" and run != "0") else [int(run)]
+    if words.is_filler(run, languages) or (is_between and words.is_join(run, languages)):
+        return []
+    if (answer := _by_words(run, languages)) is not None:
+        return [answer]
+    rest = words.without_everybody(run, languages)
+    if rest is None:
+        return None
+    if words.is_filler(rest, languages):
+        return [EVERYBODY]
+    answer = _by_words(rest, languages)
+    return None if answer is None else [EVERYBODY, answer]
+
+
+def _pieces(items: Sequence[int | Answer]) -> tuple[Said, ...]:
+    """Numbers with the answer behind them; one answer before its numbers will do, too."""
+    if items and isinstance(items[0], Answer):
+        items = [*items[1:], items[0]] if not any(isinstance(one, Answer) for one in items[1:]) else ()
+    pieces: list[Said] = []
+    numbers: list[int] = []
+    for item in items:
+        if isinstance(item, Answer):
+            pieces.append(Said(tuple(numbers), item))
+            numbers = []
+        elif item not in numbers:
+            numbers.append(item)
+    if numbers:
+        pieces.append(Said(tuple(numbers)))
+    return tuple(pieces) if _is_consistent(pieces) else ()
+
+
+def _is_consistent(pieces: Sequence[Said]) -> bool:
+    """Whether every piece says who and what (one alone may leave one of them open), and nobody is named twice."""
+    if len(pieces) < 2:
+        return EVERYBODY not in (pieces[0].numbers if pieces else ()) or len(pieces[0].numbers) == 1
+    named = [number for piece in pieces for number in piece.numbers]
+    is_whole = all(piece.numbers and piece.answer for piece in pieces)
+    return is_whole and EVERYBODY not in named and len(named) == len(set(named))
+
+
+def _holds_an_hour(text: str) -> bool:
+    """Whether figures stand on both sides of a dot or colon: "9.30" is no answer for the ninth and the thirtieth."""
+    figures = to_ascii_digits(unicodedata.normalize("NFKC", text))
+    return re.search(r"[0-9][.:][0-9]", figures) is not None
 
 
 def _by_number(numbers: set[str], rest: str, languages: Sequence[str]) -> Answer:

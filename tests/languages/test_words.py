@@ -116,3 +116,19 @@ def test_no_word_may_mean_unclear() -> None:
 @pytest.mark.parametrize("path", sorted(words._folder().glob("*.toml")), ids=lambda path: path.stem)
 def test_every_shipped_file_says_that_it_is_a_draft(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# DRAFT, not approved")
+
+
+def test_a_stop_word_anywhere_is_noticed_in_every_language_and_means_nothing_by_itself() -> None:
+    for text in ("please stop by", "วันหยุดไปได้ไหม", "xin dừng lại đi", "ကျေးဇူးပြု ရပ်ပါ", "ឈប់ផ្ញើមក"):
+        assert words.mentions(text, Answer.STOP)
+    assert not words.mentions("unstoppable", Answer.STOP)
+    assert words.meaning_of("วันหยุดไปได้ไหม", words.word_languages()) is None
+
+
+def test_everybody_is_taken_off_either_end_and_found_in_no_part_of_a_word() -> None:
+    assert words.without_everybody("มาทุกคน", ["th"]) == "มา"
+    assert words.without_everybody("ทุกคนมา", ["th"]) == "มา"
+    assert words.without_everybody("All of us", ["en"]) == ""
+    assert words.without_everybody("tall", ["en"]) is None
+    assert words.is_join("And", ["th", "en"])
+    assert not words.is_join("and", ["th"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.kit.answers import Answer
 from gateway.kit.digits import ZEROS, in_script
 from gateway.languages.table import load_languages
-from gateway.replies.sms import NUMBERS, is_start, read_reply
+from gateway.replies.sms import NUMBERS, Said, is_start, needs_reading, read_for_several, read_reply
 
 CODES = load_languages().codes
 
@@ -111,3 +111,98 @@ def test_start_asks_for_messages_again_and_a_question_does_not() -> None:
     assert is_start("เริ่มใหม่ค่ะ")
     assert not is_start("start?")
     assert not is_start("yes")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2", [Said((2,))]),
+        ("๒", [Said((2,))]),
+        ("1 2", [Said((1, 2))]),
+        ("1 1", [Said((1,))]),
+        ("12", [Said((12,))]),
+        ("มา", [Said((), Answer.COMING)]),
+        ("1 มา", [Said((1,), Answer.COMING)]),
+        ("1มา", [Said((1,), Answer.COMING)]),
+        ("มา 1 ค่ะ", [Said((1,), Answer.COMING)]),
+        ("2 เลื่อน", [Said((2,), Answer.MOVE)]),
+        ("0 มา", [Said((0,), Answer.COMING)]),
+        ("มาทุกคน", [Said((0,), Answer.COMING)]),
+        ("ทุกคนมาค่ะ", [Said((0,), Answer.COMING)]),
+        ("ทั้งสองคน", [Said((0,))]),
+        ("everyone coming", [Said((0,), Answer.COMING)]),
+        ("STOP 2", [Said((2,), Answer.STOP)]),
+        ("stop all", [Said((), Answer.STOP)]),
+        ("1 and 2 yes", [Said((1, 2), Answer.COMING)]),
+        ("1 กับ 3 มา", [Said((1, 3), Answer.COMING)]),
+        ("1=มา, 2=เลื่อน", [Said((1,), Answer.COMING), Said((2,), Answer.MOVE)]),
+        ("1️⃣ มา 👍 ② เลื่อน 🙏", [Said((1,), Answer.COMING), Said((2,), Answer.MOVE)]),
+        ("၁ လာမယ်", [Said((1,), Answer.COMING)]),
+        ("២ មក", [Said((2,), Answer.COMING)]),
+        ("໒ ເລື່ອນ", [Said((2,), Answer.MOVE)]),
+        ("2 đổi ngày", [Said((2,), Answer.MOVE)]),
+    ],
+)
+def test_a_text_for_several_says_whom_and_what(text: str, said: list[Said]) -> None:
+    assert list(read_for_several(text, "th")) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "👍",
+        "1 มา?",
+        "❌ 1",
+        "1 มา 2",
+        "มา 1 เลื่อน 2",
+        "1 มา 1 เลื่อน",
+        "0 มา 2 เลื่อน",
+        "0 1 มา",
+        "มา เลื่อน",
+        "1 ลูกสาวมา",
+        "9.30 มา",
+        "00 มา",
+        "0812345678",
+        "stop by at 3",
+        "stop by at 3?",
+        "และ 1",
+    ],
+)
+def test_what_may_mean_two_things_says_nothing_of_anybody(text: str) -> None:
+    assert read_for_several(text, "th") == ()
+
+
+@pytest.mark.parametrize("script", sorted(ZEROS))
+@given(number=st.integers(min_value=0, max_value=20), language=st.sampled_from(CODES))
+def test_a_person_is_chosen_in_every_script_and_language(script: str, number: int, language: str) -> None:
+    assert read_for_several(f"{in_script(str(number), script)} yes", language) == (Said((number,), Answer.COMING),)
+
+
+@given(text=st.text(), language=st.sampled_from(CODES) | st.text(max_size=5))
+def test_every_text_is_read_for_several_and_never_two_answers_for_one_of_them(text: str, language: str) -> None:
+    said = read_for_several(text, language)
+    named = [number for piece in said for number in piece.numbers]
+    assert len(named) == len(set(named))
+    assert len(said) < 2 or all(piece.numbers and piece.answer for piece in said)
+
+
+@given(emoji=st.text(alphabet="👍🙏😀❤️😊🎉!.,…", max_size=4), script=st.sampled_from(sorted(ZEROS)))
+def test_emoji_and_points_beside_a_one_change_nothing(emoji: str, script: str) -> None:
+    assert read_reply(f"{emoji} {in_script('1', script)} {emoji}", "th") is Answer.COMING
+
+
+@given(number=st.sampled_from(sorted(NUMBERS)), word=st.sampled_from(["stop", "หยุด", "ရပ်", "ឈប់", "ຢຸດ", "dừng"]))
+def test_a_stop_beside_another_number_stops_nobody_by_mistake(number: str, word: str) -> None:
+    assert read_reply(f"{word} {number}", "th") is (Answer.STOP if number == "5" else Answer.UNCLEAR)
+
+
+@pytest.mark.parametrize("circled", ["①", "1️⃣", "１", "⑴", "1⃣"])
+def test_ones_in_circles_and_on_keys_are_ones(circled: str) -> None:
+    assert read_reply(circled, "my") is Answer.COMING
+
+
+def test_what_says_more_than_a_word_or_asks_is_for_staff_to_read() -> None:
+    assert needs_reading("มา?")
+    assert needs_reading("พาลูกสาวไปด้วยได้ไหมคะ")
+    assert not needs_reading("asdf")
