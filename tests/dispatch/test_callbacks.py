@@ -1,0 +1,248 @@
+"""Who called in vain is called back in turn: by the laws of every call, once more, then staff know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.care.hotline_waits import BUSY, HotlineRules, got_through, wait_in_line
+from gateway.carriers.port import CarrierError, CarrierStatus, Fault
+from gateway.dispatch import receipts
+from gateway.dispatch.allowance import Limits
+from gateway.dispatch.callbacks import Callbacks, CallbacksReport
+from gateway.kit.clock import at_bangkok
+from gateway.kit.opening_hours import read_hours
+from gateway.kit.phones import parse_phone
+from gateway.records.contacts import Attempt, Direction
+from gateway.records.conversations import Call, HotlineWait, Turn
+from gateway.records.house import Gate, Switch
+from gateway.records.people import Phone
+from gateway.records.status import AttemptStatus, Channel, TaskKind, WaitStatus
+from gateway.records.work import Task
+from tests.support import rooms
+from tests.support.world import MONDAY, World
+
+FIRST, SECOND, THIRD = "+66800001001", "+66800001002", "+66800001003"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def callbacks(world: World, *, lines: int = 10, hours: str = "Mon-Sat 08:00-18:00", hotline_lines: int = 10,
+              budget: float | None = None, live: bool = False) -> Callbacks:  # fmt: skip
+    return Callbacks(
+        database=world.database,
+        rules=rooms.rules(world),
+        hotline=HotlineRules(lines=hotline_lines, hours=read_hours(hours)),
+        voice=world.carrier,
+        clock=world.clock,
+        limits=Limits(lines=lines, calls_per_second=10, sms_per_second=10, daily_budget=budget),
+        webhooks=f"http://gateway.test{rooms.PREFIX}",
+        live=live,
+    )
+
+
+def waits(world: World, *numbers: str) -> None:
+    """These numbers called in vain, one a minute, and it is the minute after the last."""
+    for number in numbers:
+        with world.database.unit_of_work() as db:
+            phone = Phone(e164=number, line_type=parse_phone(number).line_type)
+            db.add(phone)
+            db.flush()
+            wait_in_line(db, phone.id or 0, language="th", reason=BUSY, now=world.clock.now())
+        later(world, minutes=1)
+
+
+def later(world: World, **by: float) -> None:
+    world.clock.advance_to(world.clock.now() + timedelta(**by))
+
+
+def rung(world: World) -> list[str]:
+    return [order.to for order in world.carrier.calls]
+
+
+def ends(world: World, status: CarrierStatus, *, pressed: str | None = None) -> None:
+    """The latest call back is over; `pressed` is what was keyed in it, None: nobody picked up."""
+    with world.database.unit_of_work() as db:
+        wait = [one for one in world.all(HotlineWait) if one.status is WaitStatus.CALLING][-1]
+        attempt = db.get(Attempt, wait.attempt)
+        assert attempt is not None
+        if pressed is not None:
+            call = Call(
+                attempt=attempt.id, carrier_sid=attempt.carrier_id or "", flow="hotline", opened_at=attempt.created_at
+            )
+            db.add(call)
+            db.flush()
+            db.add(Turn(call=call.id, turn_no=1, digits=pressed, at=attempt.created_at))
+        receipts.learn(db, rooms.rules(world), attempt, status, None, "", now=world.clock.now())
+
+
+def statuses(world: World) -> list[WaitStatus]:
+    return [one.status for one in sorted(world.all(HotlineWait), key=lambda one: one.asked_at)]
+
+
+def test_they_are_called_in_the_order_in_which_they_called_one_line_at_a_time(world: World) -> None:
+    waits(world, FIRST, SECOND, THIRD)
+    one_line = callbacks(world, lines=1)
+    assert one_line.pass_once().called == 1
+    assert one_line.pass_once().called == 0
+    assert rung(world) == [FIRST]
+    ends(world, CarrierStatus.COMPLETED, pressed="1")
+    later(world, minutes=1)
+    assert one_line.pass_once() == CallbacksReport(called=1, done=1)
+    assert rung(world) == [FIRST, SECOND]
+    assert statuses(world) == [WaitStatus.DONE, WaitStatus.CALLING, WaitStatus.WAITING]
+
+
+def test_a_call_back_is_written_down_before_the_carrier_is_asked_and_costs_what_a_call_costs(world: World) -> None:
+    waits(world, FIRST)
+    world.carrier.fail_next(CarrierError(Fault.THROTTLED))
+    assert callbacks(world).pass_once().errors == 1
+    (attempt,) = world.all(Attempt)
+    assert (attempt.direction, attempt.channel, attempt.status) == (Direction.OUT, Channel.VOICE, AttemptStatus.FAILED)
+    (gate,) = [gate for gate in world.all(Gate) if gate.name == "budget"]
+    assert gate.spent == pytest.approx(0.10)
+
+
+@pytest.mark.parametrize(
+    "is_held",
+    [
+        lambda world: world.add(Switch(name="pause", is_on=True, at=world.clock.now())),
+        lambda world: world.clock.advance_to(at_bangkok(MONDAY, time(19, 30))),  # the window has closed
+        lambda world: world.clock.advance_to(at_bangkok(MONDAY + timedelta(days=6), time(10))),  # a Sunday
+    ],
+)
+def test_nobody_is_called_while_paused_nor_outside_the_window_or_the_hotlines_hours(
+    world: World, is_held: Callable[[World], None]
+) -> None:
+    waits(world, FIRST)
+    is_held(world)
+    callbacks(world, hours="Mon-Sat 08:00-24:00").pass_once()
+    assert rung(world) == []
+    assert statuses(world) == [WaitStatus.WAITING]
+
+
+def test_nobody_is_called_without_money_or_where_callers_take_all_lines(world: World) -> None:
+    waits(world, FIRST)
+    callbacks(world, budget=0.05).pass_once()
+    world.add(Attempt(direction=Direction.IN, phone=1, channel=Channel.VOICE, status=AttemptStatus.IN_PROGRESS,
+                      created_at=world.clock.now()))  # fmt: skip
+    callbacks(world, hotline_lines=1).pass_once()
+    assert rung(world) == []
+    callbacks(world, hotline_lines=2).pass_once()
+    assert rung(world) == [FIRST]
+
+
+def test_a_carrier_that_reaches_people_calls_nobody_unless_live(world: World) -> None:
+    waits(world, FIRST)
+    world.carrier.reaches_people = True
+    assert "GATEWAY_LIVE" in callbacks(world).pass_once().refused
+    assert rung(world) == []
+    assert callbacks(world, live=True).pass_once().called == 1
+
+
+@pytest.mark.parametrize("end", [CarrierStatus.NO_ANSWER, CarrierStatus.BUSY, CarrierStatus.COMPLETED])
+def test_who_does_not_answer_is_called_once_more_an_hour_later_and_then_staff_know(
+    world: World, end: CarrierStatus
+) -> None:
+    waits(world, FIRST)
+    room = callbacks(world)
+    room.pass_once()
+    ends(world, end, pressed="" if end is CarrierStatus.COMPLETED else None)  # voicemail completes, and keys nothing
+    assert room.pass_once().again == 1
+    later(world, minutes=59)
+    assert room.pass_once().called == 0
+    later(world, minutes=1)
+    assert room.pass_once().called == 1
+    ends(world, CarrierStatus.NO_ANSWER)
+    assert room.pass_once().given_up == 1
+    assert statuses(world) == [WaitStatus.GIVEN_UP]
+    (task,) = world.all(Task)
+    assert (task.kind, task.subject) == (TaskKind.CALLBACK, world.all(HotlineWait)[0].id)
+    assert FIRST[-4:] not in task.detail
+
+
+def test_what_is_in_doubt_is_looked_for_and_called_again_only_when_it_surely_did_not_go(world: World) -> None:
+    waits(world, FIRST, SECOND)
+    room, looks = callbacks(world), rooms.reconciler(world)
+    world.carrier.fail_next(CarrierError(Fault.IN_DOUBT, in_doubt=True), taken=True)
+    world.carrier.fail_next(CarrierError(Fault.IN_DOUBT, in_doubt=True))
+    assert room.pass_once().in_doubt == 2
+    for _ in range(3):
+        later(world, minutes=4)
+        room.pass_once()
+        looks.pass_once()
+    room.pass_once()
+    assert rung(world) == [FIRST, SECOND]
+    assert sorted(attempt.reason or "" for attempt in world.all(Attempt)) == ["", "", "not_sent"]
+
+
+def test_a_call_back_that_was_claimed_by_a_process_that_died_is_looked_for(world: World) -> None:
+    waits(world, FIRST)
+    room = callbacks(world)
+    with world.database.unit_of_work() as db:
+        room._claim(db, CallbacksReport())
+    room.pass_once()
+    assert world.all(Attempt)[0].in_doubt_at is None
+    later(world, minutes=16)
+    room.pass_once()
+    assert world.all(Attempt)[0].in_doubt_at == world.clock.now()
+    assert rung(world) == []
+
+
+def test_a_refused_request_is_made_again_a_little_later_and_counts_as_no_try(world: World) -> None:
+    waits(world, FIRST)
+    world.carrier.fail_next(CarrierError(Fault.MISCONFIGURED, permanent=True))
+    callbacks(world).pass_once()
+    assert [task.kind for task in world.all(Task)] == [TaskKind.POISON]
+    later(world, minutes=15)
+    assert callbacks(world).pass_once().called == 1
+    assert world.all(HotlineWait)[0].tries == 0
+
+
+def test_a_number_that_does_not_exist_is_work_for_staff_at_once(world: World) -> None:
+    waits(world, FIRST)
+    world.carrier.fail_next(CarrierError(Fault.BAD_NUMBER, permanent=True))
+    assert callbacks(world).pass_once().given_up == 1
+    assert [task.kind for task in world.all(Task)] == [TaskKind.CALLBACK]
+
+
+def test_who_gets_through_meanwhile_is_not_called_and_a_call_on_its_way_is_cancelled(world: World) -> None:
+    waits(world, FIRST, SECOND)
+    room = callbacks(world, lines=1)
+    room.pass_once()
+    with world.database.unit_of_work() as db:
+        for phone in world.all(Phone):
+            got_through(db, phone.id, now=world.clock.now())
+    rooms.reconciler(world).pass_once()
+    room.pass_once()
+    assert (rung(world), len(world.carrier.cancelled)) == ([FIRST], 1)
+    assert statuses(world) == [WaitStatus.DONE, WaitStatus.DONE]
+
+
+def test_a_number_parked_meanwhile_is_not_called(world: World) -> None:
+    waits(world, FIRST)
+    with world.database.unit_of_work() as db:
+        db.get_one(Phone, 1).parked_at = world.clock.now()
+    callbacks(world).pass_once()
+    assert (rung(world), statuses(world)) == ([], [WaitStatus.GIVEN_UP])
+
+
+def test_who_waited_for_a_week_is_left_to_staff(world: World) -> None:
+    waits(world, FIRST)
+    later(world, days=7)
+    assert callbacks(world).pass_once().given_up == 1
+    assert rung(world) == []
+
+
+def test_who_is_in_the_line_already_keeps_their_place(world: World) -> None:
+    waits(world, FIRST, SECOND)
+    with world.database.unit_of_work() as db:
+        wait_in_line(db, 1, language="th", reason=BUSY, now=world.clock.now())
+    callbacks(world, lines=1).pass_once()
+    assert (rung(world), len(world.all(HotlineWait))) == ([FIRST], 2)
