@@ -47,6 +47,8 @@ class Result(StrEnum):
     SEAT_FOUND = "seat_found"
     MENDED = "mended"
     LANGUAGE_CORRECTED = "language_corrected"  # they speak another language, and contact goes on in it
+    ANSWERED = "answered"  # reached, and what they asked or complained of was dealt with
+    TAKEN_UP = "taken_up"  # reached, and what they need next is arranged: a record, a day
     OTHER = "other"  # in words
 
 
@@ -62,6 +64,8 @@ RESULTS: Final[Mapping[TaskKind, tuple[Result, ...]]] = {
     TaskKind.MATCH: (Result.ONE_PERSON, Result.TWO_PEOPLE, Result.WRONG_NUMBER, Result.NUMBER_RIGHT, Result.OTHER),
     TaskKind.NO_SEAT: (Result.SEAT_FOUND, Result.DECLINED, Result.GIVEN, Result.NO_ANSWER, Result.OTHER),
     TaskKind.POISON: (Result.MENDED, Result.OTHER),
+    TaskKind.MESSAGE: (Result.ANSWERED, *_REACHED, Result.NO_ANSWER, Result.NOT_OURS, Result.OTHER),
+    TaskKind.REGISTER: (Result.TAKEN_UP, Result.DECLINED, Result.GIVEN, Result.NO_ANSWER, Result.OTHER),
 }
 """What staff may choose from, by kind, the most likely first."""
 

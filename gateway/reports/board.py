@@ -37,8 +37,8 @@ _SAME: Final = ("session", "site", "regimen", "starts_at", "status", "said_yes",
 # Written out, not bound: only then the database sees that its index of open tasks will do.
 _OPEN_TASK: Final = sa.text("task.status = 'open'")
 NEEDED: Final = (
-    TaskKind.CALLBACK, TaskKind.RIDE, TaskKind.UNREACHED, TaskKind.QUESTION, TaskKind.NO_SEAT, TaskKind.NO_PROMPT,
-    TaskKind.UNMATCHED, TaskKind.MATCH, TaskKind.IN_DOUBT, TaskKind.POISON,
+    TaskKind.CALLBACK, TaskKind.RIDE, TaskKind.UNREACHED, TaskKind.MESSAGE, TaskKind.QUESTION, TaskKind.REGISTER,
+    TaskKind.NO_SEAT, TaskKind.NO_PROMPT, TaskKind.UNMATCHED, TaskKind.MATCH, TaskKind.IN_DOUBT, TaskKind.POISON,
 )  # fmt: skip
 """The kinds of work in the order in which a clinic would do them."""
 

@@ -40,7 +40,7 @@ from gateway.reports.story_events import (
     Visited,
 )
 
-VIEWED: Final = "viewed"
+LOOKS: Final = frozenset({"viewed", "listened", "number_shown"})
 UNDONE: Final = "undone"
 _TELLS: Final = {
     Kind.MOVED: ("moved",),
@@ -208,7 +208,7 @@ def _untold(acts: Sequence[Audit], rows: Sequence[Event]) -> Iterator[Audit]:
     known = {act.id for act in acts}
     for act in acts:
         undoes = act.verb == UNDONE and act.before.get("audit") in known
-        if act.verb != VIEWED and not undoes and (act.undone_at is not None or (act.verb, act.at) not in told):
+        if act.verb not in LOOKS and not undoes and (act.undone_at is not None or (act.verb, act.at) not in told):
             yield act
 
 

@@ -22,6 +22,7 @@ from gateway.records.places import Session as Sitting
 from gateway.records.staffing import Audit, Staff
 from gateway.records.status import TaskKind
 from gateway.records.work import Task
+from gateway.reports.spoken import Keyed, Spoken, keyed_for_tasks, spoken_for_tasks
 
 _IDS: Final = re.compile(r"\b[0-9a-f]{32}\b")
 _DOSE: Final = "dose:"  # how the second-dose pass names its tasks
@@ -77,6 +78,14 @@ class Facts:
     deeds: tuple[Deed, ...] = ()
     tries: int = 0  # calls by staff that nobody answered
     last_try: datetime | None = None
+    spoken: tuple[Spoken, ...] = ()  # what was left after the tone
+    keyed: Keyed | None = None  # the class of the number that was keyed
+
+    @property
+    def from_phone(self) -> str:
+        """The number it came from, where it is not known whose it is."""
+        heard = self.spoken[0].e164 if self.spoken else ""
+        return (self.said.e164 if self.said else "") or heard or (self.keyed.e164 if self.keyed else "")
 
 
 @dataclass(slots=True)
@@ -96,6 +105,8 @@ class _Found:
     items: Mapping[str, AttemptItem] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     deeds: Mapping[str, Sequence[Audit]] = field(default_factory=dict)
+    spoken: Mapping[str, tuple[Spoken, ...]] = field(default_factory=dict)
+    keyed: Mapping[str, Keyed] = field(default_factory=dict)
 
 
 def read_facts(db: Session, tasks: Sequence[Task]) -> dict[str, Facts]:
@@ -121,6 +132,8 @@ def _read(db: Session, tasks: Sequence[Task]) -> _Found:
     _read_people(db, tasks, named | subjects, found)
     found.sessions = _by_id(db, Sitting, {one.session for one in appointments.values() if one.session})
     found.deeds = _deeds(db, tasks)
+    ids = [task.id for task in tasks]
+    found.spoken, found.keyed = spoken_for_tasks(db, ids), keyed_for_tasks(db, ids)
     who = {one for task in tasks for one in (task.assignee, task.done_by) if one}
     who |= {one.staff for deeds in found.deeds.values() for one in deeds if one.staff}
     who |= {str(one.after.get("assignee")) for deeds in found.deeds.values() for one in deeds}
@@ -170,6 +183,8 @@ def _facts(task: Task, found: _Found) -> Facts:
         deeds=tuple(_deed(one, found) for one in deeds),
         tries=len(tried),
         last_try=tried[-1].at if tried else None,
+        spoken=found.spoken.get(task.id, ()),
+        keyed=found.keyed.get(task.id),
     )
 
 

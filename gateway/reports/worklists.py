@@ -19,7 +19,7 @@ from gateway.care.regimens import Regimens
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import AttemptItem, Reminder
-from gateway.records.conversations import Reply
+from gateway.records.conversations import Reply, VoiceMessage
 from gateway.records.people import Person
 from gateway.records.status import LIVE_APPOINTMENTS, TaskKind, TaskStatus
 from gateway.records.work import Task
@@ -121,6 +121,15 @@ def worklist(
 def find_task(db: Session, task_id: str, *, bound: str | None) -> Task | None:
     """The task of this id, unless it is another site's than the one the asker is bound to."""
     return db.exec(select(Task).where(col(Task.id) == task_id, *_visible(bound))).first()
+
+
+def find_spoken(db: Session, message: str, *, bound: str | None) -> VoiceMessage | None:
+    """A recording whose task the asker may see; those at one site (`bound`) hear their own site's and nobody's."""
+    found = db.get(VoiceMessage, message)
+    if found is None or bound is None:
+        return found
+    is_theirs = found.task is not None and find_task(db, found.task, bound=bound) is not None
+    return found if is_theirs else None
 
 
 @dataclass(frozen=True, slots=True)

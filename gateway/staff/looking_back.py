@@ -14,6 +14,8 @@ from gateway.records.staffing import Audit, Staff
 
 PER_PAGE: Final = 100
 VIEWED: Final = "viewed"
+LISTENED: Final = "listened"
+NUMBER_SHOWN: Final = "number_shown"
 LOOKS: Final = (VIEWED, "searched")
 """What changes nothing and happens all day: shown when it is asked for."""
 

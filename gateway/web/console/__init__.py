@@ -32,7 +32,9 @@ from gateway.web.console import (
     sheets,
     sign_in,
     speaker_pin,
+    spoken,
     studio,
+    task_page,
     today,
     worklists,
 )
@@ -61,9 +63,11 @@ PAGES: Final = (
     sheets,
     sign_in,
     speaker_pin,  # before the studio: /studio/pin is no language's page
+    spoken,
     studio,
     today,
     worklists,
+    task_page,  # behind the lists: /worklists/counts is no task
 )
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "

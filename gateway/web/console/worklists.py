@@ -42,7 +42,9 @@ from gateway.web.console.trouble import Missing, Refused
 log = logging.getLogger(__name__)
 
 PATH: Final = "/console/worklists"
-CONFIRMS: Final = (TaskKind.CALLBACK, TaskKind.UNREACHED, TaskKind.QUESTION, TaskKind.NO_PROMPT)
+CONFIRMS: Final = (
+    TaskKind.CALLBACK, TaskKind.UNREACHED, TaskKind.QUESTION, TaskKind.NO_PROMPT, TaskKind.MESSAGE,
+)  # fmt: skip
 """Kinds of task in which "reached: coming" is a yes to the appointment."""
 SHORTEST_WHOLE: Final = 9
 """Digits of a Thai number with its area and its zero."""
@@ -101,17 +103,26 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         found = worklist(db, wanted, now=now, regimens=desk.regimens, page=int(_page_number(asked) or 1))
         sites = {site.code: site for site in db.exec(select(Site).order_by(col(Site.code)))}
         staff = assignable(db, visitor.site)
+    return {
+        **_kinds(desk, visitor, wanted),
+        **card_values(desk, visitor, sites, staff),
+        "found": found,
+        "address": lambda **changes: address(wanted, **changes),
+        "group": lambda entry: _group(visitor, entry, sites, now) if wanted.kind is TaskKind.RIDE else "",
+        "is_filtered": bool(wanted.site or wanted.kind or wanted.whose is not Whose.ALL),
+    }
+
+
+def card_values(desk: ConsoleDesk, visitor: Visitor, sites: Mapping[str, Site], staff: list[Staff]) -> dict[str, Any]:
+    """What worklist_task.html asks for, beside the task itself."""
     names = {
         "vaccine": lambda code: vaccine_name(desk, visitor, code),
         "tongue": lambda code: desk.languages.get(code).own_name if code in desk.languages.codes else code,
         "site": lambda code: site_name(sites[code], visitor.language) if code in sites else code,
     }
     return {
-        **_kinds(desk, visitor, wanted),
-        "found": found,
         "sites": sites,
         "staff_of": _colleagues(staff, visitor),
-        "address": lambda **changes: address(wanted, **changes),
         "detail": lambda task: detail_words(visitor, task.detail, names),
         "carrier_word": lambda status: carrier_word(visitor, status),
         "vaccine": lambda code: vaccine_name(desk, visitor, code),
@@ -119,9 +130,9 @@ def _page(desk: ConsoleDesk, visitor: Visitor, asked: Mapping[str, str]) -> dict
         "confirms": {kind.value for kind in CONFIRMS},
         "result": read_result,
         "one_by_one": one_by_one,
-        "group": lambda entry: _group(visitor, entry, sites, now) if wanted.kind is TaskKind.RIDE else "",
         "dialled": dialled,
-        "is_filtered": bool(wanted.site or wanted.kind or wanted.whose is not Whose.ALL),
+        "age": lambda since: age(visitor, since, desk.clock.now()),
+        "minutes": minutes,
     }
 
 
@@ -191,6 +202,11 @@ def age(visitor: Visitor, since: datetime, now: datetime) -> str:
         if seconds >= size:
             return visitor.t(f"worklists.age.{unit}", n=seconds // size)
     return visitor.t("worklists.age.now")
+
+
+def minutes(seconds: int) -> str:
+    """The length of a recording, 0:07."""
+    return f"{seconds // _MINUTE}:{seconds % _MINUTE:02}"
 
 
 def dialled(e164: str) -> str:
