@@ -158,9 +158,11 @@ class CallState:
     misses: int = 0  # times in a row that nothing usable was keyed
     offers: tuple[Offer, ...] = ()
     version: int = 1
-    noted: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()  # answers of whom the call speaks of now
     repeats: int = 0  # times somebody asked to hear it again; bounded, so that a jammed key cannot hold a line
-    looks: int = 0  # times seats were looked for; a seat may be lost between offer and choice, once
+    looks: int = 0  # times days were offered for one wish; bounded
+    lost: int = 0  # times a seat was gone when it was chosen; bounded
+    has_later: bool = False  # whether there are later days than those offered
     studio: Studio | None = None  # where a speaker records
     chosen: tuple[int, ...] = ()  # of `facts.subjects`: whom the call speaks of now; empty: nobody was chosen yet
     settled: tuple[int, ...] = ()  # of `facts.subjects`: who answered already
@@ -170,6 +172,9 @@ class CallState:
     changes: int = 0  # times somebody changed their mind; bounded
     languages: tuple[str, ...] = ()  # that can be chosen, in the order of their keys
     turns: int = 0  # questions put in the whole call; bounded
+    back: str = ""  # the question that a side menu (language, staff, stop) comes back to
+    asides: int = 0  # side menus that were gone to; bounded
+    message: str = ""  # what a message that is being spoken is about (`calls.message.About`)
 
 
 # Events
@@ -428,7 +433,10 @@ class SpeakIn:
 
 @dataclass(frozen=True, slots=True)
 class KeepMessage:
-    """Keep what was spoken last, for staff. `kind` is staff, question or register (`records.status.MessageKind`)."""
+    """Keep what was spoken last, for staff. `kind` is staff, question or register (`records.status.MessageKind`).
+
+    Asked for, too, when the phone was put down while they spoke: then there may be nothing to keep.
+    """
 
     kind: str
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, takewhile
+from typing import Final
 
-from gateway.calls.flow import CallState, HangUp, PhoneCommand
+from gateway.calls.flow import Ask, CallState, Command, Dial, PhoneCommand, Play, RecordPhrase
 from gateway.calls.steps import Node
 from gateway.calls.studio_call import StudioCall
 from gateway.voice.keys import Key, StudioKey
+
+_CHOOSING_A_DAY: Final = (Node.OFFER, Node.PART)
+_UNANSWERED: Final = (Node.QUESTION, Node.HOUSEHOLD, Node.NAMES, Node.EVERYBODY, Node.STOP)
+_SAID_BEFORE_A_QUESTION: Final = ("ack.", "message.kept", "end.", "weekday.", "day.", "month.", "hour.", "relative.",
+                                  "ticket", "digit.", "place.", "site.")  # fmt: skip
 
 
 def last_words(state: CallState, commands: Sequence[PhoneCommand]) -> Iterator[tuple[str, ...]]:
@@ -19,19 +25,29 @@ def last_words(state: CallState, commands: Sequence[PhoneCommand]) -> Iterator[t
     if state.flow == StudioCall.name:
         yield from ((StudioKey.BYE,), ())
         return
-    told = _statement(state, commands)
+    told = statement(state, commands)
     yield from dict.fromkeys(((*told, Key.BYE), told, (Key.BYE,), ()))
 
 
 def is_waiting_for_a_day(state: CallState) -> bool:
     """Whether somebody asked for another day and was to hear which ones: staff call them instead."""
-    return state.node == Node.OFFER
+    return state.node in _CHOOSING_A_DAY
 
 
-def _statement(state: CallState, commands: Sequence[PhoneCommand]) -> tuple[str, ...]:
+def statement(state: CallState, commands: Sequence[Command]) -> tuple[str, ...]:
+    """What these commands tell, without what they ask."""
     if is_waiting_for_a_day(state):
         return (Key.ACK_CALLBACK,)
-    if state.node == Node.QUESTION:
+    told = _told(commands)
+    if state.node in _UNANSWERED and not told:
         return (Key.END_UNANSWERED,)
-    prompts = chain.from_iterable(one.prompts for one in commands if not isinstance(one, HangUp))
-    return tuple(takewhile(lambda key: key != Key.BYE and not key.startswith("ask."), prompts))
+    return told
+
+
+def _told(commands: Sequence[Command]) -> tuple[str, ...]:
+    """The acknowledgement the words begin with and what belongs to it: the day, the ticket."""
+    spoken = (one.prompts for one in commands if isinstance(one, Play | Ask | RecordPhrase | Dial))
+    prompts = tuple(chain.from_iterable(spoken))
+    if not prompts or not prompts[0].startswith(("ack.", "message.kept", "end.")):
+        return ()
+    return tuple(takewhile(lambda key: key.startswith(_SAID_BEFORE_A_QUESTION), prompts))

@@ -23,6 +23,8 @@ def state_to_json(state: CallState) -> dict[str, Any]:
         "misses": state.misses,
         "repeats": state.repeats,
         "looks": state.looks,
+        "lost": state.lost,
+        "has_later": state.has_later,
         "noted": [str(answer) for answer in state.noted],
         "offers": [
             {"session": offer.session, "starts_at": _written(offer.starts_at), "place": offer.place}
@@ -36,6 +38,9 @@ def state_to_json(state: CallState) -> dict[str, Any]:
         "changes": state.changes,
         "languages": list(state.languages),
         "turns": state.turns,
+        "back": state.back,
+        "asides": state.asides,
+        "message": state.message,
         "facts": _facts_to_json(state.facts),
         "studio": None if state.studio is None else asdict(state.studio),
     }
@@ -54,6 +59,8 @@ def state_from_json(saved: Mapping[str, Any]) -> CallState:
             noted=tuple(str(answer) for answer in saved["noted"]),
             repeats=int(saved.get("repeats", 0)),
             looks=int(saved.get("looks", 0)),
+            lost=int(saved.get("lost", 0)),
+            has_later=bool(saved.get("has_later", False)),
             studio=_studio_from_json(saved.get("studio")),
             chosen=tuple(int(place) for place in saved.get("chosen", ())),
             settled=tuple(int(place) for place in saved.get("settled", ())),
@@ -63,6 +70,9 @@ def state_from_json(saved: Mapping[str, Any]) -> CallState:
             changes=int(saved.get("changes", 0)),
             languages=tuple(str(code) for code in saved.get("languages", ())),
             turns=int(saved.get("turns", 0)),
+            back=str(saved.get("back", "")),
+            asides=int(saved.get("asides", 0)),
+            message=str(saved.get("message", "")),
         )
     except KeyError as error:
         raise SavedStateError(f"the saved call has no {error.args[0]}") from None

@@ -43,7 +43,8 @@ from gateway.calls.flow import (
 from gateway.calls.hotline import MOST_VISITS, Hotline
 from gateway.calls.last_words import last_words
 from gateway.calls.reminder_call import ReminderCall
-from gateway.calls.steps import MOST_TURNS, Node
+from gateway.calls.bounds import MOST_TURNS
+from gateway.calls.steps import Node
 from gateway.calls.studio_call import MOST_PINS, StudioCall, StudioNode
 from gateway.kit.answers import Answer
 from gateway.voice.keys import Key

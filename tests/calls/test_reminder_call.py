@@ -133,6 +133,7 @@ def test_one_confirms_and_the_date_is_said_again() -> None:
     assert phone.notes == [Note(Answer.COMING)]
     assert phone.prompts == (
         "ack.coming", "relative.day_after", "weekday.7", "day.26", "month.7", "hour.0900", "ask.ride",
+        "ask.change_mind",
     )  # fmt: skip
 
 
@@ -163,8 +164,8 @@ def test_choosing_a_day_moves_and_says_the_new_one() -> None:
     phone = Phone().press("2", "2")
     assert phone.requests[-1] == Take(TUESDAY)
     assert phone.notes == [Note(Answer.MOVE, "tue")]
-    assert phone.prompts == ("ack.moved", "weekday.2", "day.28", "month.7", "hour.0815", "bye")
-    assert phone.is_over
+    assert phone.prompts == ("ack.moved", "weekday.2", "day.28", "month.7", "hour.0815", "ask.change_mind")
+    assert phone.press("").is_over
 
 
 def test_only_what_is_really_held_is_offered() -> None:
@@ -205,10 +206,12 @@ def test_choosing_no_day_leaves_it_to_staff_and_the_appointment_stands() -> None
     assert not any(isinstance(request, Take) for request in phone.requests)
 
 
-def test_three_asks_for_a_call_back() -> None:
+def test_three_asks_for_a_call_back_and_says_what_else_may_be_answered() -> None:
     phone = Phone().press("3")
     assert phone.notes == [Note(Answer.CALLBACK)]
-    assert phone.prompts == ("ack.callback", "bye")
+    assert phone.prompts == ("ack.callback", "ask.already", "ask.wrong_person", "ask.stop", "ask.staff")
+    assert phone.press("").prompts == ("bye",)
+    assert phone.notes == [Note(Answer.CALLBACK)]
 
 
 def test_after_silence_call_back_and_again_are_offered_too() -> None:
@@ -218,10 +221,10 @@ def test_after_silence_call_back_and_again_are_offered_too() -> None:
 
 
 def test_after_a_wrong_key_it_says_so_and_asks_again() -> None:
-    assert Phone().press("7").prompts[0] == "sorry.wrong_key"
+    assert Phone().press("#").prompts[0] == "sorry.wrong_key"
 
 
-@pytest.mark.parametrize("keys", [("", "", ""), ("101", "101", "101"), ("7", "", "0")])
+@pytest.mark.parametrize("keys", [("", "", ""), ("101", "101", "101"), ("#", "", "4")])
 def test_three_times_nothing_usable_ends_politely_and_confirms_nothing(keys: tuple[str, ...]) -> None:
     phone = Phone().press(*keys)
     assert phone.is_over
@@ -230,7 +233,7 @@ def test_three_times_nothing_usable_ends_politely_and_confirms_nothing(keys: tup
 
 
 def test_a_yes_after_two_misses_still_counts() -> None:
-    assert Phone().press("", "8", "1").notes == [Note(Answer.COMING)]
+    assert Phone().press("", "x", "1").notes == [Note(Answer.COMING)]
 
 
 def test_nine_says_it_again_without_an_apology() -> None:

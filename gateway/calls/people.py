@@ -1,0 +1,109 @@
+"""Several people who share a telephone: who is left to be asked, and the menus in which one of them is chosen.
+
+Of nobody is anything said but a name or an hour: whoever picked up may not be meant to know more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from gateway.calls.flow import CallFacts, CallState, Subject
+from gateway.calls.steps import Node, Step, ask
+from gateway.kit.clock import bangkok_time
+from gateway.voice.keys import Key, hour_key
+from gateway.voice.phrases import can_say, when_phrases
+
+A_PAGE: Final = 3
+PRESS: Final = (Key.PRESS_1, Key.PRESS_2, Key.PRESS_3)
+
+
+def stands(subject: Subject, now: datetime) -> bool:
+    """Whether there still is an appointment to ask this person about."""
+    return subject.is_open and subject.starts_at > now
+
+
+def left(state: CallState) -> tuple[int, ...]:
+    """Places in `facts.subjects` of those who have not answered."""
+    return tuple(at for at in range(len(state.facts.subjects)) if at not in state.settled)
+
+
+def labels(state: CallState) -> dict[int, str]:
+    """What each of those left is called in a menu: the name, else the hour; who cannot be told apart is not in it."""
+    people = {at: state.facts.subjects[at] for at in left(state)}
+    names = Counter(one.name for one in people.values())
+    named = {at: one.name for at, one in people.items() if one.name and names[one.name] == 1}
+    by_hour = {at: _hour(one) for at, one in people.items() if at not in named and can_say(one.starts_at)}
+    hours = Counter(by_hour.values())
+    return {at: named.get(at) or by_hour[at] for at in people if at in named or hours[by_hour.get(at, "")] == 1}
+
+
+def _hour(subject: Subject) -> str:
+    return hour_key(bangkok_time(subject.starts_at).time())
+
+
+def on_page(state: CallState) -> tuple[int, ...]:
+    """Places of the people on the page of names, in the order of their keys."""
+    first = state.page * A_PAGE
+    return tuple(labels(state))[first : first + A_PAGE]
+
+
+def pages(state: CallState) -> int:
+    """How many pages of names there are."""
+    return -(-len(labels(state)) // A_PAGE)
+
+
+def names_menu(state: CallState) -> tuple[str, ...]:
+    """Up to three people, each with a key, and all of them or the others; four choices at most are spoken."""
+    called, page = labels(state), on_page(state)
+    said = tuple(key for at, press in zip(page, PRESS, strict=False) for key in (called[at], press))
+    if pages(state) > 1:
+        return (*said, Key.ASK_NEXT_NAMES)
+    if len(left(state)) > 1:
+        said = (*said, Key.ASK_EVERYBODY)
+    return said if len(page) == A_PAGE else (*said, Key.ASK_AGAIN)
+
+
+def household_menu(_: CallState) -> tuple[str, ...]:
+    """For more people than a menu holds: all at once, or one by one."""
+    return (Key.ASK_EVERYBODY, Key.ASK_ONE_BY_ONE, Key.ASK_AGAIN)
+
+
+def everybody_menu(state: CallState) -> tuple[str, ...]:
+    """The question put to all who are left, the day before it."""
+    return (Key.EVERYBODY, *shared_day(state), Key.ASK_COMING, Key.ASK_CALLBACK, Key.ASK_AGAIN)
+
+
+def shared_day(state: CallState) -> tuple[str, ...]:
+    """The day of those who are left, and the hour where they all have the same."""
+    people = [state.facts.subjects[at] for at in left(state)]
+    return _day_of(people, state.facts.now)
+
+
+def shared_place(facts: CallFacts) -> tuple[str, ...]:
+    """The place, where it is one for all of them."""
+    if len({one.site for one in facts.subjects}) != 1:
+        return ()
+    return (facts.subjects[0].place or Key.PLACE_UNNAMED,)
+
+
+def _day_of(people: list[Subject], now: datetime) -> tuple[str, ...]:
+    spoken = [one.starts_at for one in people if can_say(one.starts_at)]
+    if not spoken:
+        return ()
+    when = when_phrases(spoken[0], now)
+    return when if len({one.starts_at for one in people}) == 1 else when[:-1]
+
+
+def ask_whom(state: CallState, *first: str, is_first: bool = False) -> Step:
+    """Ask whom the call shall speak of: in a menu, or all at once where no one can be told from another."""
+    state = replace(state, chosen=(), page=0, noted=(), changes=0, part="", after=None, looks=0, lost=0, offers=())
+    called = labels(state)
+    if not called:
+        everybody = replace(state, chosen=left(state))
+        return ask(everybody, Node.EVERYBODY, (*first, *everybody_menu(everybody)))
+    if is_first and len(called) > A_PAGE:
+        return ask(state, Node.HOUSEHOLD, (*first, *household_menu(state)))
+    return ask(state, Node.NAMES, (*first, *names_menu(state)))
