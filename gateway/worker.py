@@ -21,7 +21,14 @@ from gateway.wiring import House
 log = logging.getLogger(__name__)
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass that outlasts its second is skipped, and no news
 
-TICKS: dict[str, float] = {"plan": 20.0, "dispatch": 1.0, "sweep": 20.0, "reconcile": 15.0, "takes": 5.0}
+TICKS: dict[str, float] = {
+    "plan": 20.0,
+    "dispatch": 1.0,
+    "sweep": 20.0,
+    "reconcile": 15.0,
+    "takes": 5.0,
+    "hotline": 5.0,
+}
 """Real seconds between two."""
 NOTED_EVERY = 5.0  # real seconds: a pass a second is not worth a write a second
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
@@ -69,6 +76,10 @@ class Ticks:
     def takes(self) -> dict[str, object]:
         """Take in what speakers recorded by telephone."""
         return asdict(self.house.takes.pass_once())
+
+    def hotline(self) -> dict[str, object]:
+        """Call back who called the hotline in vain, in turn, where a line is free."""
+        return asdict(self.house.callbacks.pass_once())
 
 
 def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:

@@ -22,8 +22,9 @@ from gateway.settings import CarrierName
 from gateway.wiring import House, MovedClockError
 from gateway.worker import Ticks
 
-# Dispatch comes last: playing its calls moves the clock on, and what is swept is swept as of the instant asked for.
-PASSES = ("plan", "sweep", "reconcile", "takes", "dispatch")
+# Calls come last: playing them moves the clock on, and what is swept is swept as of the instant asked for. Who waits to
+# be called back waits at their telephone: before the reminders.
+PASSES = ("plan", "sweep", "reconcile", "takes", "hotline", "dispatch")
 STEP = timedelta(seconds=1)
 PATIENCE = 120  # virtual seconds in which nothing moved, after which what is left is left for the next tick
 
@@ -77,6 +78,8 @@ def run_passes(house: House, at: datetime, wanted: tuple[str, ...], on_sandbox: 
             continue
         if name == "dispatch" and on_sandbox:
             report[name] = _dispatch_and_play(house, ticks, at)
+        elif name == "hotline" and on_sandbox:
+            report[name] = _call_back_and_play(house, ticks)
         else:
             report[name] = getattr(ticks, name)()
     report["ended_at"] = bangkok_time(house.clock.now()).isoformat()
@@ -94,6 +97,18 @@ def _dispatch_and_play(house: House, ticks: Ticks, at: datetime) -> dict[str, An
         busy = house.network.play_until(house.clock.now() + STEP)
         idle = 0 if done["sent"] or done["visits"] or busy else idle + 1
     house.network.play_until_idle()
+    return total
+
+
+def _call_back_and_play(house: House, ticks: Ticks) -> dict[str, Any]:
+    """Call back who waits, second by virtual second as the lines allow, each call played to its end."""
+    total: dict[str, Any] = ticks.hotline()
+    is_waiting = bool(total["called"])
+    while is_waiting:
+        house.network.play_until(house.clock.now() + STEP)
+        done: dict[str, Any] = ticks.hotline()
+        total = {key: value if isinstance(value, str) else total[key] + value for key, value in done.items()}
+        is_waiting = bool(done["called"]) or house.network.next_event_at() is not None
     return total
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.calls.flow import Flow
+from gateway.care.hotline_waits import HotlineRules
 from gateway.care.regimens import Regimens
 from gateway.carriers.port import CallbackReader, CallRenderer, RecordingStore
 from gateway.dispatch.outbox import Rules
@@ -16,7 +17,10 @@ from gateway.records.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One carrier's callbacks are read and answered with these; `pin_key` is what speakers' PINs are hashed with."""
+    """One carrier's callbacks are read and answered with these; `pin_key` is what speakers' PINs are hashed with.
+
+    `hotline` says when calls to us are answered, and how many.
+    """
 
     database: Database
     clock: Clock
@@ -30,3 +34,4 @@ class Desk:
     public_url: str
     webhook_prefix: str
     pin_key: bytes
+    hotline: HotlineRules = field(default_factory=HotlineRules)

@@ -15,14 +15,17 @@ from gateway.calls.flow import Flow
 from gateway.calls.hotline import Hotline
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.studio_call import StudioCall
+from gateway.care.hotline_waits import HotlineRules
 from gateway.care.regimens import Regimens, load_regimens
 from gateway.dispatch.allowance import Limits
+from gateway.dispatch.callbacks import Callbacks
 from gateway.dispatch.outbox import Outbox, Rules
 from gateway.dispatch.prepare import Speech
 from gateway.dispatch.reconcile import Reconciler
 from gateway.dispatch.sender import Sender
 from gateway.dispatch.takes import Takes
 from gateway.kit.clock import Clock, RealClock
+from gateway.kit.opening_hours import read_hours
 from gateway.languages.table import LanguageTable, load_languages
 from gateway.plan.ladder import Ladder, load_ladder
 from gateway.plan.window import Window
@@ -194,6 +197,29 @@ class House:
         )
 
     @cached_property
+    def hotline(self) -> HotlineRules:
+        """When calls to us are answered, and how many; days off are those of the window."""
+        settings = self.settings
+        hours = read_hours(settings.hotline_hours, self.window.holidays)
+        return HotlineRules(settings.hotline_lines, hours, settings.hotline_calls_per_hour)
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """One pass of it calls back who called the hotline in vain."""
+        settings = self.settings
+        return Callbacks(
+            database=self.database,
+            rules=self.rules,
+            hotline=self.hotline,
+            voice=self.carrier.voice,
+            clock=self.clock,
+            limits=self.limits,
+            webhooks=f"{self.public_url}{WEBHOOKS}",
+            fallback_url=settings.voice_fallback_url,
+            live=settings.live,
+        )
+
+    @cached_property
     def reconciler(self) -> Reconciler:
         """One pass of it asks the carrier about what is in doubt."""
         return Reconciler(self.database, self.rules, self.carrier.sms, self.carrier.voice, self.clock)
@@ -219,6 +245,7 @@ class House:
             public_url=self.public_url,
             webhook_prefix=WEBHOOKS,
             pin_key=self.secret_key,
+            hotline=self.hotline,
         )
 
     @cached_property

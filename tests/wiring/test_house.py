@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,16 @@ def test_the_settings_reach_the_rooms_they_are_for(build: Build) -> None:
     assert house.window.next_open(NINE) == NINE.replace(hour=3)
     assert not house.window.is_open_day(NINE.date().replace(day=4))
     assert house.speech.hotline == "054000901"
+
+
+def test_the_hotlines_settings_reach_who_answers_and_who_calls_back(build: Build) -> None:
+    hours = {"hotline_hours": "Mon-Fri 09:00-12:00", "extra_holidays": "2026-08-04"}
+    house = build(hotline_lines=2, hotline_calls_per_hour=3, **hours)
+    assert house.desk.hotline is house.callbacks.hotline
+    assert (house.hotline.lines, house.hotline.calls_per_hour) == (2, 3)
+    assert house.hotline.hours.is_open(NINE)
+    assert not house.hotline.hours.is_open(NINE + timedelta(days=1))
+    assert not house.hotline.hours.is_open(NINE + timedelta(hours=3))
 
 
 def test_the_sandboxs_account_follows_from_the_seed_and_is_nobodys(build: Build) -> None:
