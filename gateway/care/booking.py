@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
+from gateway.care import rides
 from gateway.care.ladder_stop import stop_ladder
 from gateway.care.offers import (
     LEAD,
@@ -102,7 +103,7 @@ def move(
     confirmed_by_reply: str | None = None,
     answered_reminder: str | None = None,
 ) -> Appointment:
-    """Close an appointment and open another in `session_id`, in one go: seat, ladder and both rows.
+    """Close an appointment and open another in `session_id`, in one go: seat, ladder, ride and both rows.
 
     The seat `call` holds there is used, at the hour that was offered with it, else one is taken, at the hour of its
     ticket; what else it holds is freed. A hold that is over by `now` is nobody's any more: its late caller is one among
@@ -126,6 +127,7 @@ def move(
     if call is not None:
         release_holds(db, call)
     stop_ladder(db, old.id, reason="moved", now=now, answered_reminder=answered_reminder)
+    rides.carry_over(db, old.id, fresh, now=now)
     return fresh
 
 

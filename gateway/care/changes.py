@@ -17,7 +17,7 @@ from gateway.records.contacts import Reminder
 from gateway.records.people import Person, PersonPhone
 from gateway.records.places import Seat
 from gateway.records.staffing import Note
-from gateway.records.work import Task, Visit
+from gateway.records.work import Ride, Task, Visit
 
 Row = dict[str, Any]
 State = dict[str, dict[str, Row]]
@@ -29,10 +29,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("language", "reads_script", "died_on"),
     "person_phone": ("role", "rank", "sms", "voice"),
     "appointment": ("status", "site", "session", "starts_at", "confirmed_by_reply", "confirmed_by_staff"),
-    "seat": ("session", "ticket", "come_at"),
+    "seat": ("session", "ticket", "come_at", "arrived_at"),
     "dose": ("regimen", "course", "number", "product", "given_on"),
     "reminder": ("status", "reason"),
-    "task": ("status", "result", "done_by"),
+    "task": ("status", "result", "done_by", "subject", "site"),
+    "ride": ("status", "pick_up_at", "arranged_at", "arranged_by"),
     "visit": ("status",),
     "note": ("withdrawn_at",),
 }
@@ -52,6 +53,7 @@ def state_of(db: Session, person: str) -> State:
         ("dose", "id", db.exec(select(Dose).where(col(Dose.person) == person)).all()),
         ("reminder", "id", db.exec(select(Reminder).where(col(Reminder.person) == person)).all()),
         ("task", "id", db.exec(select(Task).where(about)).all()),
+        ("ride", "id", db.exec(select(Ride).where(col(Ride.person) == person)).all()),
         ("visit", "id", db.exec(select(Visit).where(col(Visit.reminder).in_(reminders))).all()),
         ("note", "id", db.exec(select(Note).where(col(Note.person) == person)).all()),
     )

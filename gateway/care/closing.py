@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
-from gateway.care import booking
+from gateway.care import booking, rides
 from gateway.care.ladder_stop import stop_ladder
 from gateway.care.notices import CANCELLED, MOVED, plan_notice
 from gateway.care.regimens import Regimens
 from gateway.care.seats import release_session
-from gateway.care.tasks import close_task, open_task, open_task_about
+from gateway.care.tasks import open_task
 from gateway.kit.clock import bangkok_day
 from gateway.kit.phones import LineType
 from gateway.languages.table import LanguageError, load_languages
@@ -310,9 +310,7 @@ def _cancel(db: Db, guest: _Guest, reason: str, now: datetime) -> None:
     db.flush()
     booking.give_back_seat(db, appointment.id)
     stop_ladder(db, appointment.id, reason="session_closed", now=now)
-    ride = open_task_about(db, TaskKind.RIDE, appointment.id)
-    if ride is not None:
-        close_task(db, ride, now=now)
+    rides.end(db, appointment.id, now=now)
     if guest.told is Told.TEXT:
         plan_notice(db, appointment, CANCELLED, now=now)
     if guest.told is not Told.NOBODY:
@@ -338,10 +336,10 @@ def _hand_over(db: Db, guest: _Guest, appointment: Appointment, detail: str, now
 
 
 def _take_along(db: Db, old: Appointment, fresh: Appointment) -> None:
-    """Who is to be called back or fetched still is, on the new day."""
+    """Who is to be called back still is, about the new day."""
     db.exec(
         sa.update(Task)
-        .where(col(Task.subject) == old.id, col(Task.kind).in_((TaskKind.CALLBACK, TaskKind.RIDE)))
+        .where(col(Task.subject) == old.id, col(Task.kind) == TaskKind.CALLBACK)
         .where(sa.text("task.status = 'open'"))
         .values(subject=fresh.id, site=fresh.site)
         .execution_options(synchronize_session="fetch")

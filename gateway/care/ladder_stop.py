@@ -9,13 +9,15 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from gateway.care.notices import WRONG_PERSON
+from gateway.care.notices import RIDE, WRONG_PERSON
 from gateway.care.tasks import close_task, open_task_about
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.status import FINAL_ATTEMPTS, OPEN_REMINDERS, ReminderStatus, TaskKind, VisitStatus, may_move
 from gateway.records.work import Visit
 
 _NEEDLESS_THEN: Final = (TaskKind.UNREACHED, TaskKind.NO_PROMPT)
+_NO_PART_OF_IT: Final = (WRONG_PERSON, RIDE)
+"""Purposes of an apology to a stranger, and of the news of a ride: who answered still waits for the driver."""
 
 
 def stop_ladder(
@@ -55,7 +57,7 @@ def _stop(
     found = db.exec(select(Reminder).where(mine, col(Reminder.status).in_(OPEN_REMINDERS))).all()
     stopped: list[str] = []
     for reminder in found:
-        if reminder.id == keep or reminder.purpose == WRONG_PERSON:  # an apology to a stranger is no part of it
+        if reminder.id == keep or reminder.purpose in _NO_PART_OF_IT:
             continue
         if reminder.id == answered and _mark_answered(reminder):
             continue

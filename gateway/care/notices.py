@@ -27,13 +27,14 @@ WRONG_PERSON = "wrong_person"  # and of an apology to whoever has the number tha
 WHICH_PERSON = "which_person"  # and of a question: whom of this phone did they mean?
 WHICH_ANSWER = "which_answer"  # and of the other: what do they want?
 OPTIONS = "options"  # and of one that was not understood: this can be answered
+RIDE = "ride"  # and of one, or a call, that says who fetches them, and when
 QUESTIONS: Final = frozenset({WHICH_PERSON, WHICH_ANSWER, OPTIONS})
 """Purposes of texts that ask back about a text."""
 
 AFTERWARDS: Final = frozenset({MISSED, WRONG_PERSON, *QUESTIONS})
 """Purposes of texts that remind nobody: they count for no appointment as contact."""
 
-_NEWS: Final = frozenset({MOVED, CANCELLED, *AFTERWARDS})
+_NEWS: Final = frozenset({MOVED, CANCELLED, RIDE, *AFTERWARDS})
 # Who sets out for an hour that is no more has to hear of it, however late. Every other text spares people on the way.
 _WENT: Final = (ReminderStatus.CLAIMED, ReminderStatus.SENT, ReminderStatus.ANSWERED, ReminderStatus.UNANSWERED)
 

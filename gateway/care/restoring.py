@@ -27,12 +27,13 @@ from gateway.records.status import (
     AppointmentStatus,
     Channel,
     ReminderStatus,
+    RideStatus,
     TaskStatus,
     VisitStatus,
     may_move,
     may_undo,
 )
-from gateway.records.work import Task, Visit
+from gateway.records.work import Ride, Task, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +175,20 @@ def _seat(work: Undoing, key: str, before: Row | None) -> None:
         seat = take_seat(work.db, appointment)
     except SessionFull as error:
         raise NotPossible("undo_seat_taken") from error
+    if "arrived_at" in before:
+        seat.arrived_at = _instant(before["arrived_at"])
+        work.db.add(seat)
+    if "ticket" not in before:
+        return
     same = select(Seat.id).where(col(Seat.session) == seat.session, col(Seat.ticket) == before["ticket"])
     if seat.ticket == before["ticket"] or work.db.exec(same).first() is None:
         seat.ticket = before["ticket"]
-        seat.come_at = datetime.fromisoformat(before["come_at"]).astimezone(UTC) if before["come_at"] else None
+        seat.come_at = _instant(before.get("come_at"))
         work.db.add(seat)
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written).astimezone(UTC) if written else None
 
 
 def _reminder(work: Undoing, key: str, before: Row | None) -> None:
@@ -207,17 +217,50 @@ def _went_as_far_as(db: Session, reminder: Reminder, was: ReminderStatus) -> Rem
     return ReminderStatus.SENT if any(at is not None for at in live) else None
 
 
-def _task(work: Undoing, key: str, before: Row | None) -> None:
-    """Open it again, unless the same came up anew; what the deed itself opened goes, if nobody took it."""
+def _drop_task(work: Undoing, key: str, before: Row | None) -> None:
+    """What the deed itself opened goes, if nobody took it."""
     task = work.db.get(Task, key, populate_existing=True)
     if before is None and task is not None and task.status is TaskStatus.OPEN and task.assignee is None:
         work.db.delete(task)
-    if before is None or task is None or not may_move(task.status, TaskStatus.OPEN):
+
+
+def _lead_task_back(work: Undoing, key: str, before: Row | None) -> None:
+    """A task that went along to another appointment is about the old one again, before the new one is taken out."""
+    task = work.db.get(Task, key, populate_existing=True)
+    about = (before or {}).get("subject")
+    if before is None or task is None or about is None or open_task_about(work.db, task.kind, about) is not None:
+        return
+    task.subject, task.site = about, before.get("site", task.site)
+    work.db.add(task)
+
+
+def _task(work: Undoing, key: str, before: Row | None) -> None:
+    """Open it again, unless the same came up anew."""
+    task = work.db.get(Task, key, populate_existing=True)
+    if before is None or "status" not in before or task is None or not may_move(task.status, TaskStatus.OPEN):
         return
     if open_task_about(work.db, task.kind, task.subject) is None:
         task.status, task.done_at = TaskStatus.OPEN, None
         task.result, task.done_by = before.get("result", task.result), before.get("done_by", task.done_by)
         work.db.add(task)
+
+
+def _drop_ride(work: Undoing, key: str, before: Row | None) -> None:
+    ride = work.db.get(Ride, key)
+    if before is None and ride is not None:
+        work.db.delete(ride)
+
+
+def _ride(work: Undoing, key: str, before: Row | None) -> None:
+    """A wish or an arrangement stands again; who was to drive was kept in the row."""
+    ride = work.db.get(Ride, key, populate_existing=True)
+    if before is None or ride is None or not may_undo(ride.status, RideStatus(before.get("status", ride.status))):
+        return
+    ride.status = RideStatus(before["status"])
+    if ride.status is RideStatus.ASKED:
+        ride.pick_up_at = ride.arranged_at = ride.arranged_by = None
+        ride.driver = ""
+    work.db.add(ride)
 
 
 def _visit(work: Undoing, key: str, before: Row | None) -> None:
@@ -240,6 +283,9 @@ def _no_seat_is_lost(work: Undoing, key: str, before: Row | None) -> None:
 
 RESTORERS: Final[tuple[tuple[str, Callable[[Undoing, str, Row | None], None]], ...]] = (
     ("reminder", _drop_reminder),
+    ("ride", _drop_ride),
+    ("task", _drop_task),
+    ("task", _lead_task_back),
     ("appointment", _drop_appointment),
     ("seat", _no_seat_is_lost),
     ("dose", _dose),
@@ -250,6 +296,7 @@ RESTORERS: Final[tuple[tuple[str, Callable[[Undoing, str, Row | None], None]], .
     ("seat", _seat),
     ("reminder", _reminder),
     ("task", _task),
+    ("ride", _ride),
     ("visit", _visit),
     ("note", _note),
 )

@@ -16,7 +16,7 @@ from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import CarrierBlock, ConsentEvent, PersonPhone
 from gateway.records.rosters import RosterRow
 from gateway.records.status import TaskStatus
-from gateway.records.work import Task, Visit
+from gateway.records.work import Ride, Task, Visit
 
 
 def unmake(db: Session, appointment_id: str, *, now: datetime) -> bool:
@@ -64,6 +64,7 @@ def _is_known_outside(db: Session, appointment: str) -> bool:
         col(Outcome.appointment),
         col(RosterRow.appointment),
         col(Appointment.moved_from),
+        col(Ride.appointment),
     )
     if any(db.scalar(sa.select(use).where(use == appointment).limit(1)) is not None for use in uses):
         return True

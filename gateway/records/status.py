@@ -223,6 +223,10 @@ UNDOING: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     },
     ReminderStatus: {_R.SUPPRESSED: frozenset({_R.PLANNED, _R.SENT})},
     VisitStatus: {_V.CANCELLED: frozenset({_V.OPEN})},
+    RideStatus: {
+        _RIDE.CANCELLED: frozenset({_RIDE.ASKED, _RIDE.ARRANGED}),
+        _RIDE.ARRANGED: frozenset({_RIDE.ASKED}),
+    },
 }
 OPEN_REMINDERS = (_R.PLANNED, _R.CLAIMED, _R.SENT)
 LIVE_APPOINTMENTS = (_A.BOOKED, _A.CONFIRMED)
