@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from gateway.care import booking
 from gateway.care.calendar import obstacle, warnings_for
 from gateway.care.desk_days import check_past_day
+from gateway.care.desk_door import has_arrived
 from gateway.care.desk_work import Deed, NotPossible, begin_about, set_status
 from gateway.care.notices import plan_notice, plan_recall
 from gateway.care.regimens import Regimens, load_regimens
@@ -145,6 +146,8 @@ def missed(
     deed, appointment = begin_about(db, appointment_id, version, staff=staff, now=now)
     if appointment.starts_at > now:
         raise NotPossible("not_begun")
+    if has_arrived(db, appointment.id):
+        raise NotPossible("was_here")  # checked in at the door: one of the two is a mistake
     set_status(deed, appointment, AppointmentStatus.MISSED)
     deed.stop_ladder(appointment.id, "missed")
     plan_recall(db, appointment, now=now + told_after)

@@ -25,6 +25,7 @@ from gateway.staff.audit import may_be_undone, write_audit
 VERBS: Final = frozenset({
     "confirmed", "moved", "cancelled", "came", "missed", "vaccinated", "died", "stopped", "resumed", "noted",
     "phone_corrected", "phone_added", "language_corrected", "reading_noted",
+    "arrived", "not_arrived",
 })  # fmt: skip
 TASK_DONE: Final = "task_done"
 _MUST_STAND: Final = ("person", "person_phone", "appointment", "seat", "dose", "note")

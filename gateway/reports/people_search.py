@@ -6,8 +6,8 @@ What was typed is a person's name or number: it is never logged, and never part 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
+from gateway.records.places import Seat
 from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.reports.search_words import Typed, is_number_end, like, read_typed
@@ -64,6 +65,8 @@ class FoundPerson:
     starts_at: datetime | None
     status: AppointmentStatus | None
     waits: tuple[TaskKind, ...]  # what staff have to do about them
+    ticket: int | None = None
+    come_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,19 @@ def _nearest(db: Session, typed: Typed) -> list[sa.ColumnElement[int]]:
 def _lines(db: Session, people: Sequence[Person], now: datetime) -> list[FoundPerson]:
     ids = [person.id for person in people]
     phones, appointments, tasks = _phone_ends(db, ids), _appointments(db, ids, now), _open_tasks(db, ids)
-    return [_line(one, phones[one.id], appointments.get(one.id), tasks[one.id]) for one in people]
+    seats = _seats(db, [one.id for one in appointments.values()])
+    lines = [_line(one, phones[one.id], appointments.get(one.id), tasks[one.id]) for one in people]
+    return [_with_ticket(line, appointments.get(line.id), seats) for line in lines]
+
+
+def _seats(db: Session, appointments: Sequence[str]) -> dict[str, Seat]:
+    return {one.appointment or "": one for one in db.exec(select(Seat).where(col(Seat.appointment).in_(appointments)))}
+
+
+def _with_ticket(line: FoundPerson, appointment: Appointment | None, seats: Mapping[str, Seat]) -> FoundPerson:
+    """The ticket of a day that stands: nobody looks for one of last year."""
+    seat = seats.get(appointment.id) if appointment and appointment.status in LIVE_APPOINTMENTS else None
+    return line if seat is None else replace(line, ticket=seat.ticket, come_at=seat.come_at)
 
 
 def _line(

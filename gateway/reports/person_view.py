@@ -44,6 +44,7 @@ class AppointmentLine:
     source: str
     ticket: int | None
     come_at: datetime | None
+    arrived_at: datetime | None
 
     @property
     def is_live(self) -> bool:
@@ -148,6 +149,7 @@ def _line(one: Appointment, site: Site, seat: Seat | None, session: places.Sessi
         source=one.source,
         ticket=seat.ticket if seat else None,
         come_at=seat.come_at if seat else None,
+        arrived_at=seat.arrived_at if seat else None,
     )
 
 

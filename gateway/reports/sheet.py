@@ -1,4 +1,4 @@
-"""The list of a session: everybody who is expected, in the order in which they are asked to come."""
+"""The list of a session: everybody who is expected, in the order of their tickets."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ class SheetRow:
     wants_call: bool
     has_note: bool
     last_contact: LastContact | None
+    arrived_at: datetime | None = None  # checked in at the door
 
     @property
     def may_be_called(self) -> bool:
@@ -81,9 +82,14 @@ class Sheet:
         """How many of those expected said that they come: the same number as on the board."""
         return sum(row.has_said_yes for row in self.rows)
 
+    @property
+    def arrived(self) -> int:
+        """How many were checked in at the door."""
+        return sum(row.arrived_at is not None for row in self.rows)
+
 
 def sheet(db: Db, session_id: str, *, site: str | None = None) -> Sheet | None:
-    """Return the list of a session by hour and ticket; None when there is none, or it is not at `site`."""
+    """Return the list of a session by ticket, who has none last; None when there is no such session at `site`."""
     session = db.get(Session, session_id)
     if session is None or site not in (None, session.site):
         return None
@@ -105,7 +111,11 @@ def _rows(db: Db, session: Session) -> list[SheetRow]:
     ).all()
     facts = _Facts(db, session.id)
     rows = [_row(appointment, person, seat, facts) for appointment, person, seat in found]
-    return sorted(rows, key=lambda row: (row.come_at, row.ticket or 0, row.name, row.appointment))
+    return sorted(rows, key=_place_in_line)
+
+
+def _place_in_line(row: SheetRow) -> tuple[object, ...]:
+    return (row.ticket is None, row.ticket or 0, row.come_at, row.name, row.appointment)
 
 
 class _Facts:
@@ -142,6 +152,7 @@ def _row(appointment: Appointment, person: Person, seat: Seat | None, facts: _Fa
         wants_call=appointment.id in facts.calls,
         has_note=person.id in facts.notes,
         last_contact=facts.contacts.get(appointment.id),
+        arrived_at=seat.arrived_at if seat else None,
     )
 
 

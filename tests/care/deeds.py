@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, select
 
-from gateway.care import at_the_desk, desk_people, desk_phones
+from gateway.care import at_the_desk, desk_door, desk_people, desk_phones
 from gateway.care.at_the_desk import CancelReason, NotPossible
 from gateway.care.undo import undo
 from gateway.records.agreements import Appointment
@@ -63,6 +63,8 @@ DEEDS = {
     "moved back": lambda h, o: at_the_desk.moved(h.db, current(h, o), o.session.id, chosen=True, text=False, **BY),
     "cancelled": lambda h, o: at_the_desk.cancelled(h.db, current(h, o), reason=CancelReason.ILL, text=True, **BY),
     "came": lambda h, o: at_the_desk.came(h.db, current(h, o), **BY),
+    "arrived": lambda h, o: desk_door.arrived(h.db, current(h, o), **BY),
+    "not_arrived": lambda h, o: desk_door.not_arrived(h.db, current(h, o), **BY),
     "missed": lambda h, o: at_the_desk.missed(h.db, current(h, o), staff=SOMEL, now=NOW + timedelta(hours=9)),
     "vaccinated": lambda h, o: at_the_desk.vaccinated(h.db, current(h, o), product="influenza", given_on=day(0), **BY),
     "died": lambda h, o: desk_people.died(h.db, o.person.id, day=day(0), **BY),

@@ -54,11 +54,11 @@ def the(world: Fixture) -> Sheet:
     return found
 
 
-def test_people_stand_in_the_order_in_which_they_come(world: Fixture, session: Session) -> None:
-    late, early = guest(world, session, at(10), 1), guest(world, session, at(9), 3)
-    beside = guest(world, session, at(9), 2)
-    unseated = guest(world, session)  # comes when the session begins
-    assert [row.appointment for row in the(world).rows] == [unseated.id, beside.id, early.id, late.id]
+def test_people_stand_in_the_order_of_their_tickets_and_who_has_none_last(world: Fixture, session: Session) -> None:
+    third, first = guest(world, session, at(10), 3), guest(world, session, at(9), 1)
+    second = guest(world, session, at(9), 2)
+    unseated = guest(world, session)  # comes when the session begins, and holds no ticket up to be called
+    assert [row.appointment for row in the(world).rows] == [first.id, second.id, third.id, unseated.id]
 
 
 def test_a_line_says_who_it_is(world: Fixture, session: Session) -> None:

@@ -19,6 +19,7 @@ from gateway.web.console import (
     audit,
     clock,
     closing,
+    door,
     health,
     library,
     library_edit,
@@ -50,6 +51,7 @@ PAGES: Final = (
     audit,
     clock,
     closing,
+    door,
     health,
     preview,  # before the library: /words/preview is no language's page
     library,

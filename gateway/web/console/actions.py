@@ -135,9 +135,7 @@ class _Doing:
                 find_person(db, audit.person, posted.visitor)
             if audit.kind == "task" and find_task(db, audit.subject, bound=posted.visitor.site) is None:
                 raise Missing("actions.refused.undo_unknown", back=PEOPLE)
-            back = page_of(audit.person) if audit.person else "/console/worklists"
-            if audit.kind == "task":
-                back = "/console/worklists"
+            back = _undone_at(db, audit)
             return self._done(db, subject, posted, deed, back=back)
 
         return self._desk.gate.once(posted, work)
@@ -235,6 +233,16 @@ class _Doing:
         return desk_people.language_corrected(
             db, subject, wanted, reads=reads, languages=self._desk.languages, **self._by(posted)
         )
+
+
+def _undone_at(db: Session, audit: Audit) -> str:
+    """The page on which the deed was done: a list that staff work on, else the person's own."""
+    if audit.kind == "task" or audit.person is None:
+        return "/console/worklists"
+    appointment = db.get(Appointment, audit.subject) if audit.verb in ("arrived", "not_arrived") else None
+    if appointment is not None and appointment.session is not None:
+        return f"/console/sessions/{appointment.session}"
+    return page_of(audit.person)
 
 
 def told_after(clock: Clock) -> timedelta:

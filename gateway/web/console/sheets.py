@@ -64,6 +64,7 @@ def _show(desk: ConsoleDesk, visitor: Visitor, session: str, template: str, verb
         national=national,
         back=f"{TODAY}?day={day.isoformat()}" + (f"&site={found.site.code}" if visitor.site else ""),
         confirmed=found.confirmed,
+        is_today=day == bangkok_day(now),
         may_close=visitor.may(Role.MANAGER) and found.session.closed_at is None and found.session.starts_at > now,
     )
 
