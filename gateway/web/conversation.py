@@ -2,61 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import chain
+from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gateway.calls.flow import (
-    CallState,
-    CheckPin,
-    Event,
-    FindPhrase,
-    FindSeats,
-    Held,
-    Hold,
-    Keys,
-    Note,
-    Offer,
-    PutDown,
-    Request,
-    SeatsFound,
-    Settle,
-    Spoken,
-    Take,
-    Taken,
-    advance,
-)
-from gateway.calls.last_words import is_waiting_for_a_day
-from gateway.calls.saving import state_from_json
-from gateway.calls.steps import Because, Node
-from gateway.calls.studio_call import StudioNode
-from gateway.care import booking
-from gateway.care.notices import plan_notice
+from gateway.calls.flow import Flow
 from gateway.carriers.port import CallEvent
-from gateway.dispatch.prepare import Case, call_facts
+from gateway.dispatch.cases import Case, cases_of
+from gateway.dispatch.prepare import household_facts
 from gateway.dispatch.receipts import keep_unmatched, went_out
-from gateway.kit.answers import Answer
-from gateway.records.agreements import Appointment
-from gateway.records.contacts import Attempt, AttemptItem, Reminder
-from gateway.records.conversations import Call, Reply
-from gateway.records.people import Person
-from gateway.records.places import Site
-from gateway.records.status import (
-    FINAL_ATTEMPTS,
-    LIVE_APPOINTMENTS,
-    Channel,
-    ReminderStatus,
-)
-from gateway.replies.inbox import record_reply
-from gateway.replies.outcomes import apply, apply_move
+from gateway.records.contacts import Attempt
+from gateway.records.conversations import Call
+from gateway.records.status import FINAL_ATTEMPTS, LIVE_APPOINTMENTS, ReminderStatus
 from gateway.voice.voices import CARRIER
-from gateway.web import callers, speaking, studio_calls
+from gateway.web import callers, speaking, spoken_messages, studio_calls
 from gateway.web.desk import Desk
-from gateway.web.turns import begin, said, say_or_end
+from gateway.web.exchange import Exchange
+from gateway.web.turns import begin, said
 
-HELD_FOR = timedelta(minutes=10)  # a lost hang-up keeps seats from others no longer than this
+REMINDER: Final = "reminder_call"
+NEWS: Final = "news_call"
+PURPOSES_OF_NEWS: Final = ("ride",)
+"""What a call only tells: nobody is asked anything."""
 
 
 def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
@@ -72,13 +43,14 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
     if attempt.status in FINAL_ATTEMPTS or attempt.carrier_id not in (None, event.carrier_id):
         return speaking.hang_up(desk)  # a second call for the same attempt: never ring twice for one reminder
     went_out(db, attempt, event.carrier_id, now=now)
-    case = _case_of(db, attempt.id)
-    if case is None:
+    cases = cases_of(db, attempt.id)
+    if not cases:
         return speaking.hang_up(desk)
-    facts = call_facts(desk.speech, case, attempt.language, now, is_open=_is_open(desk, attempt, case, now))
+    closed = [case.appointment.id for case in cases if not _is_open(desk, attempt, case, now)]
+    facts = household_facts(desk.speech, cases, attempt.language, now, closed=closed)
     if desk.speech.voices.of(facts.language) is None:
         facts = replace(facts, voice=_made_ready_in(desk, attempt))
-    return begin(desk, db, attempt, desk.flows["reminder_call"], facts, case.person.id, event, now)
+    return begin(desk, db, attempt, _flow_of(desk, cases), facts, _one_person(cases), event, now)
 
 
 def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
@@ -93,110 +65,11 @@ def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent
         return speaking.hang_up(desk)
     if call.closed_at is not None:
         studio_calls.throw_away(desk, db, call, number, event)
+        spoken_messages.keep_late(desk, db, call, number, event)
         return speaking.hang_up(desk)
     if number != call.turn_no + 1:
         return said(db, desk, call, min(number, call.turn_no))
-    return _Exchange(desk, db, call, number, event).play()
-
-
-@dataclass(slots=True)
-class _Exchange:
-    """One turn of one call: what the flow asks for is answered from the house's own rooms."""
-
-    desk: Desk
-    db: Session
-    call: Call
-    number: int
-    event: CallEvent
-
-    def play(self) -> str:
-        state = state_from_json(self.call.state)
-        flow = self.desk.flows[self.call.flow]
-        state = replace(state, facts=speaking.as_it_stands(self.desk, state.facts))
-        shown = None if state.node == StudioNode.PIN else self.digits
-        before = state
-        state, commands = advance(flow, state, self._happened(state), self._answer, self._note)
-        state = studio_calls.in_the_studio(self.desk, before, state)
-        spoken = say_or_end(self.desk, self.db, self.call, self._follow_move(state), commands, self.number, shown)
-        if is_waiting_for_a_day(state) and state_from_json(self.call.state).node == Node.ENDED:
-            self._note(Note(Answer.CALLBACK, Because.UNSPEAKABLE))  # the days could not be said
-        return spoken
-
-    @property
-    def digits(self) -> str:
-        """What was keyed, "" for silence."""
-        return self.event.digits or ""
-
-    def _happened(self, state: CallState) -> Event:
-        recording = self.event.recording
-        was_spoken = recording is not None and studio_calls.keep_spoken(
-            self.desk, self.db, self.call, self.number, state.studio, recording
-        )
-        if self.event.hung_up:
-            return PutDown()
-        return Spoken() if was_spoken else Keys(self.digits)
-
-    def _answer(self, request: Request) -> Event:
-        if isinstance(request, CheckPin | FindPhrase | Settle):
-            return studio_calls.answer_studio(self.desk, self.db, self.call, self.event, request)
-        if isinstance(request, FindSeats):
-            return SeatsFound(self._offers(request.count))
-        if isinstance(request, Hold):
-            until = self.desk.clock.now() + HELD_FOR
-            return Held(tuple(o for o in request.offers if booking.hold(self.db, o.session, self.call.id, until=until)))
-        return self._take(request)
-
-    def _offers(self, count: int) -> tuple[Offer, ...]:
-        appointment = self._appointment()
-        regimen = self.desk.regimens.get(appointment.regimen) if appointment else None
-        if appointment is None or (regimen is not None and not regimen.may_move_by_key):
-            return ()  # a rabies course is not moved by a key: staff ring at once
-        found = booking.offers(
-            self.db, appointment, now=self.desk.clock.now(), count=count, regimens=self.desk.regimens
-        )
-        return tuple(Offer(offer.session, offer.starts_at) for offer in found)
-
-    def _take(self, request: Take) -> Event:
-        reply, _ = self._record(Answer.MOVE)
-        now = self.desk.clock.now()
-        moved = apply_move(
-            self.db, reply, request.offer.session, call=self.call.id, now=now, regimens=self.desk.regimens
-        )
-        if moved is None:
-            return Taken(None)
-        plan_notice(self.db, moved, "moved", now=now)
-        self.call.state = {**self.call.state, "moved_to": moved.id}
-        return Taken(moved.starts_at)
-
-    def _note(self, note: Note) -> None:
-        reply, is_new = self._record(note.answer)
-        if is_new:
-            apply(self.db, reply, now=self.desk.clock.now(), regimens=self.desk.regimens)
-
-    def _record(self, answer: Answer) -> tuple[Reply, bool]:
-        attempt, appointment = self.db.get(Attempt, self.call.attempt), self._appointment()
-        return record_reply(
-            self.db,
-            phone_id=attempt.phone if attempt else 0,
-            channel=Channel.VOICE,
-            raw=self.digits[:32],
-            answer=answer,
-            now=self.desk.clock.now(),
-            attempt=self.call.attempt,
-            call=self.call.id,
-            turn_no=self.number,
-            person=self.call.person,
-            appointment=appointment.id if appointment else None,
-        )
-
-    def _appointment(self) -> Appointment | None:
-        wanted = self.call.state.get("moved_to") or state_from_json(self.call.state).facts.appointment
-        return self.db.get(Appointment, wanted) if wanted else None
-
-    def _follow_move(self, state: CallState) -> CallState:
-        """After a move the call goes on about the new appointment."""
-        moved = self.call.state.get("moved_to")
-        return replace(state, facts=replace(state.facts, appointment=moved)) if moved else state
+    return Exchange(desk, db, call, number, event).play()
 
 
 def _is_open(desk: Desk, attempt: Attempt, case: Case, now: datetime) -> bool:
@@ -214,15 +87,13 @@ def _made_ready_in(desk: Desk, attempt: Attempt) -> str:
     return next((one.clip.voice for one in kept if one.clip.sha256 in attempt.assets), CARRIER)
 
 
-def _case_of(db: Session, attempt_id: str) -> Case | None:
-    statement = (
-        select(Reminder, Appointment, Person, Site)
-        .join(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
-        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
-        .join(Person, col(Person.id) == col(Reminder.person))
-        .join(Site, col(Site.code) == col(Appointment.site))
-        .where(col(AttemptItem.attempt) == attempt_id)
-        .order_by(col(AttemptItem.position))
-    )
-    row = db.exec(statement).first()
-    return Case(*row) if row is not None else None
+def _flow_of(desk: Desk, cases: Sequence[Case]) -> Flow:
+    """News is told, a reminder asks."""
+    is_news = cases[0].reminder.purpose in PURPOSES_OF_NEWS and NEWS in desk.flows
+    return desk.flows[NEWS if is_news else REMINDER]
+
+
+def _one_person(cases: Sequence[Case]) -> str | None:
+    """Whose call it is; on the phone of several, nobody's before one of them was chosen."""
+    people = {case.person.id for case in cases}
+    return people.pop() if len(people) == 1 else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -15,6 +16,7 @@ from gateway.calls.flow import (
     Ask,
     CallFacts,
     CallState,
+    Dial,
     Event,
     Flow,
     HangUp,
@@ -25,7 +27,7 @@ from gateway.calls.flow import (
     advance,
 )
 from gateway.calls.last_words import last_words
-from gateway.calls.saving import state_to_json
+from gateway.calls.saving import state_from_json, state_to_json
 from gateway.calls.steps import Node
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CallEvent
@@ -34,9 +36,13 @@ from gateway.records.conversations import Call, Turn
 from gateway.records.status import TaskKind
 from gateway.web import speaking, studio_calls
 from gateway.web.desk import Desk
+from gateway.web.names import names_said
+from gateway.web.staff_line import THEIR_NUMBER, number_to_dial, site_of
 
 log = logging.getLogger(__name__)
 
+MOVES = "moves"  # in a call's state, beside what the flow knows: the appointments it moved, old to new
+PRIVATE = "is_private"  # the same: whether the question put last is answered with what is nobody's business
 OUR_ADDRESS = "{our address}"  # in stored responses: where we are found may change, and is no part of what was said
 
 
@@ -125,12 +131,21 @@ def say(
 
     `digits` are kept for all to see: None where they are nobody's business, as a PIN.
     """
-    replay = _replay(desk, db, call, commands)
-    put = speaking.put(desk, commands, state.facts, attempt=call.attempt, next_turn=number + 1, replay=replay)
-    call.state, call.turn_no = state_to_json(state), number
+    dials = _dials(desk, db, call, state, commands)
+    put = speaking.put(
+        desk,
+        commands,
+        state.facts,
+        attempt=call.attempt,
+        next_turn=number + 1,
+        replay=_replay(desk, db, call, commands),
+        dials=dials,
+        names=names_said(desk.speech, db, state.facts, commands, call.person),
+    )
+    call.state, call.turn_no = {**_beside(call), **state_to_json(state), PRIVATE: _asks_in_private(commands)}, number
     call.flow, call.flow_version = state.flow, state.version
     db.add(call)
-    kept, pressed = put.response.replace(desk.public_url, OUR_ADDRESS), digits and digits[:32]
+    kept, pressed = _fit_to_keep(desk, put.response, dials), digits and digits[:32]
     turn = Turn(call=call.id, turn_no=number, digits=pressed, response=kept, heard=put.heard, at=desk.clock.now())
     db.add(turn)
     db.flush()
@@ -144,10 +159,46 @@ def _replay(desk: Desk, db: Session, call: Call, commands: tuple[PhoneCommand, .
     return studio_calls.replay_url(desk, take.id) if take else ""
 
 
+def _dials(desk: Desk, db: Session, call: Call, state: CallState, commands: tuple[PhoneCommand, ...]) -> str:
+    """The number the caller is to be connected with now, "" where nobody is to be."""
+    if not any(isinstance(command, Dial) for command in commands):
+        return ""
+    return number_to_dial(desk, db, call, site_of(db, call, state.facts))
+
+
+def _beside(call: Call) -> dict[str, Any]:
+    """What is kept of a call beside where its flow stands: what became of the appointments it moved."""
+    return {name: call.state[name] for name in (MOVES,) if name in call.state}
+
+
+def is_private(call: Call) -> bool:
+    """Whether what is keyed now, at the question put last, is nobody's business."""
+    return call.state.get(PRIVATE) is True
+
+
+def _asks_in_private(commands: tuple[PhoneCommand, ...]) -> bool:
+    return any(isinstance(command, Ask) and command.is_private for command in commands)
+
+
+def _fit_to_keep(desk: Desk, response: str, dials: str) -> str:
+    """A response without our address and without the number it dials."""
+    kept = response.replace(desk.public_url, OUR_ADDRESS)
+    return kept.replace(dials, THEIR_NUMBER) if dials else kept
+
+
 def said(db: Session, desk: Desk, call: Call, number: int) -> str:
-    """What was said at this turn, word for word; a turn that never was ends the call."""
+    """What was said at this turn, word for word; a turn that never was ends the call.
+
+    So does one that connected with somebody who is not to be rung any more.
+    """
     said = db.get(Turn, (call.id, number))
-    return said.response.replace(OUR_ADDRESS, desk.public_url) if said is not None else speaking.hang_up(desk)
+    if said is None:
+        return speaking.hang_up(desk)
+    response = said.response.replace(OUR_ADDRESS, desk.public_url)
+    if THEIR_NUMBER not in response:
+        return response
+    dialled = number_to_dial(desk, db, call, site_of(db, call, state_from_json(call.state).facts))
+    return response.replace(THEIR_NUMBER, dialled) if dialled else speaking.hang_up(desk)
 
 
 def nothing_asked(request: Request) -> Event:

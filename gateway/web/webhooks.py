@@ -55,6 +55,7 @@ def router(desk: Desk) -> APIRouter:
         return await _talk(desk, request, lambda db, event: conversation.answer(desk, db, attempt, event))
 
     @routes.post("/voice/turn/{attempt}")
+    @routes.post("/voice/dial/{attempt}")
     async def voice_turn(request: Request, attempt: str, turn: str = "") -> Response:
         # A word, not a number: the framework's own refusal of "?turn=x" would come before the signature was looked at.
         number = int(turn) if turn.isdecimal() and len(turn) < 4 else 0
