@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from gateway.care.notices import QUESTIONS
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import AttemptItem, Reminder
@@ -18,6 +19,7 @@ from gateway.records.people import Person
 from gateway.records.places import Seat, Site
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, RideStatus
 from gateway.records.work import Ride
+from gateway.wording.texts import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def complete(db: Session, cases: Sequence[Case]) -> list[Case]:
             case,
             ticket=tickets.get(case.appointment.id),
             also=also.get(case.appointment.id, ()),
-            people=_people_asked_about(db, case),
-            pick_up_at=_pick_up_at(db, case),
+            people=_people_asked_about(db, case) if case.reminder.purpose in QUESTIONS else (),
+            pick_up_at=_pick_up_at(db, case) if case.reminder.purpose == Purpose.RIDE else None,
         )
         for case in cases
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,10 +12,11 @@ from sqlmodel import Session, col, select
 from gateway.calls.flow import Flow
 from gateway.care.consent import may_contact
 from gateway.care.notices import (
-    ANSWER_STEP,
+    QUESTIONS,
     WRONG_PERSON,
     hand_to_staff,
     is_left_alone,
+    is_outside_ladder,
     is_overtaken,
     is_still_true,
     is_told_already,
@@ -24,22 +24,31 @@ from gateway.care.notices import (
     may_apologise,
 )
 from gateway.care.tasks import open_task
-from gateway.dispatch.cases import Case, due_cases
-from gateway.dispatch.prepare import Prepared, Refusal, Speech, prepare_call, prepare_text
+from gateway.dispatch.cases import Case, complete, day_of, due_cases, household_cases
+from gateway.dispatch.household import at_most, fits, in_order, language_of, may_share
+from gateway.dispatch.prepare import (
+    Prepared,
+    Refusal,
+    Speech,
+    flow_name,
+    prepare_household_call,
+    prepare_household_text,
+)
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
+from gateway.dispatch.telephones import Contact, Telephones, carried_this_half_day, telephones_of
 from gateway.kit.phones import country_of
 from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
 from gateway.plan.reading import needless
 from gateway.plan.window import Window
-from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.contacts import Attempt, AttemptItem, Reminder
+from gateway.records.conversations import TextQuestion
 from gateway.records.house import Switch
 from gateway.records.people import CarrierBlock, PersonPhone, Phone
 from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
 
 log = logging.getLogger(__name__)
 
-LONGEST_HALF_DAY = timedelta(hours=13)  # from midnight until 13:00
 LEASE = timedelta(minutes=5)  # real time: a claim older than this belongs to a process that died
 
 
@@ -59,10 +68,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An attempt that is written down and may now be submitted."""
+    """An attempt that is written down and may now be submitted; it carries one reminder, or a household's."""
 
     attempt: str
-    reminder: str
+    reminders: tuple[str, ...]
     channel: Channel
     to: str = field(repr=False)
     body: str = field(repr=False)
@@ -72,52 +81,54 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """The telephones that rang in this half-day, and the people they rang for, whichever number they had then."""
+class Round:
+    """One claim: `now` and `due_by` are business time, `lease_from` is real time.
 
-    phones: set[int] = field(default_factory=set)
-    people: set[str] = field(default_factory=set)
+    `apart` are the telephones whose people could not be put together, so that each of them is written to alone.
+    """
+
+    now: datetime
+    due_by: datetime
+    lease_from: datetime
+    telephones: Telephones
+    apart: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Outbox:
-    """Turns due reminders into attempts; give it a session inside a unit of work."""
+    """Turns due reminders into attempts; give it a session inside a unit of work.
+
+    `flow` is the reminder's; `others` are the flows of calls that tell something else, by name (`prepare.flow_name`).
+    """
 
     speech: Speech
     rules: Rules
     flow: Flow
+    others: Mapping[str, Flow] = field(default_factory=dict)
 
     def claim(
         self, db: Session, channel: Channel, limit: int, *, now: datetime, due_by: datetime, lease_from: datetime
     ) -> list[Claimed]:
-        """Claim up to `limit` reminders of `channel` due by `due_by`; what may not go out is set aside with its reason.
+        """Claim up to `limit` attempts by `channel` for what is due by `due_by`, households together.
 
-        `now` and `due_by` are business time, `lease_from` is real time.
+        What may not go out is set aside with its reason. `now` and `due_by` are business time, `lease_from` is real.
         """
         if limit < 1 or is_paused(db) or not self.rules.window.is_open(now):
             return []
         cases = due_cases(db, channel, limit, due_by)
-        phones = _phones_of(db, [case.person.id for case in cases])
-        called = _called_this_half_day(db, phones, self.rules.window, now) if channel is Channel.VOICE else Called()
-        claimed = [self._claim_safely(db, case, phones[case.person.id], called, now, lease_from) for case in cases]
+        people = {case.person.id for case in cases}
+        this = Round(now, due_by, lease_from, telephones_of(db, people, channel, self.rules.window, now))
+        claimed = [self._claim_safely(db, case, this) for case in cases]
         return [item for item in claimed if item is not None]
 
-    def _claim_safely(
-        self,
-        db: Session,
-        case: Case,
-        phones: Sequence[tuple[PersonPhone, Phone]],
-        called: Called,
-        now: datetime,
-        lease_from: datetime,
-    ) -> Claimed | None:
+    def _claim_safely(self, db: Session, case: Case, this: Round) -> Claimed | None:
         """One row that cannot be worked on never stops the rest: it waits, and after some tries it is set aside."""
         try:
             with db.begin_nested():
-                return self._claim_one(db, case, phones, called, now, lease_from)
+                return self._claim_one(db, case, this)
         except Exception as error:  # whatever it is, the rows after this one are somebody's appointment
             log.exception("reminder %s could not be prepared", case.reminder.id)
-            self._set_aside(db, case.reminder, type(error).__name__, now)
+            self._set_aside(db, case.reminder, type(error).__name__, this.now)
             return None
 
     def _set_aside(self, db: Session, reminder: Reminder, error: str, now: datetime) -> None:
@@ -130,32 +141,82 @@ class Outbox:
         db.add(reminder)
         db.flush()
 
-    def _claim_one(
-        self,
-        db: Session,
-        case: Case,
-        phones: Sequence[tuple[PersonPhone, Phone]],
-        called: Called,
-        now: datetime,
-        lease_from: datetime,
-    ) -> Claimed | None:
-        if self._is_over(db, case, now):
+    def _claim_one(self, db: Session, lead: Case, this: Round) -> Claimed | None:
+        is_taken = lead.reminder.status is not ReminderStatus.PLANNED  # with others of its household, a moment ago
+        if is_taken or self._is_over(db, lead, this.now):
             return None
-        phone = self._choose_phone(db, case, phones)
+        phone = self._choose_phone(db, lead, this)
         if phone is None:
-            self._give_up(db, case, "no_phone", now)
+            self._give_up(db, lead, "no_phone", this.now)
             return None
-        if phone.id in called.phones or case.person.id in called.people:
-            self._next_half_day(db, case, called, now)
+        if self._rang_already(lead, phone, this):
+            self._next_half_day(db, lead, this)
             return None
-        ready = self._prepare(case, now)
+        if self._is_both_at_once(db, lead, phone, this):
+            return None
+        cases = complete(db, in_order([lead, *self._household(db, lead, phone, this)]))
+        ready = self._prepare(cases, this.now)
+        if isinstance(ready, Refusal) and len(cases) > 1:  # too long together, or no words for several
+            this.apart.add(phone.id or 0)
+            cases = complete(db, [lead])
+            ready = self._prepare(cases, this.now)
         if isinstance(ready, Refusal):
-            self._refuse(db, case, ready.reason, now)
+            self._refuse(db, lead, ready.reason, this.now)
             return None
-        if case.reminder.channel is Channel.VOICE and phone.id is not None:
-            called.phones.add(phone.id)
-            called.people.add(case.person.id)
-        return self._write(db, case, phone, ready, now, lease_from)
+        return self._write(db, cases, phone, ready, this)
+
+    def _rang_already(self, case: Case, phone: Phone, this: Round) -> bool:
+        called = this.telephones.called
+        return phone.id in called.phones or case.person.id in called.people
+
+    def _household(self, db: Session, lead: Case, phone: Phone, this: Round) -> list[Case]:
+        """Who else of this telephone is spoken of in the same call or text; each as if it were their own turn.
+
+        Whoever may not be contacted there is left out, and their own ladder goes on.
+        """
+        language = language_of(self.speech, lead, this.now) if may_share(lead) else None
+        if language is None or phone.id is None or phone.id in this.apart:
+            return []
+        users = this.telephones.users.get(phone.id, ())
+        found = household_cases(db, lead, users, before=day_of(this.now)[1])
+        joining = [case for case in found if self._may_join(db, lead, case, phone, language, this)]
+        return at_most([lead, *joining])[1:]
+
+    def _may_join(self, db: Session, lead: Case, case: Case, phone: Phone, language: str, this: Round) -> bool:
+        if not fits(lead, case) or language_of(self.speech, case, this.now) != language:
+            return False
+        if case.person.id in this.telephones.called.people or not self._may_be_early(db, case, phone, this):
+            return False
+        chosen = self._choose_phone(db, case, this)
+        return chosen is not None and chosen.id == phone.id and not self._is_over(db, case, this.now)
+
+    def _may_be_early(self, db: Session, case: Case, phone: Phone, this: Round) -> bool:
+        """Whether it may go out before its turn: not the call that follows a text, nor a text's second try."""
+        if case.reminder.next_try_at <= this.due_by:
+            return True
+        if case.reminder.channel is Channel.SMS:
+            return case.reminder.tries == 0
+        texted = carried_this_half_day(db, phone.id or 0, Channel.SMS, self.rules.window, this.now)
+        return Contact.about(case.reminder, case.appointment) not in texted
+
+    def _is_both_at_once(self, db: Session, case: Case, phone: Phone, this: Round) -> bool:
+        """Whether this telephone got a call (a text) about another of the house for this step in this half-day.
+
+        Then the text (the call) waits for the next one, while there is one. That a person themselves gets both is the
+        ladder's own wish.
+        """
+        if not may_share(case):
+            return False
+        other = Channel.VOICE if case.reminder.channel is Channel.SMS else Channel.SMS
+        mine = Contact.about(case.reminder, case.appointment)
+        carried = carried_this_half_day(db, phone.id or 0, other, self.rules.window, this.now)
+        of_step = {one.person for one in carried if (one.step, one.day) == (mine.step, mine.day)}
+        later = self.rules.window.next_half_day(this.now)
+        if not of_step or case.person.id in of_step or later >= case.reminder.expires_at:
+            return False
+        case.reminder.next_try_at = later
+        db.add(case.reminder)
+        return True
 
     def _is_over(self, db: Session, case: Case, now: datetime) -> bool:
         """Checked at planning and here again: an outage must not end in a burst of stale calls (law 3)."""
@@ -179,9 +240,10 @@ class Outbox:
         db.add(reminder)
         return True
 
-    def _choose_phone(self, db: Session, case: Case, phones: Sequence[tuple[PersonPhone, Phone]]) -> Phone | None:
+    def _choose_phone(self, db: Session, case: Case, this: Round) -> Phone | None:
         """The person's own phone first; when nobody picked up there, the household's, turn by turn."""
-        usable = [phone for use, phone in phones if self._may_use(db, case, use, phone)]
+        uses = this.telephones.of[case.person.id]
+        usable = [phone for use, phone in uses if self._may_use(db, case, use, phone)]
         return usable[case.reminder.tries % len(usable)] if usable else None
 
     def _may_use(self, db: Session, case: Case, use: PersonPhone, phone: Phone) -> bool:
@@ -189,7 +251,7 @@ class Outbox:
             is_meant = may_apologise(case.reminder, use, phone) and not is_left_alone(db, phone)
         else:
             is_meant = may_contact(case.person, use, phone, case.reminder.channel)
-        if not is_meant:
+        if not is_meant or (case.reminder.purpose in QUESTIONS and phone.id != _asking_phone(db, case.reminder)):
             return False
         return country_of(phone.e164) in self.rules.countries and not self._is_blocked(db, case, phone)
 
@@ -198,21 +260,24 @@ class Outbox:
         is_text = case.reminder.channel is Channel.SMS
         return is_text and db.get(CarrierBlock, (phone.id, self.rules.sender)) is not None
 
-    def _prepare(self, case: Case, now: datetime) -> Prepared | Refusal:
-        if case.reminder.channel is Channel.SMS:
-            return prepare_text(self.speech, case, now)
-        return prepare_call(self.speech, case, self.flow, now)
+    def _prepare(self, cases: Sequence[Case], now: datetime) -> Prepared | Refusal:
+        reminder = cases[0].reminder
+        if reminder.channel is Channel.SMS:
+            return prepare_household_text(self.speech, cases, now)
+        name = flow_name(reminder.purpose)
+        flow = self.flow if name == self.flow.name else self.others.get(name)
+        return prepare_household_call(self.speech, cases, flow, now) if flow else Refusal("no_flow")
 
-    def _next_half_day(self, db: Session, case: Case, called: Called, now: datetime) -> None:
+    def _next_half_day(self, db: Session, case: Case, this: Round) -> None:
         """Nobody is called twice in one half-day: not on a telephone two people share, not on their own two."""
-        later = self.rules.window.next_half_day(now)
+        later = self.rules.window.next_half_day(this.now)
         if later < case.reminder.expires_at:
             case.reminder.next_try_at = later
             db.add(case.reminder)
-        elif case.person.id in called.people:
-            self._give_up(db, case, "called_this_half_day", now)
+        elif case.person.id in this.telephones.called.people:
+            self._give_up(db, case, "called_this_half_day", this.now)
         else:
-            self._give_up(db, case, "phone_was_busy_with_others", now)
+            self._give_up(db, case, "phone_was_busy_with_others", this.now)
 
     def _refuse(self, db: Session, case: Case, reason: str, now: datetime) -> None:
         detail = f"{case.reminder.channel.value}: {reason} ({case.person.language})"
@@ -224,31 +289,36 @@ class Outbox:
         set_status(case.reminder, ReminderStatus.FAILED, reason)
         db.add(case.reminder)
         db.flush()
-        if case.reminder.step == ANSWER_STEP:
+        if is_outside_ladder(case.reminder.step):
             hand_to_staff(db, case.reminder, now=now)
         else:
             escalate(db, case.reminder, ladder=self.rules.ladder, window=self.rules.window, now=now)
 
-    def _write(
-        self, db: Session, case: Case, phone: Phone, ready: Prepared, now: datetime, lease_from: datetime
-    ) -> Claimed:
-        reminder, rules = case.reminder, self.rules
-        is_text = reminder.channel is Channel.SMS
-        cost = round(ready.segments * rules.cost_per_segment if is_text else rules.cost_per_call, 4)
+    def _write(self, db: Session, cases: Sequence[Case], phone: Phone, ready: Prepared, this: Round) -> Claimed:
+        """One attempt, and one call's or text's cost, however many people it is about."""
+        rules, channel = self.rules, cases[0].reminder.channel
+        cost = round(ready.segments * rules.cost_per_segment if channel is Channel.SMS else rules.cost_per_call, 4)
         attempt = Attempt(
-            phone=phone.id or 0, channel=reminder.channel, carrier=rules.carrier, sender=rules.sender,
-            language=ready.language, assets=list(ready.assets), body_sha=ready.body_sha, body=ready.body,
-            segments=ready.segments, cost=cost, currency="USD", created_at=now,
+            phone=phone.id or 0, channel=channel, carrier=rules.carrier, sender=rules.sender, language=ready.language,
+            assets=list(ready.assets), body_sha=ready.body_sha, body=ready.body, segments=ready.segments, cost=cost,
+            currency="USD", created_at=this.now,
         )  # fmt: skip
-        set_status(reminder, ReminderStatus.CLAIMED, None)
-        reminder.lease_until = lease_from + LEASE
-        db.add_all([attempt, reminder])
+        db.add(attempt)
         db.flush()
-        db.add(AttemptItem(attempt=attempt.id, reminder=reminder.id, appointment=case.appointment.id,
-                           person=case.person.id))  # fmt: skip
+        for position, case in enumerate(cases):
+            set_status(case.reminder, ReminderStatus.CLAIMED, None)
+            case.reminder.lease_until = this.lease_from + LEASE
+            db.add_all([case.reminder, AttemptItem(
+                attempt=attempt.id, position=position, reminder=case.reminder.id, appointment=case.appointment.id,
+                person=case.person.id,
+            )])  # fmt: skip
         db.flush()
-        return Claimed(attempt.id, reminder.id, reminder.channel, phone.e164, ready.body, ready.segments, cost,
-                       reminder.expires_at)  # fmt: skip
+        if channel is Channel.VOICE and phone.id is not None:
+            this.telephones.called.phones.add(phone.id)
+            this.telephones.called.people.update(case.person.id for case in cases)
+        reminders = tuple(case.reminder.id for case in cases)
+        expires_at = min(case.reminder.expires_at for case in cases)
+        return Claimed(attempt.id, reminders, channel, phone.e164, ready.body, ready.segments, cost, expires_at)
 
 
 def set_status(reminder: Reminder, wanted: ReminderStatus, reason: str | None) -> bool:
@@ -265,42 +335,6 @@ def is_paused(db: Session) -> bool:
     return switch is not None and switch.is_on
 
 
-def _phones_of(db: Session, people: Sequence[str]) -> dict[str, list[tuple[PersonPhone, Phone]]]:
-    found: dict[str, list[tuple[PersonPhone, Phone]]] = defaultdict(list)
-    statement = (
-        select(PersonPhone, Phone)
-        .join(Phone, col(Phone.id) == col(PersonPhone.phone))
-        .where(col(PersonPhone.person).in_(people))
-        .order_by(col(PersonPhone.person), col(PersonPhone.rank), col(PersonPhone.phone))
-    )
-    for use, phone in db.exec(statement).all():
-        found[use.person].append((use, phone))
-    return found
-
-
-def _called_this_half_day(
-    db: Session, phones: Mapping[str, Sequence[tuple[PersonPhone, Phone]]], window: Window, now: datetime
-) -> Called:
-    """Which of these people were called in the half-day of `now`, and which of their phones rang, for whomever.
-
-    Asked every second: only what the indices by phone and by person's reminder hold about these few is read.
-    """
-    present = window.half_day(now)
-    rung = (
-        col(Attempt.channel) == Channel.VOICE,
-        col(Attempt.direction) == Direction.OUT,
-        col(Attempt.created_at) > now - LONGEST_HALF_DAY,
-        col(Attempt.submitted_at).is_not(None) | col(Attempt.in_doubt_at).is_not(None),
-    )
-    numbers = {phone.id for uses in phones.values() for _, phone in uses}
-    by_phone = select(Attempt.phone, Attempt.created_at).where(col(Attempt.phone).in_(numbers), *rung)
-    by_person = (
-        select(Reminder.person, Attempt.created_at)
-        .join(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
-        .join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
-        .where(col(Reminder.person).in_(list(phones)), *rung)
-    )
-    return Called(
-        {phone for phone, at in db.exec(by_phone) if window.half_day(at) == present},
-        {person for person, at in db.exec(by_person) if window.half_day(at) == present},
-    )
+def _asking_phone(db: Session, reminder: Reminder) -> int | None:
+    """The telephone a question of ours is for: the one whose text we did not understand."""
+    return db.exec(select(TextQuestion.phone).where(col(TextQuestion.reminder) == reminder.id)).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from gateway.calls.flow import Answered, CallFacts, Command, Dial, Flow, Play, RecordPhrase, Subject
 from gateway.calls.flow import Ask as AskCommand
 from gateway.care.regimens import Regimen, Regimens
-from gateway.dispatch.cases import Case
+from gateway.dispatch.cases import Case, Named
 from gateway.kit.clock import bangkok_day
 from gateway.languages.table import LanguageTable
 from gateway.records.people import Person
@@ -22,13 +22,14 @@ from gateway.voice.assets import Clip, ClipSource, ClipStore
 from gateway.voice.keys import wanted_keys
 from gateway.voice.phrases import can_say
 from gateway.voice.prompts import Prompt, Script
-from gateway.voice.speaker import MissingPrompt, sounds_for
+from gateway.voice.speaker import MissingPrompt, can_name, sounds_for
 from gateway.voice.voices import Allowed, Voices
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
 from gateway.wording.render import MessageFacts, RenderError, render
 
 __all__ = ["Case", "Prepared", "Refusal", "Speech", "call_facts", "household_facts", "prepare_call", "prepare_text"]
 
+_FLOWS: Final = {Purpose.RIDE.value: "news_call"}
 _SPOKEN: Final = (Play, AskCommand, RecordPhrase, Dial)
 _LOOSE: Final = ClipSource.PLACEHOLDER  # made when it is asked for
 
@@ -103,12 +104,27 @@ class Refusal:
 
 def prepare_text(speech: Speech, case: Case, now: datetime) -> Prepared | Refusal:
     """Write the text as it is true at `now` (aware), or say why not."""
-    purpose, neutral = purpose_at(case, now), is_neutral(speech, case)
+    return _written(speech, case, purpose_at(case, now), case.people)
+
+
+def prepare_household_text(speech: Speech, cases: Sequence[Case], now: datetime) -> Prepared | Refusal:
+    """As `prepare_text`, for several who share a telephone, a language and a place, numbered in this order."""
+    first: dict[str, Case] = {}
+    for case in cases:
+        first.setdefault(case.person.id, case)
+    if len(first) == 1:
+        return prepare_text(speech, cases[0], now)
+    people = tuple(Named(case.person, case.appointment.starts_at) for case in first.values())
+    return _written(speech, cases[0], Purpose.HOUSEHOLD, people)
+
+
+def _written(speech: Speech, case: Case, purpose: Purpose, people: Sequence[Named]) -> Prepared | Refusal:
+    neutral = is_neutral(speech, case)
     language = text_language(speech, case.person.language, purpose, neutral=neutral)
     if language is None:
         return Refusal("no_text_in_language")
     try:
-        facts = _message_facts(speech, case, language, neutral=neutral)
+        facts = _message_facts(speech, case, language, people, neutral=neutral)
         text = render(
             speech.catalogue, purpose, language, facts, two_way=speech.is_two_way, approved=speech.approved_texts()
         )
@@ -154,7 +170,7 @@ def prepare_household_call(speech: Speech, cases: Sequence[Case], flow: Flow, no
         return Refusal("no_voice_in_language")
     if speech.voices.of(language) is None:
         return Refusal("no_prompt" if speech.may_use_drafts else "script_not_approved")
-    if not all(can_say(case.appointment.starts_at) for case in cases):
+    if not all(can_say(_said_time(case)) for case in cases):
         return Refusal("time_cannot_be_spoken")
     facts = household_facts(speech, cases, language, now)
     _, commands = flow.step(flow.begin(facts), Answered())
@@ -164,6 +180,11 @@ def prepare_household_call(speech: Speech, cases: Sequence[Case], flow: Flow, no
     if not _is_on_the_shelf(speech, language, sounds):
         return Refusal("clip_missing")
     return Prepared(language, assets=tuple(s.sha256 if isinstance(s, Clip) else s.text_sha256 for s in sounds))
+
+
+def flow_name(purpose: str) -> str:
+    """The name of the flow in which a call about this is held: news is told, everything else is asked."""
+    return _FLOWS.get(purpose, "reminder_call")
 
 
 def _is_on_the_shelf(speech: Speech, language: str, sounds: Collection[Clip | Prompt]) -> bool:
@@ -189,11 +210,8 @@ def sounds_of(
     voice = speech.voices.named(facts.language, facts.voice)
     if voice is None:
         return Refusal("no_prompt")
-    script = speech.scripts[facts.language]
-    if named:
-        script = replace(script, prompts={**named, **script.prompts})
     try:
-        return tuple(sounds_for(speech.clips, script, voice, keys))
+        return tuple(sounds_for(speech.clips, speech.scripts[facts.language], voice, keys, named or {}))
     except MissingPrompt:
         return Refusal("no_prompt")
 
@@ -251,7 +269,7 @@ def call_facts(
         now=now,
         purpose=case.reminder.purpose,
         appointment=case.appointment.id,
-        starts_at=case.appointment.starts_at,
+        starts_at=_said_time(case),
         dose_number=case.appointment.dose_no,
         site=case.appointment.site,
         neutral=is_neutral(speech, case),
@@ -266,6 +284,11 @@ def call_facts(
     )
 
 
+def _said_time(case: Case) -> datetime:
+    """The instant a call tells: when the appointment begins, or when an arranged ride comes."""
+    return case.pick_up_at or case.appointment.starts_at
+
+
 def _still_open(cases: Sequence[Case], closed: Collection[str]) -> list[Case]:
     """One person's cases that are still to be asked about, soonest first; all of them where none is."""
     ordered = sorted(cases, key=lambda case: case.appointment.starts_at)
@@ -276,7 +299,6 @@ def _subject(speech: Speech, mine: Sequence[Case], language: str, closed: Collec
     """One person of a household; a name or a place is said where this voice, or what stands in for it, can."""
     case, voice = mine[0], speech.voices.of(language)
     place, name = name_prompts(speech, language, case.site, case.person)
-    can_name = voice is not None and (voice.stands_in or voice.says(name))
     return Subject(
         person=case.person.id,
         appointments=_one_answer_for(case, [other.appointment.id for other in mine[1:]], closed),
@@ -287,7 +309,7 @@ def _subject(speech: Speech, mine: Sequence[Case], language: str, closed: Collec
         neutral=is_neutral(speech, case),
         may_move=_may_move(speech, case),
         is_open=case.appointment.id not in closed,
-        name=name.key if name and can_name else "",
+        name=name.key if name and can_name(voice, name) else "",
         place=place.key if voice and place and voice.says(place) else "",
         ticket=case.ticket,
     )
@@ -344,21 +366,29 @@ def _regimen(speech: Speech, case: Case) -> Regimen | None:
     return speech.regimens.get(case.appointment.regimen)
 
 
-def _message_facts(speech: Speech, case: Case, language: str, *, neutral: bool) -> MessageFacts:
+def _message_facts(
+    speech: Speech, case: Case, language: str, people: Sequence[Named], *, neutral: bool
+) -> MessageFacts:
     """The facts of a text; who does not read Thai is given the place's English name where it has one.
 
     Where that is too long to stand twice, the sender is the short name on the clinic's sign, and English says where.
+    With `people` they stand in place of the one the reminder hangs on. A ride is told with the hour it comes at.
     """
-    site, person, regimen = case.site, case.person, _regimen(speech, case)
-    in_thai = speech.languages.get(language).script == "Thai" or not site.name_en
+    site, regimen = case.site, _regimen(speech, case)
+    script = speech.languages.get(language).script
+    in_thai = script == "Thai" or not site.name_en
+    listed = tuple((_name_in(script, one.person), one.starts_at) for one in people)
+    starts_at = people[0].starts_at if people else case.appointment.starts_at
     return MessageFacts(
-        name=_name_in(speech.languages.get(language).script, person),
+        name=" ".join(name for name, _ in listed) or _name_in(script, case.person),
         clinic=site.name if in_thai else site.name_en,
         clinic_short=site.short_name or (site.name if in_thai else site.name_en),
         place=(site.place or site.short_name or site.name) if in_thai else site.name_en,
-        starts_at=case.appointment.starts_at,
+        starts_at=case.pick_up_at or starts_at,
         dose_number=case.appointment.dose_no,
         vaccine=regimen.name_th if regimen else case.appointment.regimen,
         phone=speech.hotline or site.staff_phone,
         neutral=neutral,
+        ticket="" if people or case.ticket is None else str(case.ticket),
+        people=listed,
     )

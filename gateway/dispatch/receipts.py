@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from gateway.care.booking import release_holds
 from gateway.care.consent import record_stop
-from gateway.care.notices import ANSWER_STEP, hand_to_staff
+from gateway.care.notices import hand_to_staff, is_outside_ladder
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CarrierStatus, Fault
 from gateway.carriers.port import Receipt as CarrierReceipt
@@ -146,16 +146,21 @@ def _settle(db: Session, rules: Rules, attempt: Attempt, fault: Fault | None, co
     _close_call(db, attempt, now)
     if fault in (Fault.OPTED_OUT, Fault.BLOCKED):
         remember_block(db, attempt, fault, code, rules.sender, now)
+    step = after_final(attempt.channel, attempt.status, fault)
     for reminder in reminders_of(db, attempt.id):
-        if reminder.status is ReminderStatus.SENT:
-            follow(db, rules, reminder, after_final(attempt.channel, attempt.status, fault), fault, now)
+        if reminder.status is not ReminderStatus.SENT:  # answered, or stopped: of a household, each for themselves
+            continue
+        is_news = is_outside_ladder(reminder.step)
+        is_told = is_news and attempt.status is AttemptStatus.COMPLETED  # a call that tells asks for no answer
+        follow(db, rules, reminder, Next.WAIT if is_told else step, fault, now)
 
 
 def follow(db: Session, rules: Rules, reminder: Reminder, step: Next, fault: Fault | None, now: datetime) -> None:
     """Let the ladder go on for a reminder whose attempt did not bring an answer."""
     if step is Next.WAIT:
         return
-    if reminder.step == ANSWER_STEP:
+    is_news = is_outside_ladder(reminder.step)
+    if is_news and (reminder.channel is Channel.SMS or step is Next.OTHER_CHANNEL):
         set_status(reminder, ReminderStatus.FAILED, fault.value if fault else "not_delivered")
         db.add(reminder)
         hand_to_staff(db, reminder, now=now)

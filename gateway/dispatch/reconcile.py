@@ -78,7 +78,7 @@ class Reconciler:
                 attempt.in_doubt_at = attempt.next_look_at = now
                 set_status(reminder, ReminderStatus.SENT, None)
                 db.add_all([attempt, reminder])
-            return len(orphans)
+            return len({attempt.id for attempt, _ in orphans})
 
     def _due_looks(self) -> list[tuple[Attempt, str]]:
         return self._outgoing(

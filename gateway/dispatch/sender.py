@@ -115,8 +115,8 @@ class Sender:
         return f"{self.public_url}{self.webhook_prefix}/{what}/{item.attempt}"
 
     def _record(self, db: Session, item: Claimed, result: Submission | CarrierError, report: DispatchReport) -> None:
-        attempt, reminder = db.get(Attempt, item.attempt), db.get(Reminder, item.reminder)
-        if attempt is None or reminder is None:
+        attempt = db.get(Attempt, item.attempt)
+        if attempt is None:
             raise LookupError(f"attempt {item.attempt} was claimed and is gone")
         if isinstance(result, Submission):
             report.sent += 1
@@ -124,28 +124,30 @@ class Sender:
             receipts.went_out(db, attempt, result.carrier_id, now=now)
             receipts.learn(db, self.outbox.rules, attempt, result.status, None, "", now=now)
         elif attempt.submitted_at is None:  # else a callback was quicker than our own error: it went out
-            self._record_error(db, attempt, reminder, result, report)
+            self._record_error(db, attempt, result, report)
 
-    def _record_error(
-        self, db: Session, attempt: Attempt, reminder: Reminder, error: CarrierError, report: DispatchReport
-    ) -> None:
+    def _record_error(self, db: Session, attempt: Attempt, error: CarrierError, report: DispatchReport) -> None:
+        """Write what a failed submission means for each reminder it carried."""
         now, step = self.clock.now(), after_error(error)
+        reminders = receipts.reminders_of(db, attempt.id)
         report.errors += 1
         if step is Next.LOOK:
             report.in_doubt += 1
             attempt.in_doubt_at, attempt.next_look_at = now, now + FIRST_LOOK
-            set_status(reminder, ReminderStatus.SENT, None)
-            db.add_all([attempt, reminder])
+            for reminder in reminders:
+                set_status(reminder, ReminderStatus.SENT, None)
+            db.add_all([attempt, *reminders])
             return
         receipts.close_not_sent(db, attempt)
-        reminder.lease_until = None
         if error.fault is Fault.OPTED_OUT:
             receipts.remember_block(db, attempt, error.fault, error.code, attempt.sender, now)
-        if step in (Next.LATER, Next.ALARM):
-            self._put_back(db, reminder, error, step, now)
-            return
-        set_status(reminder, ReminderStatus.SENT, None)  # so that the ladder may go on from it
-        receipts.follow(db, self.outbox.rules, reminder, step, error.fault, now)
+        for reminder in reminders:
+            reminder.lease_until = None
+            if step in (Next.LATER, Next.ALARM):
+                self._put_back(db, reminder, error, step, now)
+                continue
+            set_status(reminder, ReminderStatus.SENT, None)  # so that the ladder may go on from it
+            receipts.follow(db, self.outbox.rules, reminder, step, error.fault, now)
 
     def _put_back(self, db: Session, reminder: Reminder, error: CarrierError, step: Next, now: datetime) -> None:
         """Nothing went out: the reminder waits its turn again, its tries uncounted."""

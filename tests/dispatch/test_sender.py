@@ -83,7 +83,8 @@ def test_an_appointment_that_went_away_cancels_its_reminder(world: World, tmp_pa
 
 
 def test_a_phone_rings_once_in_a_half_day_even_when_two_people_share_it(world: World, tmp_path: Path) -> None:
-    first, second = (world.reminder(world.appointment(world.person(phone="+66800009999")), VOICE) for _ in range(2))
+    people = (world.person(phone="+66800009999") for _ in range(2))
+    first, second = (world.reminder(world.appointment(one, days=2 + at), VOICE) for at, one in enumerate(people))
     rooms.sender(world, tmp_path).pass_once()
     called, later = sorted((world.fresh(first), world.fresh(second)), key=lambda row: row.next_try_at)
     assert len(world.carrier.calls) == 1
