@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from gateway.calls.flow import Answered, Ask, CallFacts, Command, Flow, Keys, Play
 from gateway.calls.reminder_call import ReminderCall
+from gateway.dispatch.cases import Case, Named
 from gateway.dispatch.prepare import (
-    Case,
     Refusal,
     Speech,
     call_facts,
@@ -51,6 +51,7 @@ SPOKEN: Final = frozenset({Purpose.NOTICE, Purpose.REMINDER, Purpose.MORNING, Pu
 """What people are called about; everything else goes by text alone."""
 
 _DAYS_AHEAD: Final = {Purpose.NOTICE: 7, Purpose.REMINDER: 2, Purpose.MORNING: 0, Purpose.SECOND_DOSE: 21}
+_QUARTER: Final = timedelta(minutes=15)
 _SENT_AT, _STARTS_AT = time(10, 0), time(13, 30)
 _SITE: Final[Mapping[str, Any]] = {
     "name": "โรงพยาบาลตัวอย่างแม่วัง",
@@ -208,7 +209,15 @@ def invented_case(speech: Speech, choice: Choice, now: datetime) -> tuple[Case, 
         id="preview", person=person.id, site=site.code, regimen="influenza", dose_no=2, starts_at=starts_at,
         created_at=at,
     )  # fmt: skip
-    return case_of(person, appointment, site, choice.purpose, at), at
+    return _with_others(case_of(person, appointment, site, choice.purpose, at), choice.purpose), at
+
+
+def _with_others(case: Case, purpose: Purpose) -> Case:
+    """Texts that list several people have invented ones; a ride comes an hour before."""
+    starts_at = case.appointment.starts_at
+    if purpose in (Purpose.HOUSEHOLD, Purpose.WHICH_PERSON):
+        return replace(case, people=tuple(Named(case.person, starts_at + at * _QUARTER) for at in range(2)))
+    return replace(case, pick_up_at=starts_at - 4 * _QUARTER) if purpose is Purpose.RIDE else case
 
 
 def _written_in(speech: Speech, choice: Choice) -> str:
