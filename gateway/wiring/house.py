@@ -184,7 +184,7 @@ class House:
         settings = self.settings
         return Sender(
             database=self.database,
-            outbox=Outbox(self.speech, self.rules, self.flows[ReminderCall.name]),
+            outbox=Outbox(self.speech, self.rules, self.flows[ReminderCall.name], self.flows),
             sms=self.carrier.sms,
             voice=self.carrier.voice,
             clock=self.clock,
