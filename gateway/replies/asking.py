@@ -34,6 +34,11 @@ class Talk:
     answer: Answer | None = None
 
     @property
+    def has_list(self) -> bool:
+        """Whether numbers stand for people, or we wait to hear what those want whom they chose."""
+        return self.place is not Place.KEYS
+
+    @property
     def is_asked(self) -> bool:
         """Whether we asked back once; then what is still not clear is for staff."""
         return self.place in (Place.WHO, Place.WHAT)

@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from gateway.care.notices import QUESTIONS
 from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
@@ -168,6 +169,7 @@ def _last_contacts(db: Session, phone_id: int, *, since: datetime | None) -> dic
             col(Attempt.phone) == phone_id,
             col(Attempt.direction) == Direction.OUT,
             col(Attempt.status).not_in(_NEVER_LEFT),
+            col(Reminder.purpose).not_in(QUESTIONS),  # what we ask back about is the reminder before it
         )
         .order_by(col(Attempt.created_at), col(Attempt.id))
     )

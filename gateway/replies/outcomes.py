@@ -28,12 +28,17 @@ __all__ = ["apply", "apply_move", "outcomes_of"]
 _MUST_NOT_WAIT: Final = f"{WANTS_ANOTHER_DAY}, but this course must not be postponed: call at once"
 
 
-def apply(db: Session, reply: Reply, *, now: datetime, regimens: Regimens | None = None) -> list[Outcome]:
-    """Let a reply take effect and return its outcomes; a reply already applied returns those it had."""
+def apply(
+    db: Session, reply: Reply, *, now: datetime, regimens: Regimens | None = None, is_named: bool = False
+) -> list[Outcome]:
+    """Let a reply take effect and return its outcomes; a reply already applied returns those it had.
+
+    `is_named`: a text that says for whom of the phone it is, so that a stop holds for this person alone.
+    """
     done = outcomes_of(db, reply.id)
     if done:
         return done
-    scene = Scene(db, reply, now, regimens or load_regimens())
+    scene = Scene(db, reply, now, regimens or load_regimens(), is_named)
     if reply.answer in _ABOUT_THE_PHONE:
         _ABOUT_THE_PHONE[reply.answer](scene)
     elif reply.answer in _ABOUT_THE_APPOINTMENT:

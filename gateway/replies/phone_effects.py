@@ -16,9 +16,10 @@ from gateway.replies.scene import Scene
 def stop(scene: Scene) -> None:
     """Stop this phone by every channel: by text for everyone who uses it, in a call for the person who was asked.
 
-    Whoever typed it did not want this phone to ring, for whomever (ADR 9).
+    Whoever typed it did not want this phone to ring, for whomever (ADR 9); "STOP 2" says for whom.
     """
-    people = _users(scene) if scene.reply.channel is Channel.SMS else _people_meant(scene)
+    is_for_all = scene.reply.channel is Channel.SMS and not scene.is_named
+    people = _users(scene) if is_for_all else _people_meant(scene)
     for person in people:
         _stop_contact(scene, person, source=f"reply by {scene.reply.channel.value}")
         scene.stop_person(person)

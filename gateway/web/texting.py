@@ -1,29 +1,34 @@
-"""A text came in: who may it be from, what does it mean, what comes of it. Never guessed."""
+"""A text came in: who may it be from, what does it mean, what comes of it. Never guessed; asked back once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from gateway.care.consent import record_start
-from gateway.care.notices import plan_notice
-from gateway.care.tasks import open_task
+from gateway.care.notices import OPTIONS, plan_notice
+from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import InboundSms
 from gateway.dispatch.receipts import keep_unmatched
 from gateway.kit.answers import Answer
-from gateway.records.conversations import Outcome, Reply
+from gateway.languages import words
+from gateway.records.agreements import Appointment
+from gateway.records.conversations import Outcome, Reply, TextQuestion
 from gateway.records.people import PersonPhone, Phone
 from gateway.records.status import AttemptStatus, Channel, TaskKind
-from gateway.replies.inbox import Candidate, record_reply, who_may_this_be
+from gateway.replies import talk
+from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Told, decide
+from gateway.replies.inbox import Candidate, is_text_known, record_reply, who_may_this_be
 from gateway.replies.outcomes import apply
-from gateway.replies.sms import is_start, read_reply
+from gateway.replies.sms import is_start, needs_reading, read_for_several, read_reply
 from gateway.web.desk import Desk
 from gateway.web.incoming import open_attempt, phone_of
 
-LONGEST = 1600
-FOR_THE_PHONE = (Answer.STOP, Answer.WRONG_PERSON)  # these mean everybody who uses it
+LONGEST: Final = 1600
+ASKED_BACK: Final = "asked_back"  # the outcome of a text that made us ask
 
 
 def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
@@ -33,77 +38,213 @@ def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
     if phone is None or phone.id is None:
         keep_unmatched(db, desk.reader.name, text.carrier_id, "text", -1, {"body": text.body[:LONGEST]}, now=now)
         return
-    candidates = who_may_this_be(db, phone.id, now=now) or who_may_this_be(db, phone.id, now=now, contacted_within=None)
-    language = candidates[0].person.language if candidates else "th"
-    answer = read_reply(text.body, language)
-    whose = candidates[0] if len({c.person.id for c in candidates}) == 1 else None
-    reply, is_new = record_reply(
-        db,
-        phone_id=phone.id,
-        channel=Channel.SMS,
-        raw=text.body[:LONGEST],
-        answer=answer,
-        now=now,
-        attempt=_attempt_for(desk, db, phone.id, text, whose, language, now),
-        carrier_msg_id=text.carrier_id,
-        person=whose.person.id if whose else None,
-        appointment=whose.appointment.id if whose else None,
-    )
-    if is_new and is_start(text.body):
-        _resume(db, reply, phone, now)
-    elif is_new and candidates and whose is None and answer not in FOR_THE_PHONE:
-        _ask_staff(db, reply, candidates, now)
-    elif is_new:
-        _take_effect(desk, db, reply, whose, now)
+    if is_text_known(db, text.carrier_id):
+        return
+    known = who_may_this_be(db, phone.id, now=now) or who_may_this_be(db, phone.id, now=now, contacted_within=None)
+    taken = _Text(desk, db, text, phone, tuple(known), now)
+    if is_start(text.body):
+        taken.resume()
+    elif known:
+        taken.understand()
+    else:
+        taken.take_alone([])
 
 
-def _take_effect(desk: Desk, db: Session, reply: Reply, whose: Candidate | None, now: datetime) -> None:
-    outcomes = apply(db, reply, now=now, regimens=desk.regimens)
-    if whose is not None and any(outcome.effect == "confirmed" for outcome in outcomes):
-        plan_notice(db, whose.appointment, "confirmed", now=now)
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text from a phone on record, with those it may be from, soonest first."""
 
+    desk: Desk
+    db: Session
+    text: InboundSms
+    phone: Phone
+    candidates: tuple[Candidate, ...]
+    now: datetime
 
-def _ask_staff(db: Session, reply: Reply, candidates: Sequence[Candidate], now: datetime) -> None:
-    """Several people share the phone: staff are told which, and where, and nobody's answer is made up."""
-    ids = " ".join(one.appointment.id for one in candidates)
-    open_task(
-        db,
-        TaskKind.QUESTION,
-        reply.id,
-        person=candidates[0].person.id,
-        site=candidates[0].appointment.site,
-        village=candidates[0].person.village or None,
-        detail=f"{reply.answer.value} by text, from one phone for {len(candidates)} appointments: {ids}"[:200],
-        now=now,
-    )
-    db.add(Outcome(reply=reply.id, effect="question", at=now))
+    def understand(self) -> None:
+        """One person's phone is read as the call's keys; on a phone of several, numbers may stand for people."""
+        conversation = talk.conversation_on(self.db, self._phone_id, self.candidates, now=self.now)
+        alone = talk.whose_alone(self.db, self._phone_id, self.candidates, now=self.now)
+        if alone and not conversation.talk.has_list:
+            self.take_alone(alone)
+            return
+        said = read_for_several(self.text.body, self._language)
+        decision = decide(said, read_reply(self.text.body, self._language), conversation.talk)
+        if isinstance(decision, AskBack):
+            self._ask_back(conversation, decision)
+        elif isinstance(decision, LeaveToStaff):
+            self._leave_to_staff(conversation, decision)
+        else:
+            self._take_for_several(conversation, decision)
 
+    def take_alone(self, mine: list[Candidate]) -> None:
+        """A text of one person, about what they were asked last; without one, of nobody we know."""
+        answer = read_reply(self.text.body, self._language)
+        question = talk.open_question(self.db, self._phone_id)
+        about = mine[:1] if answer in FOR_THE_PHONE or answer is Answer.UNCLEAR else mine
+        replies = [self._record(answer, one.appointment) for one in about] or [self._record(answer)]
+        if answer is not Answer.UNCLEAR:
+            self._settle(question, is_alone=True)
+        for reply in replies:
+            apply(self.db, reply, now=self.now, regimens=self.desk.regimens)
+        self._say_confirmed(replies)
+        if answer is Answer.UNCLEAR and mine and question is None:
+            self._offer_options(replies[0], mine)
 
-def _resume(db: Session, reply: Reply, phone: Phone, now: datetime) -> None:
-    """Everybody who uses this phone may be texted and called again, from now on; nothing missed is sent."""
-    statement = (
-        select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone).order_by(col(PersonPhone.person))
-    )
-    for person in db.exec(statement).all():
-        record_start(db, person, reply.phone, source="text", reply=reply.id, now=now)
-    db.add(Outcome(reply=reply.id, effect="resumed", at=now))
+    def resume(self) -> None:
+        """Everybody who uses this phone may be texted and called again, from now on; nothing missed is sent."""
+        alone = talk.whose_alone(self.db, self._phone_id, self.candidates, now=self.now)
+        reply = self._record(Answer.UNCLEAR, alone[0].appointment if alone else None)
+        mine = select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone)
+        for person in self.db.exec(mine.order_by(col(PersonPhone.person))).all():
+            record_start(self.db, person, reply.phone, source="text", reply=reply.id, now=self.now)
+        self._note(reply, "resumed")
 
+    def _take_for_several(self, conversation: talk.Conversation, told: Told) -> None:
+        self._settle(conversation.question)  # before the ladders stop, or our question would count as stopped with them
+        for answer, numbers in told.answers:
+            replies = [self._record(answer, one) for one in self._meant(conversation, answer, numbers)]
+            for reply in replies or [self._record(answer)]:
+                apply(self.db, reply, now=self.now, regimens=self.desk.regimens, is_named=bool(numbers))
+            self._say_confirmed(replies)
 
-def _attempt_for(
-    desk: Desk, db: Session, phone: int, text: InboundSms, whose: Candidate | None, language: str, now: datetime
-) -> str:
-    """The attempt this text answers; a text that answers none becomes an inbound attempt of its own."""
-    if whose is not None and whose.attempt is not None:
-        return whose.attempt.id
-    attempt = open_attempt(
-        db,
-        carrier=desk.reader.name,
-        carrier_id=text.carrier_id,
-        phone=phone,
-        channel=Channel.SMS,
-        status=AttemptStatus.DELIVERED,
-        language=language,
-        whose=whose,
-        now=now,
-    )
-    return attempt.id
+    def _meant(self, conversation: talk.Conversation, answer: Answer, numbers: tuple[int, ...]) -> list[Appointment]:
+        """The appointments of these people; what is about the phone is said once for each of them."""
+        found: list[Appointment] = []
+        for number in numbers:
+            mine = [self.db.get(Appointment, one) for one in conversation.people[number - 1]]
+            found.extend(one for one in mine[: 1 if answer in FOR_THE_PHONE else None] if one is not None)
+        return found
+
+    def _ask_back(self, conversation: talk.Conversation, ask: AskBack) -> None:
+        waiting = conversation.question
+        if waiting is not None and not conversation.talk.is_asked:  # it did not go out yet, or a newer list did
+            if (tuple(waiting.chosen), waiting.answer) == (ask.chosen, ask.answer):
+                self._note(self._record_piece(conversation, ask), ASKED_BACK)
+                return
+            talk.leave_to_staff(self.db, waiting, now=self.now)
+            self._leave_to_staff(conversation, LeaveToStaff(ask.chosen, ask.answer))
+            return
+        if waiting is not None:
+            talk.settle(self.db, waiting, now=self.now)
+        reply = self._record_piece(conversation, ask)
+        if self._is_askable(ask) and talk.ask_back(self.db, reply, conversation.people, ask, now=self.now):
+            self._note(reply, ASKED_BACK)
+            if not ask.chosen and ask.answer is None:
+                self._open_task(reply, conversation, ask)  # what we do not understand at all is read by staff, too
+        else:
+            self._open_task(reply, conversation, ask)
+
+    def _is_askable(self, ask: AskBack) -> bool:
+        return talk.may_ask(self.db, self._phone_id, ask, now=self.now) and not self._is_touchy
+
+    @property
+    def _is_touchy(self) -> bool:
+        """Whether somebody may be telling us to stop: they are never written to by a machine again."""
+        return words.mentions(self.text.body, Answer.STOP)
+
+    def _leave_to_staff(self, conversation: talk.Conversation, said: LeaveToStaff) -> None:
+        if conversation.question is not None and conversation.question.closed_at is None:
+            talk.settle(self.db, conversation.question, now=self.now)
+        self._open_task(self._record_piece(conversation, said), conversation, said)
+
+    def _record_piece(self, conversation: talk.Conversation, said: AskBack | LeaveToStaff) -> Reply:
+        """A text that says only whom, or only what; it stands on the person's page where it is one person's."""
+        chosen = conversation.people[said.chosen[0] - 1] if len(said.chosen) == 1 else ()
+        about = self.db.get(Appointment, chosen[0]) if chosen else None
+        return self._record(said.answer or Answer.UNCLEAR, person=about.person if about else None)
+
+    def _open_task(self, reply: Reply, conversation: talk.Conversation, said: AskBack | LeaveToStaff) -> None:
+        first = self.candidates[0]
+        named = {one.appointment.id: one for one in self.candidates}
+        chosen = conversation.people[said.chosen[0] - 1] if said.chosen else ()
+        about = next((named[one] for one in chosen if one in named), first)
+        what = said.answer.value if said.answer else "not said"
+        whom = ",".join(map(str, said.chosen)) or "not said"
+        ids = " ".join(one for person in conversation.people for one in person)
+        open_task(
+            self.db,
+            TaskKind.QUESTION,
+            reply.id,
+            person=about.person.id,
+            site=about.appointment.site,
+            village=about.person.village or None,
+            detail=f"a text from a phone of {len(conversation.people)} people; what: {what}; whom: {whom}; {ids}",
+            now=self.now,
+        )
+        self._note(reply, "question")
+
+    def _offer_options(self, reply: Reply, mine: list[Candidate]) -> None:
+        """What is not understood is answered once with what can be answered; staff have it in any case."""
+        ask = AskBack(OPTIONS)
+        if self._is_askable(ask) and talk.ask_back(self.db, reply, talk.people_of(mine), ask, now=self.now):
+            self._note(reply, ASKED_BACK)
+
+    def _settle(self, question: TextQuestion | None, *, is_alone: bool = False) -> None:
+        """A clear answer ends our question, and the task of a first text that held nothing but a slip."""
+        if question is None or question.closed_at is not None:
+            return
+        if is_alone and len(question.people) > 1:  # who answered for themselves did not answer for the others
+            talk.leave_to_staff(self.db, question, now=self.now)
+            return
+        talk.settle(self.db, question, now=self.now)
+        first = self.db.get(Reply, question.reply)
+        task = open_task_about(self.db, TaskKind.QUESTION, question.reply)
+        if first is not None and task is not None and not needs_reading(first.raw):
+            close_task(self.db, task, now=self.now)
+
+    def _say_confirmed(self, replies: list[Reply]) -> None:
+        """One text a person with the day said again, whoever answered for them."""
+        told: set[str | None] = set()
+        for reply in replies:
+            appointment = self.db.get(Appointment, reply.appointment) if reply.appointment else None
+            outcomes = select(Outcome).where(col(Outcome.reply) == reply.id, col(Outcome.effect) == "confirmed")
+            if appointment is None or reply.person in told or self.db.exec(outcomes).first() is None:
+                continue
+            told.add(reply.person)
+            plan_notice(self.db, appointment, "confirmed", now=self.now)
+
+    def _record(self, answer: Answer, appointment: Appointment | None = None, *, person: str | None = None) -> Reply:
+        reply, _ = record_reply(
+            self.db,
+            phone_id=self._phone_id,
+            channel=Channel.SMS,
+            raw=self.text.body[:LONGEST],
+            answer=answer,
+            now=self.now,
+            attempt=self._attempt_for(appointment),
+            carrier_msg_id=self.text.carrier_id,
+            person=appointment.person if appointment else person,
+            appointment=appointment.id if appointment else None,
+        )
+        return reply
+
+    def _attempt_for(self, appointment: Appointment | None) -> str:
+        """The attempt this text answers; a text that answers none becomes an inbound attempt of its own."""
+        about = [one for one in self.candidates if appointment is not None and one.appointment.id == appointment.id]
+        if about and about[0].attempt is not None:
+            return about[0].attempt.id
+        attempt = open_attempt(
+            self.db,
+            carrier=self.desk.reader.name,
+            carrier_id=self.text.carrier_id,
+            phone=self._phone_id,
+            channel=Channel.SMS,
+            status=AttemptStatus.DELIVERED,
+            language=self._language,
+            whose=about[0] if about else None,
+            now=self.now,
+        )
+        return attempt.id
+
+    def _note(self, reply: Reply, effect: str) -> None:
+        self.db.add(Outcome(reply=reply.id, effect=effect, at=self.now))
+        self.db.flush()
+
+    @property
+    def _phone_id(self) -> int:
+        return self.phone.id or 0
+
+    @property
+    def _language(self) -> str:
+        return self.candidates[0].person.language if self.candidates else "th"
