@@ -19,6 +19,7 @@ from gateway.care.hotline_waits import HotlineRules
 from gateway.care.regimens import Regimens, load_regimens
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.callbacks import Callbacks
+from gateway.dispatch.messages import Messages, Recordings
 from gateway.dispatch.outbox import Outbox, Rules
 from gateway.dispatch.prepare import Speech
 from gateway.dispatch.reconcile import Reconciler
@@ -225,9 +226,13 @@ class House:
         return Reconciler(self.database, self.rules, self.carrier.sms, self.carrier.voice, self.clock)
 
     @cached_property
-    def takes(self) -> Takes:
-        """One pass of it takes in what speakers recorded by telephone."""
-        return Takes(self.database, self.clock, self.carrier.recordings, self.speech.scripts, self.clips)
+    def takes(self) -> Recordings:
+        """One pass of it takes in what was recorded by telephone: speakers' phrases, and callers' messages."""
+        recordings = self.carrier.recordings
+        return Recordings(
+            Takes(self.database, self.clock, recordings, self.speech.scripts, self.clips),
+            Messages(self.database, self.clock, recordings, self.settings.audio_dir),
+        )
 
     @cached_property
     def desk(self) -> Desk:

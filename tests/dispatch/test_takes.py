@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.carriers.port import CarrierError, Fault
+from gateway.dispatch.recorded import FORGOTTEN_AFTER, GIVE_UP_AFTER, LONGEST_WAIT, TakesDone
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON
-from gateway.dispatch.takes import FORGOTTEN_AFTER, GIVE_UP_AFTER, LONGEST_WAIT, Takes, TakesDone
+from gateway.dispatch.takes import Takes
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.conversations import Call
 from gateway.records.people import Phone

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from gateway.app import create_app
 from gateway.cli.serving import listen, serving
-from gateway.dispatch.takes import TakesDone
+from gateway.dispatch.recorded import TakesDone
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Turn
 from gateway.records.people import Phone
