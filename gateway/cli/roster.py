@@ -39,7 +39,10 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A roste
 SiteOption = Annotated[str | None, typer.Option("--site", help="The site the file is of.")]
 FromOption = Annotated[str | None, typer.Option("--from", help="The first day the file is complete for.")]
 ToOption = Annotated[str | None, typer.Option("--to", help="The last day, inclusive.")]
-TimeOption = Annotated[str | None, typer.Option("--default-time", help="HH:MM for rows without a time.")]
+TimeOption = Annotated[
+    str | None,
+    typer.Option("--default-time", help="HH:MM for rows without a time; who has a seat comes at their ticket's hour."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -123,6 +123,7 @@ def imported_of(row: CheckedRow) -> dict[str, Any]:
             "vaccine": wish.vaccine,
             "dose": wish.dose,
             "starts_at": wish.starts_at.isoformat(),
+            "has_hour": wish.has_hour,
         }
         if wish
         else None,

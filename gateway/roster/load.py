@@ -210,7 +210,8 @@ class _Writer:
         for appointment, session in (step.seat for step in self.plan.steps if step.seat is not None):
             appointment.session = session.id
             seated.append(appointment)
-        take_seats(self.db, seated)
+        no_hour = {step.opened.id for step in self.plan.steps if step.opened is not None and step.row.is_without_hour}
+        take_seats(self.db, seated, spread=no_hour)
 
     def _tasks(self) -> None:
         for step in self.plan.steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from gateway.roster.agreed import Agreed, is_recorded, new_dose
 from gateway.roster.imported import Imports, LastImport, source_key
 from gateway.roster.issues import Issue, Severity, make_issue
 from gateway.roster.missing import Missing, find_missing
-from gateway.roster.rows import CheckedRow, CheckResult, GivenDose, Wish
+from gateway.roster.rows import CheckedRow, CheckResult, GivenDose, Wish, half_day
 
 WHO_FIELDS: Final = frozenset({"title", "name", "surname", "birth_date", "id_kind", "id_value", "hcode", "hn"})
 """What says who somebody is: not overwritten while staff have not looked whether two people share a number."""
@@ -233,11 +233,12 @@ class _Planner:
         """Plan the row's appointment; return the code of a refusal."""
         live = self._agreed.live(step.person.id, wish.vaccine, wish.dose)
         before = last.wish if last else None
-        if live is not None and (live.site, live.starts_at) == (wish.site, wish.starts_at):
+        any_hour = not wish.has_hour and self._agreed.session_for(wish) is not None
+        if live is not None and _agrees(wish, live.site, live.starts_at, any_hour=any_hour):
             step.appointment = live.id
             self._plan_missing_seat(step, live, wish)
             return None
-        if before is not None and (before["site"], before["starts_at"]) == (wish.site, wish.starts_at.isoformat()):
+        if before is not None and _says_the_same(wish, before, any_hour=any_hour):
             step.appointment = last.appointment if last else None  # unchanged in the file: what came of it stands
             return None
         if live is None and (before is None or self._was_missed(last)):
@@ -331,3 +332,20 @@ class _Planner:
         step.closed.append((live, AppointmentStatus.KEPT if kept else AppointmentStatus.CANCELLED))
         if not kept:
             self._agreed.uncount_seat(live)
+
+
+def _agrees(wish: Wish, site: str, starts_at: datetime, *, any_hour: bool) -> bool:
+    """Whether a row asks for just this: this hour, or only this half-day.
+
+    Who was given no hour comes at their ticket's: a file loaded again must not move them to the session's first minute.
+    """
+    if any_hour:
+        return half_day(site, starts_at) == wish.half_day
+    return (site, starts_at) == (wish.site, wish.starts_at)
+
+
+def _says_the_same(wish: Wish, before: Mapping[str, Any], *, any_hour: bool) -> bool:
+    """Whether the row says what it said at its last import; an hour written where none was is another thing."""
+    if wish.has_hour and not before.get("has_hour", True):
+        return False
+    return _agrees(wish, before["site"], datetime.fromisoformat(before["starts_at"]), any_hour=any_hour)

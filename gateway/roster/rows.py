@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from gateway.care.particulars import Particulars
 from gateway.care.regimens import Regimens
-from gateway.kit.clock import bangkok_day
+from gateway.kit.clock import bangkok_day, bangkok_time
 from gateway.roster.issues import Issue
 from gateway.roster.table import Row
+
+_NOON: Final = 12  # as care.booking.part_of_day, which this room may not import: it knows a database
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,27 @@ class GivenDose:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The appointment a row asks for; `starts_at` is UTC."""
+    """The appointment a row asks for; `starts_at` is UTC.
+
+    Where the row has no hour of its own (`has_hour`) and the site holds a session, only the half-day counts: people
+    come at their tickets' hours.
+    """
 
     site: str
     vaccine: str
     dose: int
     starts_at: datetime
+    has_hour: bool = True
+
+    @property
+    def half_day(self) -> tuple[str, date, bool]:
+        """Where, on which Bangkok day, and whether in the morning."""
+        return half_day(self.site, self.starts_at)
+
+
+def half_day(site: str, starts_at: datetime) -> tuple[str, date, bool]:
+    """Where, on which Bangkok day, and whether in the morning: all that a row without an hour says."""
+    return site, bangkok_day(starts_at), bangkok_time(starts_at).hour < _NOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,11 @@ class CheckedRow:
     person: Particulars
     given: GivenDose | None
     wish: Wish | None
+
+    @property
+    def is_without_hour(self) -> bool:
+        """Whether the row asks for an appointment and names no hour."""
+        return self.wish is not None and not self.wish.has_hour
 
     @property
     def subject(self) -> tuple[str, int]:

@@ -75,7 +75,7 @@ def read_wish(cells: Cells, site: str | None, given: GivenDose | None, rules: Ch
     starts_at = _starts_at(cells, day, site, vaccine, dose, rules)
     if site is None or vaccine is None or dose is None or starts_at is None:
         return None
-    return Wish(site, vaccine, dose, starts_at)
+    return Wish(site, vaccine, dose, starts_at, has_hour=bool(cells.raw("appointment_time")))
 
 
 def read_vaccine(cells: Cells, column: str, rules: CheckRules) -> str | None:
