@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -12,13 +14,17 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.voice.assets import ClipStore
+from gateway.voice.slow import slowly
+from gateway.voice.wav import AudioError
+
+log = logging.getLogger(__name__)
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 _RANGE: Final = re.compile(r"bytes\s*=[\s\d,-]*\d[\s\d,-]*", re.IGNORECASE)
 
 
 def router(clips: ClipStore) -> APIRouter:
-    """The one route for audio. Clips carry no names, so it asks nobody who they are."""
+    """The routes for audio. Clips carry no names, so they ask nobody who they are."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.api_route("/audio/{sha256}.wav", methods=["GET", "HEAD"])
@@ -26,14 +32,30 @@ def router(clips: ClipStore) -> APIRouter:
         path = clips.path(sha256)
         if path is None:
             raise HTTPException(404, "there is no such clip", {"Cache-Control": "no-store"})
-        headers = {"Cache-Control": FOR_EVER, "ETag": f'"{sha256}"', "X-Content-Type-Options": "nosniff"}
-        if _has_it(request.headers.get("if-none-match", ""), sha256):
-            return Response(status_code=304, headers=headers)
-        if not _RANGE.fullmatch(request.headers.get("range", "bytes=0-")):
-            _forget_range(request)
-        return _Clip(path, media_type="audio/wav", headers=headers)
+        return _given(request, path, sha256)
+
+    @routes.api_route("/audio/slow/{sha256}.wav", methods=["GET", "HEAD"])
+    def slow_clip(sha256: str, request: Request) -> Response:
+        path = clips.path(sha256)
+        if path is None:
+            raise HTTPException(404, "there is no such clip", {"Cache-Control": "no-store"})
+        try:
+            return _given(request, slowly(path), f"slow-{sha256}")
+        except (AudioError, OSError) as error:  # heard at the usual pace rather than not at all
+            log.error("the clip %s cannot be slowed down: %s", sha256, type(error).__name__)
+            return _Clip(path, media_type="audio/wav", headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def _given(request: Request, path: Path, mark: str) -> Response:
+    """A sound that never changes; `mark` names its very bytes."""
+    headers = {"Cache-Control": FOR_EVER, "ETag": f'"{mark}"', "X-Content-Type-Options": "nosniff"}
+    if _has_it(request.headers.get("if-none-match", ""), mark):
+        return Response(status_code=304, headers=headers)
+    if not _RANGE.fullmatch(request.headers.get("range", "bytes=0-")):
+        _forget_range(request)
+    return _Clip(path, media_type="audio/wav", headers=headers)
 
 
 class _Clip(FileResponse):
@@ -52,10 +74,10 @@ class _Clip(FileResponse):
         await super().__call__(scope, receive, sent)
 
 
-def _has_it(if_none_match: str, sha256: str) -> bool:
+def _has_it(if_none_match: str, mark: str) -> bool:
     """Whether who asks holds these very bytes already (RFC 9110 §13.1.2)."""
-    marks = {mark.strip().removeprefix("W/") for mark in if_none_match.split(",")}
-    return "*" in marks or f'"{sha256}"' in marks
+    marks = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return "*" in marks or f'"{mark}"' in marks
 
 
 def _forget_range(request: Request) -> None:

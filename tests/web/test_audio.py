@@ -10,8 +10,10 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.cli.serving import listen, serving
+from gateway.voice import slow
 from gateway.voice.assets import ClipSource
-from gateway.voice.wav import placeholder
+from gateway.voice.slow import PACE, PAUSE
+from gateway.voice.wav import placeholder, seconds_of
 from gateway.web import audio
 from tests.support.clips import MemoryClips
 
@@ -135,3 +137,31 @@ def test_a_strange_name_is_nothing_whatever_lies_beside_the_clips(http: httpx.Cl
 
 def test_nothing_else_can_be_done_to_a_clip(http: httpx.Client, url: str) -> None:
     assert [http.request(method, url).status_code for method in ("PUT", "POST", "DELETE")] == [405, 405, 405]
+
+
+def test_a_clip_is_given_slowly_under_an_address_of_its_own(http: httpx.Client, url: str, folder: Path) -> None:
+    address = url.replace("/audio/", "/audio/slow/")
+    answer = http.get(address)
+
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert seconds_of(answer.content) == pytest.approx(1.0 / PACE + PAUSE, abs=0.05)
+    assert http.get(address).content == answer.content == (folder / "slow" / address[12:]).read_bytes()
+    assert http.get(address, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert http.get(url, headers={"If-None-Match": answer.headers["etag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "..", "x", "a" * 63, "slow"])
+def test_only_what_is_a_clip_is_given_slowly(http: httpx.Client, name: str) -> None:
+    answer = http.get(f"/audio/slow/{name}.wav")
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+
+
+def test_a_clip_too_long_to_be_slowed_down_is_given_at_its_own_pace(
+    http: httpx.Client, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slow, "LONGEST", 0.5)
+    (folder / "slow" / url[7:]).unlink(missing_ok=True)
+    answer = http.get(url.replace("/audio/", "/audio/slow/"))
+
+    assert (answer.content, answer.headers["cache-control"]) == (WAV, "no-store")
