@@ -14,6 +14,7 @@ from gateway.records.people import Person
 from gateway.voice.assets import ClipSource
 from gateway.voice.coverage import Coverage, coverage
 from gateway.wording.catalogue import Helper, Purpose, Template
+from gateway.wording.texts import helpers_in, is_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,16 @@ def called_languages(speech: Speech) -> int:
 def _messages(speech: Speech, templates: Collection[Template]) -> tuple[int, int]:
     """(texts, approved ones) of a language on the route in use; one is approved when each of its pieces is."""
     catalogue, approved = speech.catalogue, speech.approved_texts()
-    pieces = {one.purpose: one for one in templates if isinstance(one.purpose, Helper)}
-    texts = [one for one in templates if isinstance(one.purpose, Purpose)]
-    helper = pieces.get(Helper.TWO_WAY if speech.is_two_way else Helper.CALL)
+    two_way = speech.is_two_way
+    sent = [one for one in templates if is_sent(one.purpose, two_way=two_way)]
+    texts = [one for one in sent if isinstance(one.purpose, Purpose)]
 
-    def is_ready(one: Template | None) -> bool:
-        return one is not None and one.mark in approved and not (one.edited and catalogue.faults(one))
+    def is_ready(one: Template) -> bool:
+        return one.mark in approved and not (one.edited and catalogue.faults(one))
 
-    has_way = is_ready(helper)
-    done = [one for one in texts if is_ready(one) and (has_way or "how_to_answer" not in one.placeholders)]
-    return len(texts), len(done)
+    filled = {one.purpose for one in sent if isinstance(one.purpose, Helper) and is_ready(one)}
+    whole = [one for one in texts if filled.issuperset(helpers_in(one.placeholders, two_way=two_way).values())]
+    return len(texts), sum(map(is_ready, whole))
 
 
 def _is_approved(speech: Speech, language: str) -> bool:

@@ -27,12 +27,12 @@ from gateway.wording.catalogue import (
     NEEDED,
     Catalogue,
     CatalogueError,
-    Helper,
     Template,
     asset_key,
     sha256_of,
     text_of_key,
 )
+from gateway.wording.texts import is_sent
 
 STUDIO_LANGUAGES: Final = ("th", "en")
 """Speakers who record by telephone are told what to do in these."""
@@ -154,7 +154,6 @@ def current_clips(speech: Speech, word: Word) -> list[Kept]:
 def _message(speech: Speech, texts: _Texts, template: Template) -> Word:
     is_broken = template.edited and bool(speech.catalogue.faults(template))
     state = TextState.BROKEN if is_broken else texts.state(template.key, template.sha256)
-    idle = Helper.CALL if speech.is_two_way else Helper.TWO_WAY
     shipped = speech.catalogue.shipped(template.purpose, template.language, neutral=template.neutral)
     back = back_translation(shipped.path) if shipped and shipped.body == template.body else ""
     return Word(
@@ -164,7 +163,7 @@ def _message(speech: Speech, texts: _Texts, template: Template) -> Word:
         state,
         is_edited=template.edited,
         back=back,
-        in_use=template.purpose is not idle,
+        in_use=is_sent(template.purpose, two_way=speech.is_two_way),
     )
 
 

@@ -49,7 +49,14 @@ def write_time(language: str, t: time) -> str:
 
     Raises LanguageError when the language has no written form.
     """
-    return in_script(clock_text(_written(language), t), load_languages().get(language).digits)
+    form = _written(language)
+    return in_script(clock_text(form.time, form, t), load_languages().get(language).digits)
+
+
+def write_clock(language: str, t: time) -> str:
+    """Return a time of day for a list of several, as short as it can be told: "09.00"; raises LanguageError."""
+    form = _written(language)
+    return in_script(clock_text(form.clock, form, t), load_languages().get(language).digits)
 
 
 def say_hour(language: str, t: time) -> str:
@@ -158,6 +165,7 @@ __all__ = [
     "say_number",
     "say_weekday",
     "spoken_languages",
+    "write_clock",
     "write_day",
     "write_time",
     "written_languages",

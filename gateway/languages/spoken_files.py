@@ -19,13 +19,17 @@ _CLOCK: Final = ("half", "minutes", "dayparts", "hours")
 
 @dataclass(frozen=True)
 class Written:
-    """How a language writes a day and an hour; `parts` are (first hour, word) pairs of the day's parts."""
+    """How a language writes a day and an hour; `parts` are (first hour, word) pairs of the day's parts.
+
+    `clock` is the hour where several stand in a row, as short as it can be told.
+    """
 
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     day: str
     year_digits: int
     time: str
+    clock: str
     parts: tuple[tuple[int, str], ...]
 
 
@@ -68,22 +72,24 @@ def read_forms(folder: Path, language: str) -> tuple[Written, Spoken | None]:
 
 
 def _read_written(section: Section) -> Written:
-    section.only("weekdays", "months", "day", "year_digits", "time", "parts")
+    section.only("weekdays", "months", "day", "year_digits", "time", "clock", "parts")
     form = Written(
         weekdays=section.texts("weekdays", 7),
         months=section.texts("months", 12),
         day=section.text("day"),
         year_digits=section.number("year_digits"),
         time=section.text("time"),
+        clock=section.text("clock" if "clock" in section.keys else "time"),
         parts=_parts(section) if "parts" in section.keys else (),
     )
     if form.year_digits not in (2, 4):
         raise section.wrong("year_digits", "must be 2 or 4")
     _check_fields(section, "day", form.day, weekday="w", day=1, month="m", year="2026")
-    try:
-        _ = [clock_text(form, probe) for probe in _PROBES]
-    except (KeyError, IndexError, ValueError) as error:
-        raise section.wrong("time", f"cannot be filled in: {error}") from error
+    for key, pattern in (("time", form.time), ("clock", form.clock)):
+        try:
+            _ = [clock_text(pattern, form, probe) for probe in _PROBES]
+        except (KeyError, IndexError, ValueError) as error:
+            raise section.wrong(key, f"cannot be filled in: {error}") from error
     return form
 
 
@@ -154,9 +160,9 @@ def _check_fields(section: Section, key: str, pattern: str, **fields: Any) -> No
         raise section.wrong(key, f"cannot be filled in: {error}") from error
 
 
-def clock_text(form: Written, t: time) -> str:
-    """Return a time of day as it is written, in 0-9."""
-    return form.time.format(
+def clock_text(pattern: str, form: Written, t: time) -> str:
+    """Return a time of day as it is written in this pattern of the language, in 0-9."""
+    return pattern.format(
         hour24=t.hour,
         hour12=(t.hour - 1) % 12 + 1,
         minute=t.minute,

@@ -7,6 +7,7 @@ What staff wrote in the console stands in its place; a text that breaks the rule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from pathlib import Path
@@ -23,6 +24,7 @@ from gateway.wording.texts import (
     asset_key,
     check_shape,
     forbidden_in,
+    helpers_in,
     is_always_neutral,
     sha256_of,
     text_of_key,
@@ -83,6 +85,7 @@ def no_edits() -> Edits:
 
 
 _NO_EDITS: Final[Edits] = {}
+_NO_TICKET: Final = re.compile(r" \{ticket\}|\{ticket\} ?")
 _Texts = dict[tuple[str, str, bool], Template]
 
 
@@ -133,16 +136,26 @@ class Catalogue:
         return self._shipped.get((purpose, language, neutral and not is_always_neutral(purpose)))
 
     def pieces(self, purpose: Purpose, language: str, *, two_way: bool, neutral: bool = False) -> tuple[Template, ...]:
-        """Return what a whole text is made of, each approved by itself: the template, and the way to answer if any."""
-        template = self.get(purpose, language, neutral=neutral)
-        if "how_to_answer" not in template.placeholders:
-            return (template,)
-        return template, self.get(Helper.TWO_WAY if two_way else Helper.CALL, language)
+        """Return what a whole text is made of, each approved by itself: the template, and the texts filled into it.
 
-    def whole(self, purpose: Purpose, language: str, *, two_way: bool, neutral: bool = False) -> str:
-        """Return the template's body with the way to answer filled in."""
-        template, *helper = self.pieces(purpose, language, two_way=two_way, neutral=neutral)
-        return template.body.replace("{how_to_answer}", helper[0].body) if helper else template.body
+        The way to say a ticket is one of them whether the person has one or not: an approval depends on nobody.
+        """
+        template = self.get(purpose, language, neutral=neutral)
+        helpers = helpers_in(template.placeholders, two_way=two_way).values()
+        return template, *(self.get(helper, language) for helper in helpers)
+
+    def whole(
+        self, purpose: Purpose, language: str, *, two_way: bool, neutral: bool = False, ticket: bool = True
+    ) -> str:
+        """Return the template's body with the way to answer filled in, and that to say a ticket.
+
+        Without `ticket` its place is taken out, and a space with it: none stands double in what people read.
+        """
+        template = self.get(purpose, language, neutral=neutral)
+        body = template.body if ticket else _NO_TICKET.sub("", template.body)
+        for name, helper in helpers_in(template.placeholders, two_way=two_way).items():
+            body = body.replace(f"{{{name}}}", self.get(helper, language).body)
+        return body
 
     def is_approved(
         self, purpose: Purpose, language: str, approved: Collection[str], *, two_way: bool, neutral: bool = False
@@ -163,7 +176,8 @@ class Catalogue:
             return [Finding(Rule.PLACEHOLDERS, where, str(error).removeprefix(f"{template.path}: "))]
         found = forbidden_in(template, where)
         others = {t.placeholders for t in self._shipped.values() if t.key == template.key}
-        if others and template.placeholders not in others:
+        # Words approved before there were tickets go on: a reminder without a number is better than none.
+        if others and template.placeholders not in others | {names - {"ticket"} for names in others}:
             found.append(Finding(Rule.PLACEHOLDERS, where, f"must be {_in_braces(next(iter(others)))}"))
         return found
 
@@ -198,7 +212,13 @@ class Catalogue:
                 return list(NEEDED)
             case "some":
                 mine = [text for text in self._shipped.values() if text.language == language]
-                return list(Helper) if any("how_to_answer" in text.placeholders for text in mine) else []
+                filled = {
+                    helper
+                    for text in mine
+                    for two_way in (False, True)
+                    for helper in helpers_in(text.placeholders, two_way=two_way).values()
+                }
+                return [helper for helper in Helper if helper in filled]
             case _:
                 raise CatalogueError(f"there are texts in {language}, and the language table says that there are none")
 

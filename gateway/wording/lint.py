@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from gateway.wording.catalogue import (
-    NEEDED,
     Catalogue,
     CatalogueError,
-    Helper,
     Purpose,
     Template,
     is_always_neutral,
@@ -19,6 +17,7 @@ from gateway.wording.examples import LONGEST, longest, usual
 from gateway.wording.render import RefusedError, Text, TooLongError, render
 from gateway.wording.rules import Finding, Rule, faults_of
 from gateway.wording.segments import Advice, advice
+from gateway.wording.texts import differs_by_route, is_sent
 
 __all__ = [
     "LONGEST",
@@ -62,10 +61,10 @@ def _too_long(catalogue: Catalogue, template: Template) -> list[Finding]:
     tried = catalogue.with_edit(template)
     shown = [template.purpose] if isinstance(template.purpose, Purpose) else list(Purpose)
     neutral = (template.neutral,) if isinstance(template.purpose, Purpose) else (False, True)
-    routes = [route for route in (False, True) if template.purpose is not (Helper.CALL if route else Helper.TWO_WAY)]
     found: list[Finding] = []
-    for purpose, two_way, is_neutral in product(shown, routes, neutral):
-        if tried.has(purpose, template.language, neutral=is_neutral):
+    for purpose, two_way, is_neutral in product(shown, (False, True), neutral):
+        is_tried = is_sent(purpose, two_way=two_way) and is_sent(template.purpose, two_way=two_way)
+        if is_tried and tried.has(purpose, template.language, neutral=is_neutral):
             where = _name(purpose, template.language, two_way, is_neutral)
             found += _length(tried, purpose, template.language, two_way, is_neutral, where)
     return list(dict.fromkeys(found))
@@ -103,7 +102,6 @@ def costs(catalogue: Catalogue) -> list[Cost]:
             advice(render_longest(catalogue, purpose, language, two_way, neutral).body),
         )
         for purpose, language, two_way, neutral in _shown(catalogue)
-        if not two_way or "how_to_answer" in NEEDED[purpose]
     ]
 
 
@@ -113,10 +111,14 @@ def render_longest(catalogue: Catalogue, purpose: Purpose, language: str, two_wa
 
 
 def _shown(catalogue: Catalogue) -> Iterator[tuple[Purpose, str, bool, bool]]:
-    """Every text there is: purpose, language, whether answers reach us, whether it is the neutral one."""
+    """Every text there is: purpose, language, whether answers reach us, whether it is the neutral one.
+
+    What reads the same on both routes comes once.
+    """
     for purpose, language, two_way, neutral in product(Purpose, catalogue.languages, (False, True), (False, True)):
-        is_there = catalogue.has(purpose, language, neutral=neutral)
-        if is_there and not (neutral and is_always_neutral(purpose)):
+        is_there = catalogue.has(purpose, language, neutral=neutral) and is_sent(purpose, two_way=two_way)
+        is_same = two_way and is_sent(purpose, two_way=False) and not differs_by_route(purpose)
+        if is_there and not is_same and not (neutral and is_always_neutral(purpose)):
             yield purpose, language, two_way, neutral
 
 
@@ -133,5 +135,6 @@ def _length(
 
 
 def _name(purpose: Purpose, language: str, two_way: bool, neutral: bool) -> str:
-    route = "two-way" if two_way and "how_to_answer" in NEEDED[purpose] else "one-way"
+    is_same = is_sent(purpose, two_way=False) and not differs_by_route(purpose)
+    route = "two-way" if two_way and not is_same else "one-way"
     return f"{purpose.value}/{language}{'.neutral' if neutral else ''} {route}"

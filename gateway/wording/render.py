@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from gateway.kit.clock import bangkok_day, bangkok_time
-from gateway.languages.spoken import write_day, write_time
+from gateway.languages.spoken import write_clock, write_day, write_time
 from gateway.wording.catalogue import PLACEHOLDER, Catalogue, Purpose, sha256_of
 from gateway.wording.forbidden import has_citizen_number, has_link, is_no_name, swindlers_words
 from gateway.wording.plain import without_hidden
@@ -34,7 +35,9 @@ _OFFICIAL_SHORT: Final = (
 class MessageFacts:
     """What a text is about. `name` without a title; `starts_at` aware; `phone` as people dial it, such as 034171200.
 
-    `clinic_short` is used only where the full name would make the text too long.
+    `clinic_short` is used only where the full name would make the text too long. `ticket`: the number of their place in
+    the queue, "" without one. `people`: of a text to several, the given name of each and the (aware) hour they come at,
+    in the order of the numbers they are chosen by.
     """
 
     name: str
@@ -47,6 +50,7 @@ class MessageFacts:
     clinic_short: str = ""
     neutral: bool = False
     ticket: str = ""
+    people: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,11 @@ class RenderError(Exception):
 
 
 class TooLongError(RenderError):
-    """Even with the short names the text is longer than MAX_PARTS."""
+    """Even with the short names the text is longer than MAX_PARTS: what was to several people goes to each."""
 
 
 class RefusedError(RenderError):
-    """A name or place from a file would put into the text what none of ours may say; or it lacks who calls."""
+    """A name or place from a file would put into the text what none of ours may say; or it lacks who calls or comes."""
 
 
 def render(
@@ -94,7 +98,10 @@ def render(
     """
     _check_facts(facts, f"{purpose.value}/{language}")
     template = catalogue.whole(purpose, language, two_way=two_way, neutral=facts.neutral)
-    body = _shortest_that_fits(template, language, facts)
+    if "{people}" in template and not facts.people:
+        raise RefusedError(f"{purpose.value}/{language}: it is to several people, and names none")
+    bare = catalogue.whole(purpose, language, two_way=two_way, neutral=facts.neutral, ticket=False)
+    body = _shortest_that_fits([template, bare] if facts.ticket else [bare], language, facts)
     if has_link(body) or has_citizen_number(body):  # two harmless names can make one together
         raise RefusedError(f"{purpose.value}/{language}: a link or a 13-digit number in a name or place")
     counted = count_segments(body)
@@ -106,7 +113,8 @@ def render(
 def _check_facts(facts: MessageFacts, where: str) -> None:
     if not without_hidden(facts.clinic) or not without_hidden(facts.phone):
         raise RefusedError(f"{where}: no clinic's name, or no number to call back")
-    named = (facts.name, facts.clinic, facts.clinic_short, facts.place, facts.vaccine, facts.ticket)
+    people = (name for name, _ in facts.people)
+    named = (facts.name, facts.clinic, facts.clinic_short, facts.place, facts.vaccine, facts.ticket, *people)
     if any(_is_no_name(value) for value in named) or _is_no_number(facts.phone):
         raise RefusedError(f"{where}: a link, a number, or words of a swindler in a name or place")
 
@@ -119,11 +127,13 @@ def _is_no_number(phone: str) -> bool:
     return has_link(phone) or bool(swindlers_words(phone))
 
 
-def _shortest_that_fits(template: str, language: str, facts: MessageFacts) -> str:
-    for candidate in _ever_shorter(facts):
-        body = _fill(template, _values(language, candidate))
-        if count_segments(body).parts <= MAX_PARTS:
-            return body
+def _shortest_that_fits(templates: list[str], language: str, facts: MessageFacts) -> str:
+    """Shorten names first, then leave out the hours of a household, and a ticket last: it is on the paper, too."""
+    for template, with_hours in product(templates, (True, False) if facts.people else (True,)):
+        for candidate in _ever_shorter(facts):
+            body = _fill(template, _values(language, candidate, with_hours))
+            if count_segments(body).parts <= MAX_PARTS:
+                return body
     raise TooLongError(
         f"more than {MAX_PARTS} parts in {language} even with short names: give the clinic a shorter one"
     )
@@ -149,15 +159,23 @@ def _official_short(name: str) -> str:
     return name
 
 
-def _values(language: str, facts: MessageFacts) -> Mapping[str, str]:
+def _values(language: str, facts: MessageFacts, with_hours: bool) -> Mapping[str, str]:
     return {
         "name": without_hidden(facts.name),
         "clinic": without_hidden(facts.clinic),
         "place": without_hidden(facts.place),
         "phone": without_hidden(facts.phone),
         "vaccine": without_hidden(facts.vaccine),
-        "ticket": without_hidden(facts.ticket),
+        "number": without_hidden(facts.ticket),
+        "people": " ".join(_people(language, facts, with_hours)),
         "dose": str(facts.dose_number),
         "day": write_day(language, bangkok_day(facts.starts_at)),
         "time": write_time(language, bangkok_time(facts.starts_at).time()),
     }
+
+
+def _people(language: str, facts: MessageFacts, with_hours: bool) -> Iterator[str]:
+    """Each person with the number they are chosen by, as in "1 สมศรี 09.00"."""
+    for number, (name, at) in enumerate(facts.people, 1):
+        hour = f" {write_clock(language, bangkok_time(at).time())}" if with_hours else ""
+        yield f"{number} {without_hidden(name)}{hour}"

@@ -35,11 +35,12 @@ class Purpose(StrEnum):
 
 
 class Helper(StrEnum):
-    """A text that is filled into others as {how_to_answer}."""
+    """A text that is filled into others: see `helpers_in`."""
 
     TWO_WAY = "how_to_answer_two_way"  # answers to this text reach us
     CALL = "how_to_answer_call"  # they do not: there is only the number to call
     CHOOSE_TWO_WAY = "how_to_choose_two_way"  # several people: the number before a name, 0 for all
+    TICKET = "ticket"  # their number in the queue; nothing of it stands where there is none
 
 
 class CatalogueError(Exception):
@@ -60,15 +61,26 @@ NEEDED: Final[Mapping[Purpose | Helper, frozenset[str]]] = {
     Purpose.MISSED: frozenset({"clinic", "name", "day", "phone"}),
     Purpose.CALLBACK_NUMBER: frozenset({"clinic", "name", "day", "phone"}),
     Purpose.WRONG_PERSON: frozenset({"clinic", "phone"}),
+    Purpose.HOUSEHOLD: frozenset({"clinic", "day", "place", "people", "how_to_choose"}),
+    Purpose.WHICH_PERSON: frozenset({"clinic", "people", "phone"}),
+    Purpose.WHICH_ANSWER: frozenset({"clinic", "name", "day", "phone"}),
+    Purpose.OPTIONS: frozenset({"clinic", "phone"}),
+    Purpose.RIDE: frozenset({"clinic", "name", "day", "time", "phone"}),
     Helper.TWO_WAY: frozenset({"phone"}),
     Helper.CALL: frozenset({"phone"}),
+    Helper.CHOOSE_TWO_WAY: frozenset({"phone"}),
+    Helper.TICKET: frozenset({"number"}),
 }
 """What each template has to say, in every language. A stranger is told no name (WRONG_PERSON)."""
 
 OPTIONAL: Final = frozenset({"vaccine", "ticket"})
 _HEALTH: Final = frozenset({"dose", "vaccine"})
+# Sent to answers alone: where none reach us, nobody is ever asked back.
+_ASKED_BACK: Final = frozenset({Purpose.WHICH_PERSON, Purpose.WHICH_ANSWER, Purpose.OPTIONS})
 # Nothing may be added to these: whoever reads them is perhaps not who was meant.
-_BARE: Final = frozenset({Purpose.MISSED, Purpose.CALLBACK_NUMBER, Purpose.WRONG_PERSON})
+_BARE: Final = frozenset(
+    {Purpose.MISSED, Purpose.CALLBACK_NUMBER, Purpose.WRONG_PERSON, Purpose.HOUSEHOLD, Purpose.RIDE, *_ASKED_BACK}
+)
 # These never name the vaccination.
 _NEUTRAL_AS_THEY_ARE: Final = frozenset({Purpose.MOVED, Purpose.CONFIRMED, Purpose.CANCELLED, *_BARE})
 _KEY: Final = "sms."
@@ -128,6 +140,31 @@ def text_of_key(key: str) -> tuple[Purpose | Helper, bool]:
 def is_always_neutral(text: Purpose | Helper) -> bool:
     """Whether this text never names the vaccination, so that it needs no neutral one beside it."""
     return text in _NEUTRAL_AS_THEY_ARE or isinstance(text, Helper)
+
+
+def helpers_in(placeholders: Collection[str], *, two_way: bool) -> Mapping[str, Helper]:
+    """Return the placeholders that are filled with another text of ours, each with that text.
+
+    `two_way`: answers to this text reach us.
+    """
+    filled = {
+        "how_to_answer": Helper.TWO_WAY if two_way else Helper.CALL,
+        "how_to_choose": Helper.CHOOSE_TWO_WAY if two_way else Helper.CALL,
+        "ticket": Helper.TICKET,
+    }
+    return {name: helper for name, helper in filled.items() if name in placeholders}
+
+
+def is_sent(text: Purpose | Helper, *, two_way: bool) -> bool:
+    """Whether this text is ever sent where answers reach us (`two_way`), or where they do not."""
+    if text is Helper.CALL:
+        return not two_way
+    return two_way or text not in _ASKED_BACK | {Helper.TWO_WAY, Helper.CHOOSE_TWO_WAY}
+
+
+def differs_by_route(text: Purpose | Helper) -> bool:
+    """Whether this text reads otherwise where answers reach us than where they do not."""
+    return helpers_in(NEEDED[text], two_way=True) != helpers_in(NEEDED[text], two_way=False)
 
 
 def sha256_of(body: str) -> str:

@@ -139,8 +139,8 @@ def test_an_edit_that_breaks_a_rule_made_since_is_told_and_counts_for_nothing(wo
 
 def test_a_text_is_approved_when_its_way_to_answer_is(world: World, speech: Speech) -> None:
     total = stand(world, speech).messages
-    for key, done in (("sms.reminder", 0), ("sms.how_to_answer_call", 0), ("sms.how_to_answer_two_way", 1),
-                      ("sms.wrong_person", 2)):  # fmt: skip
+    for key, done in (("sms.reminder", 0), ("sms.how_to_answer_call", 0), ("sms.how_to_answer_two_way", 0),
+                      ("sms.ticket", 1), ("sms.wrong_person", 2)):  # fmt: skip
         body = word(world, speech, key).body
         approve(world, submit(world, key, body, origin=Origin.SHIPPED), "b")
         assert (stand(world, speech).messages, stand(world, speech).messages_approved) == (total, done), key
@@ -200,7 +200,7 @@ def test_a_language_with_one_approved_voice_reaches_people_and_those_it_stands_i
 
 def test_a_dialect_is_texted_in_thai_once_that_is_approved(world: World, speech: Speech) -> None:
     assert not stand(world, speech, "kxm").is_texted_now
-    for purpose in (Purpose.REMINDER.value, "how_to_answer_two_way"):
+    for purpose in (Purpose.REMINDER.value, "how_to_answer_two_way", "ticket"):
         key = f"sms.{purpose}"
         approve(world, submit(world, key, word(world, speech, key).body, origin=Origin.SHIPPED), "b")
     for code in ("kxm", "nod"):

@@ -20,7 +20,7 @@ from gateway.languages.data import HERE, LanguageDataError, use_folder
 from gateway.languages.spoken import say_hour, write_day
 from gateway.languages.table import load_languages
 from gateway.languages.words import meaning_of
-from gateway.voice.keys import Key, number_keys
+from gateway.voice.keys import Key, digit_key, number_keys
 from gateway.voice.prompts import ScriptError, Scripts, load_scripts
 from gateway.wording.catalogue import Catalogue, Purpose
 from gateway.wording.lint import check_all
@@ -150,7 +150,7 @@ def test_a_roster_may_name_it() -> None:
 
 def test_its_texts_are_written_in_it_and_pass_every_rule(harbour: Harbour) -> None:
     catalogue = Catalogue(harbour.messages, load_languages())
-    facts = MessageFacts("Aba", "Hosp", "Hosp", NINE, 2, "", "034171200")
+    facts = MessageFacts("Aba", "Hosp", "Hosp", NINE, 2, "", "034171200", people=(("Aba", NINE), ("Moja", NINE)))
     assert check_all(catalogue) == []
     for purpose in Purpose:
         body = render(catalogue, purpose, CODE, facts, two_way=True).body
@@ -196,7 +196,7 @@ def test_what_its_table_lacks_is_missing_from_its_script(tmp_path: Path) -> None
     given_a_row(harbour)
     given_a_script(harbour)
     use_folder(harbour.languages)
-    assert load_scripts(harbour.prompts)[CODE].missing == number_keys()
+    assert load_scripts(harbour.prompts)[CODE].missing == (*number_keys(), *(digit_key(digit) for digit in range(10)))
 
 
 def test_a_folder_without_a_table_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from gateway.languages.spoken import (
     say_month,
     say_number,
     say_weekday,
+    write_clock,
     write_day,
     write_time,
 )
@@ -103,10 +104,18 @@ def test_an_hour_is_written_as_the_language_does(language: str, moment: time, wr
 
 
 @pytest.mark.parametrize("language", WRITTEN)
-def test_every_quarter_hour_is_written_apart_and_short(language: str) -> None:
-    written = {write_time(language, moment) for moment in QUARTERS}
+@pytest.mark.parametrize("write", [write_time, write_clock])
+def test_every_quarter_hour_is_written_apart_and_short(language: str, write: Callable[[str, time], str]) -> None:
+    written = {write(language, moment) for moment in QUARTERS}
     assert len(written) == len(QUARTERS)
     assert max(len(text) for text in written) <= 13
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("th", "09.00"), ("nod", "09.00"), ("lo", "09:00"), ("en", "9:00am")]
+)
+def test_an_hour_among_others_is_written_without_the_word_for_it(language: str, written: str) -> None:
+    assert write_clock(language, time(9)) == written
 
 
 @pytest.mark.parametrize(
@@ -259,6 +268,7 @@ def test_only_the_next_days_have_a_name(ahead: int, name: str | None) -> None:
         ("day", "{weekday} {day} {month}"),
         ("day", "{weekday} {day} {month} {year} {moon}"),
         ("time", "{hour25}"),
+        ("clock", "{hour25}"),
         ("year_digits", 3),
         ("parts", [[6, "morning"]]),
     ],

@@ -19,6 +19,7 @@ from gateway.wording.catalogue import (
     is_always_neutral,
     text_of_key,
 )
+from gateway.wording.texts import is_sent
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
 LANGUAGES = {"th", "en", "my", "km", "lo", "vi"}
@@ -262,8 +263,11 @@ def test_an_edit_of_something_else_is_passed_over() -> None:
 
 def test_a_whole_text_is_made_of_pieces_that_are_approved_one_by_one(catalogue: Catalogue) -> None:
     keys = [piece.key for piece in catalogue.pieces(Purpose.MORNING, "my", two_way=True, neutral=True)]
-    assert keys == ["sms.morning.neutral", "sms.how_to_answer_two_way"]
+    assert keys == ["sms.morning.neutral", "sms.how_to_answer_two_way", "sms.ticket"]
     assert [piece.key for piece in catalogue.pieces(Purpose.MISSED, "my", two_way=True)] == ["sms.missed"]
+    for two_way, way in ((True, "sms.how_to_choose_two_way"), (False, "sms.how_to_answer_call")):
+        pieces = catalogue.pieces(Purpose.HOUSEHOLD, "my", two_way=two_way)
+        assert [piece.key for piece in pieces] == ["sms.household", way]
 
 
 @pytest.mark.parametrize(
@@ -278,6 +282,34 @@ def test_a_whole_text_is_made_of_pieces_that_are_approved_one_by_one(catalogue: 
 def test_every_text_has_one_name(text: Purpose | Helper, neutral: bool, key: str) -> None:
     assert asset_key(text, neutral) == key
     assert text_of_key(key)[0] is text
+
+
+def test_nobody_is_asked_back_where_no_answers_reach_us() -> None:
+    asked = {Purpose.WHICH_PERSON, Purpose.WHICH_ANSWER, Purpose.OPTIONS, Helper.TWO_WAY, Helper.CHOOSE_TWO_WAY}
+    assert {text for text in NEEDED if not is_sent(text, two_way=False)} == asked
+    assert {text for text in NEEDED if not is_sent(text, two_way=True)} == {Helper.CALL}
+
+
+def test_what_is_sent_to_several_or_asked_back_never_names_the_vaccination(catalogue: Catalogue) -> None:
+    neutral = {Purpose.HOUSEHOLD, Purpose.WHICH_PERSON, Purpose.WHICH_ANSWER, Purpose.OPTIONS, Purpose.RIDE}
+    assert all(is_always_neutral(purpose) for purpose in neutral)
+    assert not any({"dose", "vaccine"} & template.placeholders for template in catalogue if template.purpose in neutral)
+
+
+def test_words_approved_before_there_were_tickets_are_still_sent() -> None:
+    edits = Edited()
+    editable = Catalogue(TEMPLATES, FakeLanguages(), edits)
+    before = editable.get(Purpose.REMINDER, "th").body.replace(" {ticket}", "")
+    edits.write("sms.reminder", "th", before)
+    assert editable.get(Purpose.REMINDER, "th").body == before
+    assert [piece.key for piece in editable.pieces(Purpose.REMINDER, "th", two_way=True)] == [
+        "sms.reminder", "sms.how_to_answer_two_way",
+    ]  # fmt: skip
+
+
+def test_a_dialect_needs_only_the_helpers_its_own_texts_are_made_of(catalogue: Catalogue) -> None:
+    filled_in = {helper for helper in Helper for code in ("nod",) if catalogue.shipped(helper, code)}
+    assert filled_in == {Helper.TWO_WAY, Helper.CALL, Helper.TICKET}
 
 
 @pytest.mark.parametrize("key", ["sms.greeting", "sms.moved.neutral", "reminder", "greet.reminder", ""])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gateway.languages.table import load_languages
-from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose
-from gateway.wording.lint import LONGEST
+from gateway.wording.catalogue import Catalogue, CatalogueError, Helper, Purpose
+from gateway.wording.lint import LONGEST, longest, usual
 from gateway.wording.render import MAX_PARTS, MessageFacts, RefusedError, RenderError, TooLongError, render
 from gateway.wording.segments import Encoding, count_segments
 
@@ -26,6 +28,8 @@ FACTS = MessageFacts(
     vaccine="HPV",
     phone="034171200",
 )
+TICKETED = (Purpose.REMINDER, Purpose.MORNING, Purpose.SECOND_DOSE, Purpose.CONFIRMED, Purpose.MOVED)
+ASKED_BACK = (Purpose.WHICH_PERSON, Purpose.WHICH_ANSWER, Purpose.OPTIONS)
 
 
 def test_a_reminder_says_who_what_when_where_and_how_to_answer() -> None:
@@ -59,8 +63,9 @@ def test_a_language_without_a_text_is_refused_not_replaced() -> None:
 
 def test_what_is_approved_does_not_depend_on_the_person() -> None:
     one = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False)
-    other = render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, name="มานี"), two_way=False)
-    assert one.sha256 == other.sha256
+    for change in ({"name": "มานี"}, {"ticket": "12"}):
+        other = render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, **change), two_way=False)
+        assert (one.sha256, one.pieces) == (other.sha256, other.pieces)
 
 
 def test_offering_replies_is_another_text_to_approve() -> None:
@@ -69,15 +74,107 @@ def test_offering_replies_is_another_text_to_approve() -> None:
 
 
 def test_a_text_is_a_draft_until_every_piece_of_it_is_approved() -> None:
-    template, helper = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False).pieces
-    for approved, is_draft in (((), True), ((template,), True), ((helper,), True), ((template, helper), False)):
-        text = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False, approved=approved)
-        assert text.draft is is_draft
+    pieces = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False).pieces
+    assert len(pieces) == 3  # the text, how to answer, and the ticket
+    for left_out in pieces:
+        approved = [piece for piece in pieces if piece != left_out]
+        assert render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False, approved=approved).draft
+    assert not render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False, approved=pieces).draft
 
 
 def test_a_text_without_a_way_to_answer_is_one_piece() -> None:
-    (only,) = render(CATALOGUE, Purpose.MOVED, "th", FACTS, two_way=True).pieces
-    assert not render(CATALOGUE, Purpose.MOVED, "th", FACTS, two_way=False, approved={only}).draft
+    (only,) = render(CATALOGUE, Purpose.MISSED, "th", FACTS, two_way=True).pieces
+    assert not render(CATALOGUE, Purpose.MISSED, "th", FACTS, two_way=False, approved={only}).draft
+
+
+def test_a_ticket_is_said_beside_the_hour() -> None:
+    body = render(CATALOGUE, Purpose.CONFIRMED, "th", replace(FACTS, ticket="12"), two_way=False).body
+    assert "เวลา 09.00 น. คิว 12 ที่หอประชุม" in body
+    assert "9:00am (queue 12)" in render(CATALOGUE, Purpose.MOVED, "en", replace(FACTS, ticket="12"), True).body
+
+
+@pytest.mark.parametrize("language", CATALOGUE.languages)
+@pytest.mark.parametrize("purpose", TICKETED)
+def test_where_there_is_no_ticket_its_place_is_not_seen(purpose: Purpose, language: str) -> None:
+    way = CATALOGUE.get(Helper.TICKET, language).body.partition("{number}")[0].strip()
+    for neutral, two_way in product((False, True), (False, True)):
+        body = render(CATALOGUE, purpose, language, replace(FACTS, neutral=neutral), two_way).body
+        assert "  " not in body
+        assert not re.search(r" [,.]|\(\s*\)|{", body)
+        assert not body.endswith(" ")
+        assert f"{way} " not in body.removeprefix(FACTS.clinic)
+
+
+@pytest.mark.parametrize("language", CATALOGUE.languages)
+@pytest.mark.parametrize("purpose", TICKETED)
+def test_the_ticket_is_there_with_names_as_they_usually_are(purpose: Purpose, language: str) -> None:
+    ticket = CATALOGUE.get(Helper.TICKET, language).body.replace("{number}", "12")
+    for neutral, two_way in product((False, True), (False, True)):
+        facts = replace(usual(language), neutral=neutral)
+        assert ticket in render(CATALOGUE, purpose, language, facts, two_way).body
+
+
+@pytest.mark.parametrize("language", ["th", "nod", "tts", "sou", "lo"])
+@pytest.mark.parametrize("purpose", TICKETED)
+def test_the_ticket_stays_with_the_longest_names_there_are(purpose: Purpose, language: str) -> None:
+    for neutral, two_way in product((False, True), (False, True)):
+        facts = replace(longest(language), neutral=neutral)
+        assert "120" in render(CATALOGUE, purpose, language, facts, two_way).body
+
+
+def test_a_ticket_is_left_out_before_a_reminder_is() -> None:
+    without = render(CATALOGUE, Purpose.REMINDER, "my", replace(longest("my"), ticket=""), two_way=True)
+    assert render(CATALOGUE, Purpose.REMINDER, "my", longest("my"), two_way=True).body == without.body
+
+
+def test_a_household_is_told_who_comes_when_and_how_to_choose() -> None:
+    people = (("สมศรี", FACTS.starts_at), ("สมชาย", FACTS.starts_at + timedelta(minutes=30)))
+    facts = replace(FACTS, people=people)
+    assert render(CATALOGUE, Purpose.HOUSEHOLD, "th", facts, two_way=True).body == (
+        "รพ.ลำปาง: วันนัด อา. 26 ก.ค. 69 ที่หอประชุม รพ. 1 สมศรี 09.00 2 สมชาย 09.30 ตอบเลขหน้าชื่อ 0=ทุกคน โทร 034171200"
+    )
+    one_way = render(CATALOGUE, Purpose.HOUSEHOLD, "th", facts, two_way=False).body
+    assert "ตอบเลข" not in one_way
+    assert "034171200" in one_way
+
+
+def test_a_household_too_large_for_its_hours_is_told_the_names_and_a_larger_one_is_refused() -> None:
+    def told(count: int) -> str:
+        people = tuple(("ประเสริฐศักดิ์", FACTS.starts_at) for _ in range(count))
+        return render(CATALOGUE, Purpose.HOUSEHOLD, "th", replace(FACTS, people=people), two_way=True).body
+
+    assert "09.00" in told(4)
+    assert "09.00" not in told(6)
+    assert "6 ประเสริฐศักดิ์" in told(6)
+    with pytest.raises(TooLongError):
+        told(20)
+
+
+def test_a_text_to_several_that_names_nobody_is_refused() -> None:
+    with pytest.raises(RefusedError):
+        render(CATALOGUE, Purpose.HOUSEHOLD, "th", FACTS, two_way=True)
+
+
+def test_a_swindlers_words_in_a_name_of_the_household_are_refused() -> None:
+    people = (("สมศรี", FACTS.starts_at), ("โอนเงิน www.example.com", FACTS.starts_at))
+    with pytest.raises(RefusedError):
+        render(CATALOGUE, Purpose.WHICH_PERSON, "th", replace(FACTS, people=people), two_way=True)
+
+
+@pytest.mark.parametrize("language", ["th", "en", "my", "km", "lo", "vi"])
+def test_whoever_is_asked_back_reads_the_numbers_they_may_reply_with(language: str) -> None:
+    facts = usual(language)
+    asked = {purpose: render(CATALOGUE, purpose, language, facts, two_way=True).body for purpose in ASKED_BACK}
+    assert all(f"{number} {facts.name}" in asked[Purpose.WHICH_PERSON] for number in (1, 2, 3))
+    assert " 0 " in asked[Purpose.WHICH_PERSON]
+    assert all(f"{number}=" in asked[Purpose.WHICH_ANSWER] for number in (1, 2, 3))
+    assert all(f"{number}=" in asked[Purpose.OPTIONS] for number in (1, 2, 3, 4))
+
+
+def test_a_ride_says_when_they_are_fetched() -> None:
+    body = render(CATALOGUE, Purpose.RIDE, "en", replace(FACTS, name="Somchai"), two_way=False).body
+    assert "Somchai" in body
+    assert "Sun 26 Jul 2026 at 9:00am" in body
 
 
 def test_the_short_name_is_used_only_when_the_full_one_is_too_long() -> None:

@@ -21,12 +21,15 @@ from gateway.wording.lint import LONGEST, check_edit
 from gateway.wording.render import RenderError, render
 from gateway.wording.rules import Finding, Rule, faults_of
 from gateway.wording.segments import Advice, advice
+from gateway.wording.texts import is_sent
 
 LONGEST_TEXT: Final = 1500
 LONGEST_PHRASE: Final = 400
 """Letters; a phrase of 400 takes over half a minute to say, which is a whole call."""
 _SHOWN: Final = 3
 """How many strange characters are named at once."""
+_SHOWN_IN: Final = {Helper.CHOOSE_TWO_WAY: Purpose.HOUSEHOLD}
+"""The text that shows what is filled into others; a reminder for the rest."""
 _ALLOWED_CONTROLS: Final = frozenset("\n")
 _STRANGE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 # They turn the order of what is read, or mean nothing within a text; joiners and the zero-width space are letters' own.
@@ -82,8 +85,8 @@ def example(speech: Speech, word: Word, body: str) -> Example | None:
     if not word.is_message or not body:
         return None
     text, neutral = text_of_key(word.key)
-    purpose = text if isinstance(text, Purpose) else Purpose.REMINDER
-    two_way = text is Helper.TWO_WAY or (text is not Helper.CALL and speech.is_two_way)
+    purpose = text if isinstance(text, Purpose) else _SHOWN_IN.get(text, Purpose.REMINDER)
+    two_way = speech.is_two_way if is_sent(text, two_way=speech.is_two_way) else not speech.is_two_way
     try:
         tried = speech.catalogue.with_edit(speech.catalogue.with_body(word.key, word.language, body))
         shown = render(tried, purpose, word.language, replace(LONGEST, neutral=neutral), two_way)

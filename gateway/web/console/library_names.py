@@ -19,6 +19,7 @@ from gateway.wording.catalogue import Helper, text_of_key
 PATH: Final = "/console/words"
 SHORT: Final = 8
 """Letters of a hash that people compare by eye."""
+_OTHERWISE: Final = {"message": "voice_message"}  # what is said about one somebody leaves, not a text
 _RIGHT_TO_LEFT: Final = frozenset({"Arabic", "Hebrew"})
 
 
@@ -100,6 +101,7 @@ def group_of(visitor: Visitor, key: str) -> str:
     if is_message_key(key):
         return "message"
     family = key.partition(".")[0]
+    family = _OTHERWISE.get(family, family)
     return family if visitor.words.phrase(f"library.group.{family}") is not None else "other"
 
 

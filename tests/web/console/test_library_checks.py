@@ -36,7 +36,7 @@ def shipped(key: str = "sms.reminder") -> str:
 @pytest.mark.parametrize(("body", "said"), [
     ("{clinic} {name", "A brace stands alone."),
     ("{clinic} {name} {password}", "Too many: {password}."),
-    ("{clinic} {name}", "Missing: {day} {dose} {how_to_answer} {place} {time}."),
+    ("{clinic} {name}", "Missing: {day} {dose} {how_to_answer} {place} {ticket} {time}."),
     (f"{shipped()} www.example.com", "There is a link"),
     ("{clinic} www.example.com", "There is a link"),
     (f"{shipped()} โอนเงิน", "Words of money or codes: เงิน"),
