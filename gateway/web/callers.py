@@ -1,196 +1,223 @@
-"""Somebody calls us: their own appointment if the number is on record, else who we are and nothing personal."""
+"""Somebody calls us: their own appointments if the number is on record, else what is public and nothing personal.
+
+Who is answered leaves rows, so that a message or a registration belongs to somebody. A withheld number leaves nothing,
+and one that calls too often a count alone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
+from gateway.calls.calling import Calling
 from gateway.calls.flow import (
     Answered,
     CallFacts,
-    CallState,
-    CheckPin,
     Event,
-    FindPhrase,
-    HangUp,
-    Keys,
-    PhoneCommand,
-    Play,
+    FindHours,
+    FindLanguages,
+    HoursFound,
+    LanguagesFound,
+    Note,
+    OpenHours,
     Request,
-    Settle,
-    Studio,
     advance,
 )
-from gateway.calls.hotline import TO_THE_STUDIO, Hotline
+from gateway.calls.hotline import Hotline
+from gateway.care import hotline_waits
 from gateway.carriers.port import CallEvent
-from gateway.records.contacts import Attempt
+from gateway.dispatch.allowance import LINE_IS_LOST_AFTER
+from gateway.dispatch.cases import Case
+from gateway.dispatch.prepare import household_facts
+from gateway.kit.opening_hours import clock
+from gateway.kit.phones import country_of
+from gateway.records.contacts import Attempt, AttemptItem
 from gateway.records.conversations import Call
+from gateway.records.house import Counter
 from gateway.records.people import Phone
-from gateway.records.status import AttemptStatus, Channel
-from gateway.replies.inbox import Candidate, who_may_this_be
-from gateway.voice.keys import Key
-from gateway.web import speaking, studio_calls
+from gateway.records.status import AttemptStatus, Channel, WaitStatus
+from gateway.voice.keys import hotline_keys, wanted_keys
+from gateway.voice.voices import Voice
+from gateway.web import noting, other_languages, speaking, studio_calls
 from gateway.web.desk import Desk
 from gateway.web.incoming import is_number, keep_phone, open_attempt, phone_of
-from gateway.web.turns import begin, nothing_asked, nothing_noted, open_call, said, say_or_end
+from gateway.web.turns import nothing_asked, nothing_noted, open_call, said, say_or_end
+from gateway.web.whose_call import language_of_phone, those_ahead
 
-HOTLINE = Hotline.name
-UNKNOWN = "none"  # stands for the attempt of a caller who is on no record
-DEFAULT_LANGUAGE = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
+HOTLINE: Final = Hotline.name
+TOO_OFTEN: Final = "hotline_too_often"
+DEFAULT_LANGUAGE: Final = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
+_NOBODY: Final = "none"  # in the place of an attempt, where the words ask for no key
 
 
 def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
-    """Answer a call to us; asked again for the same call, the same words.
-
-    Every call from a phone on record leaves its rows, also one that heard nothing personal: what the carrier says of
-    it later belongs to something, and is no work for staff.
-    """
+    """Answer a call to us; asked again for the same call, the same words."""
     known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
     if known is not None:
         return said(db, desk, known, 0)
     now = desk.clock.now()
+    if not is_number(event.caller):
+        return _say_only(desk, Calling.NOTHING_MORE, DEFAULT_LANGUAGE, now)
     phone = phone_of(db, event.caller)
+    if phone is not None and hotline_waits.has_called_too_often(db, desk.hotline, phone.id or 0, now=now):
+        _count(db, TOO_OFTEN)
+        return _say_only(desk, Calling.TOO_OFTEN, _language(desk, db, phone), now)
+    phone = phone or keep_phone(db, event.caller)
     if phone is None or phone.id is None:
-        return _who_we_are(desk, now)
-    whose = _whose(db, phone, now)
-    spoken = desk.speech.spoken_language(whose.person.language) if whose else None
-    language = spoken or DEFAULT_LANGUAGE
-    attempt = _attempt(desk, db, phone.id, event, language, whose, now)
-    facts = _facts(desk, whose, language, now) if whose and spoken else _nothing_personal(desk, language, now)
-    return begin(desk, db, attempt, desk.flows[HOTLINE], facts, whose.person.id if whose else None, event, now)
-
-
-def unknown_turn(desk: Desk, db: Session, number: int, event: CallEvent) -> str:
-    """A caller on no record pressed a key, or did not; only # leads anywhere.
-
-    Nothing of them is kept before a PIN was right: where they stand is in the turn's own number, odd after the
-    greeting, even at the PIN. Asked again for the same call, the same words.
-    """
-    known = db.exec(select(Call).where(col(Call.carrier_sid) == event.carrier_id)).first()
-    if known is not None:
-        return said(db, desk, known, number)
-    if number < 1:
         return speaking.hang_up(desk)
-    before = _stranger(desk, number)
+    reason = _turned_away(desk, db, now)
+    if reason:
+        return _turn_away(desk, db, phone, reason, event, now)
+    hotline_waits.got_through(db, phone.id, now=now)
+    return _answer(desk, db, phone, event, now)
+
+
+def answer_back(desk: Desk, db: Session, attempt: Attempt, event: CallEvent) -> str:
+    """Somebody picked up whom we call back. Checked once more, as every call: they may have got through meanwhile."""
+    now, phone = desk.clock.now(), db.get(Phone, attempt.phone)
+    wait = hotline_waits.wait_of_attempt(db, attempt.id)
+    is_wanted = wait is not None and wait.status is WaitStatus.CALLING and attempt.cancel_requested_at is None
+    if phone is None or not is_wanted or not desk.rules.window.is_open(now):
+        return speaking.hang_up(desk)
+    facts, cases = _facts(desk, db, phone, Calling.CALLED_BACK, now)
+    return _begin(desk, db, attempt, facts, cases, event, now)
+
+
+def is_call_back(db: Session, attempt: str) -> bool:
+    """Whether this call goes to somebody who called us in vain."""
+    return hotline_waits.wait_of_attempt(db, attempt) is not None
+
+
+def _answer(desk: Desk, db: Session, phone: Phone, event: CallEvent, now: datetime) -> str:
+    facts, cases = _facts(desk, db, phone, Calling.CALLBACK, now)
+    attempt = _attempt(desk, db, phone, event, facts.language, now)
+    for position, case in enumerate(cases):
+        whose = {"appointment": case.appointment.id, "person": case.person.id}
+        db.add(AttemptItem(attempt=attempt.id, position=position, live=False, **whose))
+    return _begin(desk, db, attempt, facts, cases, event, now)
+
+
+def _begin(
+    desk: Desk, db: Session, attempt: Attempt, facts: CallFacts, cases: list[Case], event: CallEvent, now: datetime
+) -> str:
+    """Open the call's row and say its first words."""
+    flow, people = desk.flows[HOTLINE], {case.person.id for case in cases}
+    begun = flow.begin(facts)
+    call = open_call(db, attempt, begun, people.pop() if len(people) == 1 else None, event, now)
 
     def answer(request: Request) -> Event:
-        if isinstance(request, CheckPin | FindPhrase | Settle):
-            return studio_calls.answer_studio(desk, db, None, event, request)
-        return nothing_asked(request)
+        if isinstance(request, FindLanguages):
+            return LanguagesFound(other_languages.find_languages(desk.speech, db, call, begun))
+        return HoursFound(_our_hours(desk, now)) if isinstance(request, FindHours) else nothing_asked(request)
 
-    state, commands = advance(desk.flows[before.flow], before, Keys(event.digits or ""), answer, nothing_noted)
-    if state.flow != HOTLINE and not is_number(event.caller):
-        state, commands = before, (Play((Key.BYE,)), HangUp())  # a recording must belong to a call one can look up
-    state = studio_calls.in_the_studio(desk, before, state)
-    if state.studio is not None and state.studio.speaker is not None:
-        return _on_record(desk, db, state, commands, number, event)
-    return speaking.put(desk, commands, state.facts, attempt=UNKNOWN, next_turn=_turn_after(number, state)).response
+    def note(noted: Note) -> None:  # an hour there is no clip for: staff call instead
+        noting.note(desk, db, call, 0, "", begun, noted)
+
+    state, commands = advance(flow, begun, Answered(), answer, note)
+    return say_or_end(desk, db, call, state, commands, 0, None)
 
 
-def _stranger(desk: Desk, number: int) -> CallState:
-    """Where a caller on no record stands at this turn."""
-    flow, visits = desk.flows[HOTLINE], (number - 1) // 2
-    facts = _nothing_personal(desk, DEFAULT_LANGUAGE, desk.clock.now())
-    lobby, _ = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
-    lobby = replace(lobby, studio=Studio(visits=visits, wrong_pins=visits))
-    if number % 2:
-        return lobby
-    inside, _ = advance(flow, lobby, Keys(TO_THE_STUDIO), nothing_asked, nothing_noted)
-    return studio_calls.in_the_studio(desk, lobby, inside)
+# Who is not answered now
 
 
-def _turn_after(number: int, state: CallState) -> int:
-    is_odd = state.flow == HOTLINE
-    return number + (1 if (number + 1) % 2 == is_odd else 2)
+def _turned_away(desk: Desk, db: Session, now: datetime) -> str:
+    """Why nobody can be answered now, "" where somebody can."""
+    if not desk.hotline.hours.is_open(now):
+        return hotline_waits.CLOSED
+    taken = hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER)
+    return hotline_waits.BUSY if taken >= desk.hotline.lines else ""
 
 
-def _on_record(
-    desk: Desk, db: Session, state: CallState, commands: tuple[PhoneCommand, ...], number: int, event: CallEvent
-) -> str:
-    """A PIN was right: from here on the call has its rows."""
-    now, phone = desk.clock.now(), keep_phone(db, event.caller)
-    if phone is None or phone.id is None:
-        return speaking.hang_up(desk)
-    attempt = _attempt(desk, db, phone.id, event, DEFAULT_LANGUAGE, None, now)
-    call = open_call(db, attempt, state, None, event, now)
-    return say_or_end(desk, db, call, state, commands, number, None)
+def _turn_away(desk: Desk, db: Session, phone: Phone, reason: str, event: CallEvent, now: datetime) -> str:
+    """Say that it is closed or that all lines are taken, and put them in the line of those who are called back."""
+    language = _language(desk, db, phone)
+    attempt = _attempt(desk, db, phone, event, language, now)
+    attempt.reason = reason
+    db.add(attempt)
+    is_called_back = phone.parked_at is None and country_of(phone.e164) in desk.rules.countries
+    if is_called_back:
+        hotline_waits.wait_in_line(db, phone.id or 0, language=language, reason=reason, now=now)
+    facts = _public(desk, Calling(reason if is_called_back else f"{reason}_only"), language, now)
+    return _begin(desk, db, attempt, facts, [], event, now)
 
 
-def _attempt(
-    desk: Desk, db: Session, phone: int, event: CallEvent, language: str, whose: Candidate | None, now: datetime
-) -> Attempt:
-    return open_attempt(
-        db,
-        carrier=desk.reader.name,
-        carrier_id=event.carrier_id,
-        phone=phone,
-        channel=Channel.VOICE,
-        status=AttemptStatus.IN_PROGRESS,
-        language=language,
-        whose=whose,
-        now=now,
-    )
-
-
-def _whose(db: Session, phone: Phone, now: datetime) -> Candidate | None:
-    """Whose appointment to speak of; None where several share the phone and none of them was called.
-
-    Who calls back means the call they missed: on a family's phone the newest of them, not the soonest appointment.
-    """
-    if phone.id is None:
-        return None
-    candidates = who_may_this_be(db, phone.id, now=now, contacted_within=None)
-    called = [(one.attempt.created_at, one) for one in candidates if one.attempt and _is_call(one.attempt)]
-    if called:
-        return max(called, key=lambda call: call[0])[1]
-    is_shared = len({one.person.id for one in candidates}) > 1
-    return candidates[0] if candidates and not is_shared else None
-
-
-def _is_call(attempt: Attempt) -> bool:
-    return attempt.channel is Channel.VOICE
-
-
-def _who_we_are(desk: Desk, now: datetime) -> str:
-    """What a number that is on no record hears; without a phone there is nothing to hang a row on."""
-    flow, facts = desk.flows[HOTLINE], _nothing_personal(desk, DEFAULT_LANGUAGE, now)
+def _say_only(desk: Desk, calling: Calling, language: str, now: datetime) -> str:
+    """A few words and goodbye; nothing is kept of it."""
+    flow, facts = desk.flows[HOTLINE], _public(desk, calling, language, now)
     _, commands = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
-    return speaking.put(desk, commands, facts, attempt=UNKNOWN, next_turn=1).response
+    return speaking.put(desk, commands, facts, attempt=_NOBODY, next_turn=1).response
 
 
-def _nothing_personal(desk: Desk, language: str, now: datetime) -> CallFacts:
-    return CallFacts(
-        language=language,
-        now=now,
-        purpose="callback",
-        voice=_voice(desk, language),
+def _our_hours(desk: Desk, now: datetime) -> tuple[OpenHours, ...]:
+    span = desk.hotline.hours.next_span(now)
+    return (OpenHours("", clock(span.opens), clock(span.closes)),)
+
+
+# What the call is about
+
+
+def _facts(desk: Desk, db: Session, phone: Phone, calling: Calling, now: datetime) -> tuple[CallFacts, list[Case]]:
+    """What is said to this number, and about whom; nothing about anybody where their language has no voice."""
+    cases = those_ahead(db, phone, now=now)
+    language = desk.speech.spoken_language(cases[0].person.language) if cases else None
+    if language is None or _voice(desk, language)[0] is None:
+        return _public(desk, calling, _language(desk, db, phone), now), []
+    voice, has_all = _voice(desk, language)
+    facts = household_facts(desk.speech, cases, language, now)
+    facts = replace(
+        facts,
+        purpose=calling if has_all else Calling.UNSPOKEN,
+        voice=voice.name if voice else "",
         may_record=_may_record(desk),
     )
+    return speaking.as_it_stands(desk, facts), cases
+
+
+def _public(desk: Desk, calling: Calling, language: str, now: datetime) -> CallFacts:
+    """Facts of a call that says nothing about anybody, as far as the voice has the phrases for it."""
+    voice, has_all = _voice(desk, language)
+    if not has_all:
+        is_answered = calling in (Calling.CALLBACK, Calling.CALLED_BACK)
+        calling = Calling.UNSPOKEN if is_answered else Calling.NOTHING_MORE
+    name = voice.name if voice else ""
+    return CallFacts(language=language, now=now, purpose=calling, voice=name, may_record=_may_record(desk))
+
+
+def _language(desk: Desk, db: Session, phone: Phone) -> str:
+    """The language of the phone's people where it is one that can be spoken, else the country's."""
+    wanted = language_of_phone(db, phone)
+    spoken = desk.speech.spoken_language(wanted) if wanted else None
+    return spoken if spoken and _voice(desk, spoken)[0] is not None else DEFAULT_LANGUAGE
+
+
+def _voice(desk: Desk, language: str) -> tuple[Voice | None, bool]:
+    """Who speaks, and whether they have recorded what only callers hear, too."""
+    able = desk.speech.voices.able(language, (*wanted_keys(), *hotline_keys()))
+    return able or desk.speech.voices.of(language), able is not None
 
 
 def _may_record(desk: Desk) -> bool:
     return studio_calls.instructor(desk.speech) is not None
 
 
-def _voice(desk: Desk, language: str) -> str:
-    voice = desk.speech.voices.of(language)
-    return voice.name if voice else ""
-
-
-def _facts(desk: Desk, whose: Candidate, language: str, now: datetime) -> CallFacts:
-    appointment = whose.appointment
-    regimen = desk.regimens.get(appointment.regimen)
-    return CallFacts(
+def _attempt(desk: Desk, db: Session, phone: Phone, event: CallEvent, language: str, now: datetime) -> Attempt:
+    return open_attempt(
+        db,
+        carrier=desk.reader.name,
+        carrier_id=event.carrier_id,
+        phone=phone.id or 0,
+        channel=Channel.VOICE,
+        status=AttemptStatus.IN_PROGRESS,
         language=language,
+        whose=None,
         now=now,
-        purpose="callback",
-        appointment=appointment.id,
-        starts_at=appointment.starts_at,
-        dose_number=appointment.dose_no,
-        site=appointment.site,
-        neutral=whose.person.neutral or (regimen is not None and regimen.neutral),
-        voice=_voice(desk, language),
-        may_record=_may_record(desk),
     )
+
+
+def _count(db: Session, name: str) -> None:
+    counter = db.get(Counter, name) or Counter(name=name)
+    counter.n += 1
+    db.add(counter)

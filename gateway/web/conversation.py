@@ -43,6 +43,8 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
     if attempt.status in FINAL_ATTEMPTS or attempt.carrier_id not in (None, event.carrier_id):
         return speaking.hang_up(desk)  # a second call for the same attempt: never ring twice for one reminder
     went_out(db, attempt, event.carrier_id, now=now)
+    if callers.is_call_back(db, attempt.id):
+        return callers.answer_back(desk, db, attempt, event)
     cases = cases_of(db, attempt.id)
     if not cases:
         return speaking.hang_up(desk)
@@ -55,8 +57,6 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
 
 def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
     """A key was pressed, something spoken, or nothing. The same turn again gets the same answer and counts once."""
-    if attempt_id == callers.UNKNOWN:
-        return callers.unknown_turn(desk, db, number, event)
     call = db.exec(select(Call).where(col(Call.attempt) == attempt_id)).first()
     if call is None:
         keep_unmatched(db, desk.reader.name, event.carrier_id, f"turn {number}", number, {}, now=desk.clock.now())

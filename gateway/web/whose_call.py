@@ -1,0 +1,77 @@
+"""Whose appointments a caller means: those of the people on their phone, of one day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from gateway.calls.calling import Calling
+from gateway.dispatch.cases import Case, complete
+from gateway.dispatch.household import at_most, in_order
+from gateway.kit.clock import bangkok_day
+from gateway.records.contacts import Attempt, Reminder
+from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
+from gateway.records.places import Site
+from gateway.records.status import Channel
+from gateway.replies.inbox import Candidate, who_may_this_be
+
+STEP: Final = "hotline"
+
+
+def those_ahead(db: Session, phone: Phone, *, now: datetime) -> list[Case]:
+    """The appointments to speak of with a caller from this phone, all of one day; empty where nothing lies ahead.
+
+    Who calls back means the call they missed: the day of the newest of those, else the soonest day. A parked phone is
+    nobody's, and a volunteer calling is not their patient (`who_may_this_be`).
+    """
+    found = who_may_this_be(db, phone.id or 0, now=now, contacted_within=None)
+    ahead = [one for one in found if one.appointment.starts_at > now]
+    if not ahead:
+        return []
+    day = bangkok_day(_meant(ahead).appointment.starts_at)
+    of_the_day = [one for one in ahead if bangkok_day(one.appointment.starts_at) == day]
+    cases = [case for one in of_the_day if (case := _case(db, one, now)) is not None]
+    return complete(db, at_most(in_order(cases)))
+
+
+def language_of_phone(db: Session, phone: Phone) -> str:
+    """The language of the people on this phone where they have one, else ""; a parked phone is nobody's."""
+    if phone.parked_at is not None:
+        return ""
+    of_people = (
+        select(Person.language)
+        .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
+        .where(col(PersonPhone.phone) == phone.id, col(PersonPhone.role) != PhoneRole.VHV)
+        .where(col(Person.merged_into).is_(None), col(Person.died_on).is_(None))
+        .distinct()
+    )
+    spoken = db.exec(of_people).all()
+    return spoken[0] if len(spoken) == 1 else ""
+
+
+def _meant(ahead: Sequence[Candidate]) -> Candidate:
+    called = [(one.attempt.created_at, one) for one in ahead if one.attempt and _is_call(one.attempt)]
+    return max(called, key=lambda call: call[0])[1] if called else ahead[0]
+
+
+def _is_call(attempt: Attempt) -> bool:
+    return attempt.channel is Channel.VOICE
+
+
+def _case(db: Session, one: Candidate, now: datetime) -> Case | None:
+    """Their appointment as a reminder of it would be spoken of; that reminder is none of ours, and is not stored."""
+    site = db.get(Site, one.appointment.site)
+    asked = Reminder(
+        appointment=one.appointment.id,
+        person=one.person.id,
+        purpose=Calling.CALLBACK,
+        step=STEP,
+        channel=Channel.VOICE,
+        due_at=now,
+        next_try_at=now,
+        expires_at=one.appointment.starts_at,
+    )
+    return Case(asked, one.appointment, one.person, site) if site else None
