@@ -110,7 +110,7 @@ class ReminderCall:
 
     # What is said first; `Hotline` puts it differently.
 
-    _beginnings = frozenset({Node.QUESTION, Node.HOUSEHOLD, Node.NAMES})
+    _beginnings: frozenset[str] = frozenset({Node.QUESTION, Node.HOUSEHOLD, Node.NAMES})
 
     def _greeting(self, facts: CallFacts) -> tuple[str, ...]:
         name = (facts.name,) if facts.name else ()
