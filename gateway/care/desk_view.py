@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from gateway.care.at_the_desk import products_for
 from gateway.care.desk_phones import known_against
 from gateway.care.regimens import Regimens
+from gateway.care.rides import ride_of
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment, Dose
 from gateway.records.people import Consent, Person, PersonPhone, Phone, PhoneRole
@@ -35,6 +36,7 @@ class AppointmentActions:
     may_come: bool
     may_miss: bool
     is_live: bool
+    may_ask_ride: bool
     products: tuple[tuple[str, str, str], ...]  # code, Thai, English
 
 
@@ -109,10 +111,10 @@ def _appointments(db: Session, person: str, now: datetime, regimens: Regimens) -
         .where(col(Appointment.person) == person, col(Appointment.status).in_(LIVE_APPOINTMENTS) | kept)
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     )
-    return [_appointment(one, site, now, regimens) for one, site in db.exec(wanted)]
+    return [_appointment(db, one, site, now, regimens) for one, site in db.exec(wanted)]
 
 
-def _appointment(one: Appointment, site: Site, now: datetime, regimens: Regimens) -> AppointmentActions:
+def _appointment(db: Session, one: Appointment, site: Site, now: datetime, regimens: Regimens) -> AppointmentActions:
     is_live = one.status in LIVE_APPOINTMENTS
     today, day = bangkok_day(now), bangkok_day(one.starts_at)
     return AppointmentActions(
@@ -127,6 +129,7 @@ def _appointment(one: Appointment, site: Site, now: datetime, regimens: Regimens
         may_come=is_live and day <= today,
         may_miss=is_live and one.starts_at <= now,
         is_live=is_live,
+        may_ask_ride=is_live and one.starts_at > now and ride_of(db, one.id) is None,
         products=tuple((code, *_names(regimens, code)) for code in products_for(regimens, one.regimen, one.dose_no)),
     )
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlmodel import Session, select
 
 from gateway.care.changes import Change, state_of, still_stands
+from gateway.care.desk_rides import WITH
 from gateway.care.desk_work import NotPossible
 from gateway.care.heard import HEARD, was_heard_since
 from gateway.care.restoring import RESTORERS, Undoing
@@ -25,7 +26,7 @@ from gateway.staff.audit import may_be_undone, write_audit
 VERBS: Final = frozenset({
     "confirmed", "moved", "cancelled", "came", "missed", "vaccinated", "died", "stopped", "resumed", "noted",
     "phone_corrected", "phone_added", "language_corrected", "reading_noted",
-    "arrived", "not_arrived",
+    "arrived", "not_arrived", "ride_asked", "ride_arranged", "ride_cancelled",
 })  # fmt: skip
 TASK_DONE: Final = "task_done"
 _MUST_STAND: Final = ("person", "person_phone", "appointment", "seat", "dose", "note")
@@ -41,7 +42,8 @@ def undo(db: Session, audit_id: str, *, staff: str, now: datetime, real_now: dat
         with db.begin_nested():  # what was done with its result may be refused
             _reopen(db, audit, staff=staff, now=now, real_now=real_now)
     else:
-        _take_back(Undoing(db, audit, staff, now))
+        with db.begin_nested():  # what one form did for several is taken back for all of them, or for none
+            _take_back_all(db, audit, staff=staff, now=now, real_now=real_now)
     audit.undone_at, audit.undone_by = real_now, staff
     db.add(audit)
     return write_audit(
@@ -90,6 +92,15 @@ def _take_back(work: Undoing) -> None:
         _make_pages_stale(work, before)
 
 
+def _take_back_all(db: Session, audit: Audit, *, staff: str, now: datetime, real_now: datetime) -> None:
+    _take_back(Undoing(db, audit, staff, now))
+    for key in reversed(audit.after.get(WITH, [])):
+        other = db.get_one(Audit, str(key))
+        _take_back(Undoing(db, other, staff, now))
+        other.undone_at, other.undone_by = real_now, staff
+        db.add(other)
+
+
 def _make_pages_stale(work: Undoing, before: Change) -> None:
     """Also where the appointment's own row was not put back, as when only its dose was."""
     audit = work.audit
@@ -109,7 +120,7 @@ def _require_living(work: Undoing) -> None:
 
 
 def _changes(stored: Change) -> Change:
-    return {table: rows for table, rows in stored.items() if table not in ("said", HEARD)}
+    return {table: rows for table, rows in stored.items() if table not in ("said", HEARD, WITH)}
 
 
 def _reopen(db: Session, audit: Audit, *, staff: str, now: datetime, real_now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -18,6 +18,8 @@ from gateway.records.places import Part, Seat, Site
 from gateway.records.staffing import Note, Staff
 from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskStatus
 from gateway.records.work import Task
+from gateway.reports.rides import RideRow, rides_of
+from gateway.reports.spoken import Spoken, spoken_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class PersonView:
     doses: tuple[Dose, ...]
     tasks: tuple[Task, ...]
     notes: tuple[NoteLine, ...]
+    rides: Mapping[str, RideRow] = field(default_factory=dict)  # by appointment
+    spoken: tuple[Spoken, ...] = ()
 
     @property
     def appointments(self) -> tuple[AppointmentLine, ...]:
@@ -111,6 +115,8 @@ def person_view(db: Session, person: Person, *, now: datetime) -> PersonView:
         doses=_doses(db, person.id),
         tasks=tuple(_open_tasks(db, person.id)),
         notes=tuple(_notes(db, person.id)),
+        rides=rides_of(db, [line.id for line in lines if line.is_live]),
+        spoken=spoken_by(db, person.id),
     )
 
 

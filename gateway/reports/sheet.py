@@ -124,7 +124,7 @@ class _Facts:
     def __init__(self, db: Db, session_id: str) -> None:
         mine = select(Appointment.id).where(col(Appointment.session) == session_id)
         people = select(Appointment.person).where(col(Appointment.session) == session_id)
-        self.phones = _phones(db, people)
+        self.phones = first_phones(db, people)
         self.contacts = _last_contacts(db, mine)
         self.notes = set(
             db.exec(select(Note.person).where(col(Note.person).in_(people), col(Note.withdrawn_at).is_(None)))
@@ -156,8 +156,8 @@ def _row(appointment: Appointment, person: Person, seat: Seat | None, facts: _Fa
     )
 
 
-def _phones(db: Db, people: Any) -> dict[str, str]:
-    """The phone tried first; a volunteer's own and a parked one are not theirs."""
+def first_phones(db: Db, people: Any) -> dict[str, str]:
+    """By person, the phone tried first; a volunteer's own and a parked one are not theirs."""
     statement = (
         select(PersonPhone.person, Phone.e164)
         .join(Phone, col(Phone.id) == col(PersonPhone.phone))

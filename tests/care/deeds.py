@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, select
 
-from gateway.care import at_the_desk, desk_door, desk_people, desk_phones
+from gateway.care import at_the_desk, desk_door, desk_people, desk_phones, desk_rides
 from gateway.care.at_the_desk import CancelReason, NotPossible
 from gateway.care.undo import undo
 from gateway.records.agreements import Appointment
@@ -19,6 +19,7 @@ from tests.care.conftest import NOW
 from tests.care.desk import SOMEL, day
 
 BY: dict[str, Any] = {"staff": SOMEL, "now": NOW}
+PICKED_UP: dict[str, Any] = {"pick_up_at": NOW + timedelta(minutes=4), "driver": "the temple's van"}
 ONLY_GROW = ("audit", "consent_event")  # the record of deeds, and the history of a consent
 COUNTS_ON = {
     "appointment": {"version"},
@@ -65,6 +66,9 @@ DEEDS = {
     "came": lambda h, o: at_the_desk.came(h.db, current(h, o), **BY),
     "arrived": lambda h, o: desk_door.arrived(h.db, current(h, o), **BY),
     "not_arrived": lambda h, o: desk_door.not_arrived(h.db, current(h, o), **BY),
+    "ride_asked": lambda h, o: desk_rides.asked(h.db, current(h, o), **BY),
+    "ride_arranged": lambda h, o: desk_rides.arranged(h.db, current(h, o), **PICKED_UP, **BY),
+    "ride_cancelled": lambda h, o: desk_rides.cancelled(h.db, current(h, o), **BY),
     "missed": lambda h, o: at_the_desk.missed(h.db, current(h, o), staff=SOMEL, now=NOW + timedelta(hours=9)),
     "vaccinated": lambda h, o: at_the_desk.vaccinated(h.db, current(h, o), product="influenza", given_on=day(0), **BY),
     "died": lambda h, o: desk_people.died(h.db, o.person.id, day=day(0), **BY),

@@ -10,13 +10,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, Response
 from sqlmodel import Session
 
-from gateway.care import at_the_desk, desk_people, desk_phones
+from gateway.care import at_the_desk, desk_people, desk_phones, desk_rides
 from gateway.care.at_the_desk import CancelReason
 from gateway.care.calendar import LATE, NOT_BY_KEY
 from gateway.care.desk_view import actions_for
 from gateway.care.desk_work import NotPossible
 from gateway.care.undo import undo
-from gateway.kit.clock import Clock, DemoClock
+from gateway.kit.clock import Clock, DemoClock, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person, PhoneRole
 from gateway.records.staffing import Audit
@@ -30,6 +30,7 @@ from gateway.web.console.trouble import Missing, Refused
 
 PEOPLE: Final = "/console/people"
 Deed = Callable[[Session, str, Posted], Audit]
+_ON_A_LIST: Final = frozenset({"arrived", "not_arrived", "ride_arranged", "ride_cancelled"})
 _VERSION: Final = re.compile(r"\d{1,9}")
 
 
@@ -95,6 +96,7 @@ class _Doing:
             "cancel": self._cancel,
             "vaccinated": self._vaccinated,
             "move": self._move,
+            "ride": self._ride,
         }
         self.about_people: dict[str, Deed] = {
             "died": self._died,
@@ -150,7 +152,7 @@ class _Doing:
             audit = deed(db, subject, posted)
         except NotPossible as error:
             raise Refused(f"actions.refused.{error.key}", back=back, **error.values) from error
-        return f"{back}?done={audit.id}"
+        return f"{back}{'&' if '?' in back else '?'}done={audit.id}"
 
     def _by(self, posted: Posted) -> dict[str, Any]:
         return {"staff": posted.visitor.id, "now": self._desk.clock.now()}
@@ -192,6 +194,9 @@ class _Doing:
             regimens=self._desk.regimens,
             **self._about(posted),
         )
+
+    def _ride(self, db: Session, subject: str, posted: Posted) -> Audit:
+        return desk_rides.asked(db, subject, **self._by(posted))
 
     def _died(self, db: Session, subject: str, posted: Posted) -> Audit:
         if not _is_ticked(posted, "sure"):
@@ -239,10 +244,12 @@ def _undone_at(db: Session, audit: Audit) -> str:
     """The page on which the deed was done: a list that staff work on, else the person's own."""
     if audit.kind == "task" or audit.person is None:
         return "/console/worklists"
-    appointment = db.get(Appointment, audit.subject) if audit.verb in ("arrived", "not_arrived") else None
-    if appointment is not None and appointment.session is not None:
-        return f"/console/sessions/{appointment.session}"
-    return page_of(audit.person)
+    appointment = db.get(Appointment, audit.subject) if audit.kind == "appointment" else None
+    if appointment is None or audit.verb not in _ON_A_LIST:
+        return page_of(audit.person)
+    if audit.verb in ("ride_arranged", "ride_cancelled"):
+        return f"/console/rides?day={bangkok_day(appointment.starts_at).isoformat()}"
+    return f"/console/sessions/{appointment.session}" if appointment.session else page_of(audit.person)
 
 
 def told_after(clock: Clock) -> timedelta:

@@ -61,7 +61,13 @@ class Pages:
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
         )  # fmt: skip
-        self._templates.globals |= {"asset": self.asset, "number": _number, "percent": percent, "hour": _hour}
+        self._templates.globals |= {
+            "asset": self.asset,
+            "number": _number,
+            "percent": percent,
+            "hour": _hour,
+            "minutes": _minutes,
+        }
 
     def asset(self, name: str) -> str:
         """The address of a file of templates/static, with a mark of its content: it may be kept for long."""
@@ -162,6 +168,11 @@ def _number(value: int) -> str:
 def percent(value: float | None) -> str:
     """A share of 1 as people read it; nothing to share is a dash, not nought."""
     return "–" if value is None else f"{value * 100:.1f} %"
+
+
+def _minutes(seconds: int) -> str:
+    """The length of a recording, 0:07."""
+    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def _hour(value: datetime | date) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from gateway.care.tasks import read_result
+from gateway.kit.clock import bangkok_day
 from gateway.kit.phones import LineType
 from gateway.plan.ladder import PersonFacts, first_channels
 from gateway.plan.reach import reads
@@ -112,6 +114,10 @@ class PersonWords:
         with self.desk.database.reading() as db:
             site = db.get(Site, code)
         return site_name(site, self.visitor.language) if site else code
+
+    def day_of(self, at: datetime) -> str:
+        """A Bangkok day as an address has it."""
+        return bangkok_day(at).isoformat()
 
     def dialled(self, e164: str) -> str:
         """A number as it is dialled and read aloud."""

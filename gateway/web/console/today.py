@@ -53,7 +53,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 
     @routes.get("/today")
     def today(day: str = "", site: str = "", visitor: Visitor = Depends(desk.gate.page())) -> Response:
-        asked = _asked(desk, visitor, day, site)
+        asked = asked_for(desk, visitor, day, site)
         with desk.database.reading() as db:
             sites = db.exec(select(Site).order_by(col(Site.code))).all()
             values = _values(desk, db, visitor, asked)
@@ -65,7 +65,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     def today_board(
         request: Request, day: str = "", site: str = "", visitor: Visitor = Depends(desk.gate.page())
     ) -> Response:
-        asked = _asked(desk, visitor, day, site)
+        asked = asked_for(desk, visitor, day, site)
         with desk.database.reading() as db:
             values = _values(desk, db, visitor, asked)
         return desk.pages.live(visitor, request, "today_board.html", **values)
@@ -98,7 +98,8 @@ def shares(counts: Counts) -> list[Share]:
     return found
 
 
-def _asked(desk: ConsoleDesk, visitor: Visitor, day: str, site: str) -> Asked:
+def asked_for(desk: ConsoleDesk, visitor: Visitor, day: str, site: str) -> Asked:
+    """Read a day and a site from an address; raises Missing for a site that is not theirs, Refused for no day."""
     wanted = site or visitor.site
     if visitor.site is not None and wanted != visitor.site:
         raise Missing(back=PATH)
@@ -137,6 +138,7 @@ def _values(desk: ConsoleDesk, db: Session, visitor: Visitor, asked: Asked) -> d
         "tabs_of_days": _tabs(asked, today, shown),
         "before": asked.link(shown - timedelta(days=1)),
         "after": asked.link(shown + timedelta(days=1)),
+        "rides_link": asked.link(shown, "/console/rides"),
         "next_day": day_with_sessions(db, max(shown, today), site=asked.site) if found.is_empty else None,
         "is_day_off": not desk.rules.window.is_open_day(shown),
         "site_name": lambda site: site_name(site, visitor.language),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session, col, select
 
-from gateway.care import at_the_desk
+from gateway.care import at_the_desk, desk_rides
 from gateway.care.desk_work import NotPossible
+from gateway.care.rides import ride_of
 from gateway.care.tasks import (
     RESULTS,
     Result,
@@ -26,9 +27,11 @@ from gateway.care.tasks import (
     read_result,
     reopen,
 )
+from gateway.kit.clock import at_bangkok, bangkok_day
+from gateway.records.agreements import Appointment
 from gateway.records.places import Site
 from gateway.records.staffing import Audit, Staff
-from gateway.records.status import AppointmentStatus, TaskKind, TaskStatus
+from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.reports.worklist_facts import read_facts
 from gateway.reports.worklists import Entry, Wanted, Whose, counts, find_task, worklist
@@ -49,6 +52,7 @@ CONFIRMS: Final = (
 SHORTEST_WHOLE: Final = 9
 """Digits of a Thai number with its area and its zero."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
@@ -132,7 +136,7 @@ def card_values(desk: ConsoleDesk, visitor: Visitor, sites: Mapping[str, Site], 
         "one_by_one": one_by_one,
         "dialled": dialled,
         "age": lambda since: age(visitor, since, desk.clock.now()),
-        "minutes": minutes,
+        "day_of": lambda appointment: bangkok_day(appointment.starts_at).isoformat(),
     }
 
 
@@ -204,11 +208,6 @@ def age(visitor: Visitor, since: datetime, now: datetime) -> str:
     return visitor.t("worklists.age.now")
 
 
-def minutes(seconds: int) -> str:
-    """The length of a recording, 0:07."""
-    return f"{seconds // _MINUTE}:{seconds % _MINUTE:02}"
-
-
 def dialled(e164: str) -> str:
     """A number as it is read aloud in Thailand, 081-234-5678 or 02-123-4567; one of another country as it is stored."""
     national = "0" + e164.removeprefix("+66")
@@ -271,10 +270,39 @@ def _finish(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str]
     if result is Result.OTHER and not note.strip():
         raise Refused("worklists.refused.no_words", back=back)
     audit = finish(db, task, result, staff=visitor.id, now=now, note=note)
+    if task.kind is TaskKind.RIDE:
+        _settle_ride(db, task, audit, visitor, fields, back, now)
     if result is Result.COMING and task.kind in CONFIRMS:
         # After the task is done: confirming closes a task of somebody unreached by itself, and it would have no result.
         _confirm(db, task, audit, visitor, back, now)
     return audit.id
+
+
+def _settle_ride(
+    db: Session, task: Task, finished: Audit, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime
+) -> None:
+    """Let the ride follow its task: arranged for the hour that was given, or not needed."""
+    appointment, result = db.get(Appointment, task.subject), read_result(task.result)[0]
+    if appointment is None or appointment.status not in LIVE_APPOINTMENTS or appointment.starts_at <= now:
+        return
+    by: dict[str, Any] = {"staff": visitor.id, "now": now}
+    try:
+        if result is Result.RIDE_ARRANGED:
+            at = pick_up_time(fields.get("pick_up", ""), bangkok_day(appointment.starts_at))
+            if at is None:
+                raise NotPossible("ride_no_hour")
+            who = fields.get("driver", "") or fields.get("note", "")
+            join_deeds(db, finished, desk_rides.arranged(db, appointment.id, pick_up_at=at, driver=who, **by))
+        elif result is Result.NO_RIDE_NEEDED and ride_of(db, appointment.id) is not None:
+            join_deeds(db, finished, desk_rides.cancelled(db, appointment.id, **by))
+    except NotPossible as error:
+        raise Refused(f"actions.refused.{error.key}", back=back, **error.values) from error
+
+
+def pick_up_time(typed: str, day: date) -> datetime | None:
+    """The instant of an hour such as 08:15 on a Bangkok day; None for anything else."""
+    found = _CLOCK.fullmatch(typed.strip())
+    return at_bangkok(day, time.fromisoformat(found[0])) if found else None
 
 
 def _confirm(db: Session, task: Task, finished: Audit, visitor: Visitor, back: str, now: datetime) -> None:
