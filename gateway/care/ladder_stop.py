@@ -12,7 +12,17 @@ from sqlmodel import Session, col, select
 from gateway.care.notices import RIDE, WRONG_PERSON
 from gateway.care.tasks import close_task, open_task_about
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
-from gateway.records.status import FINAL_ATTEMPTS, OPEN_REMINDERS, ReminderStatus, TaskKind, VisitStatus, may_move
+from gateway.records.conversations import Call
+from gateway.records.status import (
+    FINAL_ATTEMPTS,
+    OPEN_REMINDERS,
+    AttemptStatus,
+    Channel,
+    ReminderStatus,
+    TaskKind,
+    VisitStatus,
+    may_move,
+)
 from gateway.records.work import Visit
 
 _NEEDLESS_THEN: Final = (TaskKind.UNREACHED, TaskKind.NO_PROMPT)
@@ -56,17 +66,19 @@ def _stop(
 ) -> int:
     found = db.exec(select(Reminder).where(mine, col(Reminder.status).in_(OPEN_REMINDERS))).all()
     stopped: list[str] = []
+    settled: list[str] = []
     for reminder in found:
         if reminder.id == keep or reminder.purpose in _NO_PART_OF_IT:
             continue
         if reminder.id == answered and _mark_answered(reminder):
+            settled.append(reminder.id)
             continue
         if may_move(reminder.status, ReminderStatus.SUPPRESSED):
             reminder.status, reminder.reason = ReminderStatus.SUPPRESSED, reason
             stopped.append(reminder.id)
     db.flush()
-    if stopped:
-        _cancel_attempts(db, stopped, now)
+    if stopped or settled:
+        _cancel_attempts(db, (*stopped, *settled), now)
         _cancel_visits(db, stopped)
     return len(stopped)
 
@@ -81,17 +93,29 @@ def _mark_answered(reminder: Reminder) -> bool:
     return True
 
 
-def _cancel_attempts(db: Session, stopped: Sequence[str], now: datetime) -> None:
-    """Ask for the end of the live attempts that carry only what was stopped.
+def _cancel_attempts(db: Session, over: Sequence[str], now: datetime) -> None:
+    """Ask for the end of the live attempts that carry only what is over.
 
-    One call may carry a household: the grandmother's yes must not cut off the grandfather's half of it.
+    One call may carry a household: the grandmother's yes must not cut off the grandfather's half of it. Nor is the call
+    cut off in which the answer is given; but one that still rings for what was answered by text meanwhile is.
     """
-    carrying = select(AttemptItem.attempt).where(col(AttemptItem.reminder).in_(stopped), col(AttemptItem.live))
+    carrying = select(AttemptItem.attempt).where(col(AttemptItem.reminder).in_(over), col(AttemptItem.live))
+    is_given_here = sa.or_(
+        col(Attempt.channel) != Channel.VOICE,
+        col(Attempt.status) == AttemptStatus.IN_PROGRESS,
+        col(Attempt.id).in_(select(col(Call.attempt))),  # picked up, and no receipt has told us yet
+    )
     still_wanted = (
         select(AttemptItem.attempt)
         .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
         .where(col(AttemptItem.live))
-        .where(col(Reminder.status).in_((*OPEN_REMINDERS, ReminderStatus.ANSWERED)))
+        .where(
+            sa.or_(
+                col(Reminder.status).in_(OPEN_REMINDERS),
+                sa.and_(col(Reminder.status) == ReminderStatus.ANSWERED, is_given_here),
+            )
+        )
     )
     db.exec(
         sa.update(Attempt)

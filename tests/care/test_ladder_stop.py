@@ -88,6 +88,18 @@ def test_a_final_attempt_is_left_alone(house):
     assert attempt.cancel_requested_at is None
 
 
+def test_a_call_that_still_rings_is_called_off_when_its_reminder_is_answered_by_text(house):
+    person = house.person()
+    appointment, phone = house.appointment(person), house.phone(person)
+    answered = house.reminder(appointment, ReminderStatus.SENT)
+    ringing = house.attempt(phone, answered, status=AttemptStatus.RINGING)
+
+    stop_ladder(house.db, appointment.id, reason="x", now=house.now, answered_reminder=answered.id)
+
+    house.db.refresh(ringing)
+    assert ringing.cancel_requested_at == house.now
+
+
 def test_the_call_in_which_the_answer_was_given_is_not_cut_off(house):
     person = house.person()
     appointment, phone = house.appointment(person), house.phone(person)
