@@ -322,8 +322,7 @@ class House:
             pages=pages,
             uploads=self.settings.audio_dir.parent / "uploads",
             audio_dir=self.settings.audio_dir,
-            hotline_lines=self.settings.hotline_lines,
-            hotline_hours=self.settings.hotline_hours,
+            hotline=self.hotline,
             live=self.settings.live,
             on_sandbox=on_sandbox,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.care.hotline_waits import HotlineRules
 from gateway.care.regimens import Regimens
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.outbox import Rules
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class ConsoleDesk:
     """`uploads` is the folder for files that wait for approval; `live` says that sending is switched on.
 
-    `audio_dir` holds what callers left as spoken messages; `hotline_hours` is as the setting has it.
+    `audio_dir` holds what callers left as spoken messages; `hotline` says when callers are answered, and how many.
     """
 
     database: Database
@@ -39,8 +40,7 @@ class ConsoleDesk:
     pages: Pages
     uploads: Path
     audio_dir: Path
-    hotline_lines: int
-    hotline_hours: str
+    hotline: HotlineRules
     live: bool
     on_sandbox: bool
 

@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
+from gateway.dispatch.messages import message_path
 from gateway.records.conversations import VoiceMessage
 from gateway.records.status import TakeStatus
 from gateway.reports.worklists import find_spoken
@@ -46,7 +47,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 
 def _path(desk: ConsoleDesk, message: str) -> Path | None:
     """Where the sound lies; an id is thirty-two characters, and no way to another folder."""
-    return desk.audio_dir / "messages" / f"{message}.wav" if re.fullmatch("[0-9a-f]{32}", message) else None
+    return message_path(desk.audio_dir, message) if re.fullmatch("[0-9a-f]{32}", message) else None
 
 
 def _note(desk: ConsoleDesk, visitor: Visitor, message: VoiceMessage, *, is_start: bool) -> None:
