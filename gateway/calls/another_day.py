@@ -36,8 +36,7 @@ def another_day(state: CallState) -> Step:
         if may_reach_staff(state):
             return reach_staff(state, Key.MUST_NOT_WAIT, because=Because.MUST_NOT_WAIT)
         return call_back(state, Because.MUST_NOT_WAIT, Key.MUST_NOT_WAIT)
-    fresh = replace(state, part="", after=None, looks=0, lost=0, offers=(), has_later=False)
-    return _look(fresh)
+    return _look(state)
 
 
 def may_change_mind(state: CallState) -> bool:
@@ -148,7 +147,7 @@ def _taken(state: CallState, event: Event) -> Step:
         appointment=event.appointment or facts.appointment,
         place=offer.place or facts.place,
     )
-    state = replace(state, facts=facts, offers=())
+    state = replace(state, facts=facts, part="", after=None, looks=0, lost=0, offers=(), has_later=False)
     return noting(note, _say_moved(state))
 
 

@@ -63,15 +63,19 @@ def _chosen(state: CallState, event: Event) -> Step:
         pages = -(-len(state.languages) // A_PAGE)
         state = replace(state, page=(state.page + 1) % pages)
         return state, (Ask(languages_menu(state)),)
-    return ask_again(state, event, languages_menu(state)) or go_back(state)
+    return ask_again(state, event, languages_menu(state)) or go_back(_left(state))
+
+
+def _left(state: CallState) -> CallState:
+    return replace(state, languages=(), page=0)
 
 
 def _spoken(state: CallState, event: Event) -> Step:
     facts = event.facts if isinstance(event, SpokenIn) else None
+    state = _left(state)
     if facts is None:
         return go_back(state)
-    state = replace(state, facts=replace(facts, is_slow=state.facts.is_slow), node=AFRESH, page=0)
-    return state, (Play((Key.LANGUAGE_KEPT,)),)
+    return replace(state, facts=replace(facts, is_slow=state.facts.is_slow), node=AFRESH), (Play((Key.LANGUAGE_KEPT,)),)
 
 
 HANDLERS: Final[Handlers] = {

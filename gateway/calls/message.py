@@ -54,18 +54,18 @@ def _spoken(state: CallState, _: Event) -> Step:
 
 
 def _kept(state: CallState, _: Event) -> Step:
-    return go_back(state, _KEPT.get(state.message, Key.MESSAGE_KEPT))
+    return go_back(replace(state, message=""), _KEPT.get(state.message, Key.MESSAGE_KEPT))
 
 
 def _unheard(state: CallState, _: Event) -> Step:
     if state.misses >= MOST_UNHEARD:
-        return go_back(state, Key.MESSAGE_UNHEARD)
+        return go_back(replace(state, message=""), Key.MESSAGE_UNHEARD)
     return _record(replace(state, misses=state.misses + 1), Key.MESSAGE_UNHEARD)
 
 
 def _put_down(state: CallState, _: Event) -> Step:
     """To put the phone down is how most people end a message: what they had said by then is kept."""
-    return replace(state, node=Node.ENDED, back=""), (KeepMessage(state.message), HangUp())
+    return replace(state, node=Node.ENDED, back="", message=""), (KeepMessage(state.message), HangUp())
 
 
 HANDLERS: Final[Handlers] = {

@@ -99,7 +99,10 @@ def _day_of(people: list[Subject], now: datetime) -> tuple[str, ...]:
 
 def ask_whom(state: CallState, *first: str, is_first: bool = False) -> Step:
     """Ask whom the call shall speak of: in a menu, or all at once where no one can be told from another."""
-    state = replace(state, chosen=(), page=0, noted=(), changes=0, part="", after=None, looks=0, lost=0, offers=())
+    state = replace(
+        state, chosen=(), page=0, noted=(), changes=0, part="", after=None, looks=0, lost=0, offers=(), asides=0
+    )
+    state = replace(state, has_later=False)
     called = labels(state)
     if not called:
         everybody = replace(state, chosen=left(state))

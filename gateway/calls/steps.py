@@ -17,7 +17,7 @@ Handlers = Mapping[tuple[str, type], Handler]
 
 MOST_MISSES: Final = 2  # at each question; the third time nothing usable is keyed, the call goes on without an answer
 MOST_REPEATS: Final = 3  # of key 9 in the whole call; after that it counts as a miss
-MOST_ASIDES: Final = 6  # side menus in the whole call; after that their keys count as misses
+MOST_ASIDES: Final = 3  # side menus for each person a call speaks of; after that their keys count as misses
 BACK: Final = "back"
 """No node: the flow puts the question of `CallState.back` again (`go_back`)."""
 AFRESH: Final = "afresh"
