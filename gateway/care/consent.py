@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
+from gateway.care.people import in_chunks
 from gateway.kit.phones import LineType
 from gateway.records.people import Consent, ConsentEvent, ConsentKind, Person, PersonPhone, Phone, PhoneRole
 from gateway.records.status import Channel
+
+TYPED: Final = "reply by sms"
+"""Source of a stop that was typed for the whole phone: it holds for whoever is put on it later, too (ADR 9)."""
+TYPED_START: Final = "text"
+"""Source of the START that ends it."""
+
+Both = tuple[Consent, Consent]  # by text, by voice
 
 
 def may_contact(person: Person, link: PersonPhone, phone: Phone, channel: Channel) -> bool:
@@ -40,6 +51,52 @@ def phones_for(db: Session, person_id: str) -> list[tuple[PersonPhone, Phone]]:
         .order_by(col(PersonPhone.rank), col(Phone.id))
     )
     return [(link, phone) for link, phone in found]
+
+
+def remembered(db: Session, links: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Both]:
+    """What was said before about these links (person, phone), of which there is no row: only those with a stop.
+
+    A number comes back in another format, on a new row for somebody else of the house, or with a person who was found
+    to be the same as another: the stop that was said on it still holds. Texts typed on the phone hold for everybody.
+    """
+    wanted = list(links)
+    same = _same_people(db, {person for person, _ in wanted})
+    events: dict[int, list[ConsentEvent]] = defaultdict(list)
+    for chunk in in_chunks({phone for _, phone in wanted}):
+        found = select(ConsentEvent).where(col(ConsentEvent.phone).in_(chunk))
+        for event in db.exec(found.order_by(col(ConsentEvent.at), col(ConsentEvent.id))):
+            events[event.phone].append(event)
+    said = {(person, phone): _last_said(events[phone], same[person]) for person, phone in wanted}
+    return {link: both for link, both in said.items() if Consent.STOP in both}
+
+
+def _last_said(events: Iterable[ConsentEvent], people: Collection[str]) -> Both:
+    sms = voice = Consent.ALLOW
+    for event in events:
+        if event.person not in people and event.source not in (TYPED, TYPED_START):
+            continue
+        now = Consent.STOP if event.kind is ConsentKind.STOP else Consent.ALLOW
+        sms = now if event.channel in (None, Channel.SMS) else sms
+        voice = now if event.channel in (None, Channel.VOICE) else voice
+    return sms, voice
+
+
+def _same_people(db: Session, people: Collection[str]) -> dict[str, set[str]]:
+    """Each with all who were found to be the same person."""
+    same = {person: {person} for person in people}
+    owner = {person: person for person in people}
+    merged = set(people)
+    while merged:
+        found: set[str] = set()
+        for chunk in in_chunks(merged):
+            rows = select(Person.id, Person.merged_into).where(col(Person.merged_into).in_(chunk))
+            for one, into in db.exec(rows):
+                if into is not None and one not in owner:
+                    owner[one] = owner[into]
+                    same[owner[into]].add(one)
+                    found.add(one)
+        merged = found
+    return same
 
 
 def record_stop(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
+from gateway.care.consent import remembered
 from gateway.care.particulars import SaidPhone
 from gateway.care.people import in_chunks
 from gateway.kit.phones import PhoneNumber
@@ -46,15 +47,26 @@ class Numbers:
 
     def write(self) -> None:
         """Store new numbers and whose they are. A person who stopped a channel everywhere has stopped it here too."""
+        known = {e164 for e164, phone in self._phones.items() if phone.id is not None}
         for _, said, _ in self._new:
             if said.number.e164 not in self._phones:
                 self._phones[said.number.e164] = phone_of(said.number)
         self._db.add_all(self._phones.values())
         self._db.flush()
         fresh = [self._link(person, said, rank) for person, said, rank in _once(self._new)]
+        known_ids = {self._phones[e164].id for e164 in known}
+        self._remember_stops([link for link in fresh if link.phone in known_ids])
         self._db.add_all(fresh)
         self._new = []
         self._db.flush()
+
+    def _remember_stops(self, fresh: Sequence[PersonPhone]) -> None:
+        """A stop that was said on a number holds, on whichever row the number comes back."""
+        stops = remembered(self._db, [(link.person, link.phone) for link in fresh])
+        for link in fresh:
+            sms, voice = stops.get((link.person, link.phone), (Consent.ALLOW, Consent.ALLOW))
+            link.sms = sms if sms is Consent.STOP else link.sms
+            link.voice = voice if voice is Consent.STOP else link.voice
 
     def _link(self, person: str, said: SaidPhone, rank: int) -> PersonPhone:
         known = list(self._links[person].values())

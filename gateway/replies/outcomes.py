@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gateway.care import booking
+from gateway.care import booking, rides
 from gateway.care.regimens import Regimens, load_regimens
 from gateway.care.tasks import WANTS_ANOTHER_DAY, close_task, open_task_about
 from gateway.kit.answers import Answer
@@ -150,6 +150,11 @@ def _hand_to_staff(kind: TaskKind, effect: str, detail: str) -> Callable[[Scene,
     return effect_on
 
 
+def _ride(scene: Scene, appointment: Appointment) -> None:
+    rides.ask(scene.db, appointment, reply=scene.reply.id, now=scene.now)
+    scene.note("ride", appointment)
+
+
 def _close_wish(scene: Scene, appointment: Appointment) -> None:
     """The other day was found after all; a request to be called back for another reason stays open."""
     task = open_task_about(scene.db, TaskKind.CALLBACK, appointment.id)
@@ -176,7 +181,7 @@ _ABOUT_THE_APPOINTMENT: Final[dict[Answer, Callable[[Scene, Appointment], None]]
     Answer.COMING: _coming,
     Answer.MOVE: _move_asked,
     Answer.CALLBACK: _hand_to_staff(TaskKind.CALLBACK, "callback", "asks to be called back"),
-    Answer.RIDE: _hand_to_staff(TaskKind.RIDE, "ride", "needs to be fetched"),
+    Answer.RIDE: _ride,
     Answer.ALREADY_VACCINATED: _hand_to_staff(
         TaskKind.QUESTION, "already_vaccinated", "says this dose was given already"
     ),

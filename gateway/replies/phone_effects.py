@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlmodel import col, select
 
-from gateway.care.consent import record_stop
+from gateway.care.consent import TYPED, record_stop
 from gateway.care.notices import plan_apology
+from gateway.care.tasks import close_task, open_task_about
 from gateway.kit.answers import Answer
+from gateway.records.agreements import Appointment
 from gateway.records.conversations import Reply
 from gateway.records.people import PersonPhone, Phone, PhoneRole
 from gateway.records.status import Channel, TaskKind
 from gateway.replies.scene import Scene
+
+_OF_ONE: Final = "reply by {}, for one person"
 
 
 def stop(scene: Scene) -> None:
@@ -21,7 +27,7 @@ def stop(scene: Scene) -> None:
     is_for_all = scene.reply.channel is Channel.SMS and not scene.is_named
     people = _users(scene) if is_for_all else _people_meant(scene)
     for person in people:
-        _stop_contact(scene, person, source=f"reply by {scene.reply.channel.value}")
+        _stop_contact(scene, person, source=TYPED if is_for_all else _OF_ONE.format(scene.reply.channel.value))
         scene.stop_person(person)
     if not people:
         scene.open_task(TaskKind.UNMATCHED, None, "stop from a phone nobody here uses")
@@ -46,6 +52,7 @@ def wrong_person(scene: Scene) -> None:
     appointment = scene.appointment()
     if appointment is not None:
         scene.stop_ladder(appointment)
+        _withdraw_callback(scene, appointment)
     for person in meant:
         if appointment is None:
             scene.stop_person(person)
@@ -56,6 +63,19 @@ def wrong_person(scene: Scene) -> None:
     if not meant:
         scene.open_task(TaskKind.UNMATCHED, None, "wrong number, from a phone nobody here uses")
     scene.note("wrong_person", appointment)
+
+
+def _withdraw_callback(scene: Scene, appointment: Appointment) -> None:
+    """Nobody is to ring back a stranger who pressed 3 before they understood whom it was for.
+
+    A call-back that was asked for on another phone of the person, or that staff owe them, stays.
+    """
+    task = open_task_about(scene.db, TaskKind.CALLBACK, appointment.id)
+    wishes = select(Reply.phone).where(
+        col(Reply.appointment) == appointment.id, col(Reply.answer).in_((Answer.CALLBACK, Answer.STAFF, Answer.MOVE))
+    )
+    if task is not None and set(scene.db.exec(wishes)) == {scene.reply.phone}:
+        close_task(scene.db, task, now=scene.now)
 
 
 def _stop_contact(scene: Scene, person: str, *, source: str) -> None:

@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gateway.care.consent import record_start
 from gateway.care.notices import OPTIONS, plan_notice
 from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import InboundSms
@@ -17,12 +16,13 @@ from gateway.kit.answers import Answer
 from gateway.languages import words
 from gateway.records.agreements import Appointment
 from gateway.records.conversations import Outcome, Reply, TextQuestion
-from gateway.records.people import PersonPhone, Phone
+from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, TaskKind
 from gateway.replies import talk
 from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Told, decide
 from gateway.replies.inbox import Candidate, is_text_known, record_reply, who_may_this_be
 from gateway.replies.outcomes import apply
+from gateway.replies.resuming import resume
 from gateway.replies.sms import is_start, needs_reading, read_for_several, read_reply
 from gateway.web.desk import Desk
 from gateway.web.incoming import open_attempt, phone_of
@@ -92,13 +92,10 @@ class _Text:
             self._offer_options(replies[0], mine)
 
     def resume(self) -> None:
-        """Everybody who uses this phone may be texted and called again, from now on; nothing missed is sent."""
+        """They want to hear from us again; kept with the person where one alone uses the phone."""
         alone = talk.whose_alone(self.db, self._phone_id, self.candidates, now=self.now)
         reply = self._record(Answer.UNCLEAR, alone[0].appointment if alone else None)
-        mine = select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone)
-        for person in self.db.exec(mine.order_by(col(PersonPhone.person))).all():
-            record_start(self.db, person, reply.phone, source="text", reply=reply.id, now=self.now)
-        self._note(reply, "resumed")
+        resume(self.db, reply, now=self.now)
 
     def _take_for_several(self, conversation: talk.Conversation, told: Told) -> None:
         self._settle(conversation.question)  # before the ladders stop, or our question would count as stopped with them

@@ -15,7 +15,7 @@ from gateway.records.contacts import Reminder
 from gateway.records.conversations import Outcome
 from gateway.records.people import Consent, ConsentEvent, PersonPhone
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
-from gateway.records.work import Task
+from gateway.records.work import Ride, Task
 from gateway.replies.outcomes import apply, apply_move
 
 REGIMENS = load_regimens()
@@ -372,3 +372,35 @@ def test_rabies_is_not_moved_by_key_even_when_a_day_was_named(house):
     assert chosen(bitten, house.session(TODAY + timedelta(days=4), vaccine="rabies")) is None
     assert bitten.appointment.status is AppointmentStatus.BOOKED
     assert bitten.tasks() == [(TaskKind.CALLBACK, bitten.appointment.id)]
+
+
+def test_a_ride_is_a_row_of_its_own_and_says_which_reply_asked_for_it(somebody):
+    reply = somebody.reply(Answer.RIDE)
+    apply(somebody.house.db, reply, now=somebody.house.now, regimens=REGIMENS)
+    [ride] = somebody.house.db.exec(select(Ride))
+    assert (ride.appointment, ride.reply) == (somebody.appointment.id, reply.id)
+
+
+def test_a_call_back_a_stranger_asked_for_is_withdrawn_once_they_say_whose_phone_it_is_not(somebody):
+    somebody.answer(Answer.CALLBACK)
+    somebody.answer(Answer.WRONG_PERSON)
+    waiting = select(Task.kind).where(col(Task.status) == TaskStatus.OPEN)
+    assert list(somebody.house.db.exec(waiting)) == [TaskKind.MATCH]
+
+
+def test_a_call_back_asked_for_on_another_phone_stays(somebody):
+    other = somebody.house.phone(somebody.person)
+    reply = somebody.house.reply(other, Answer.CALLBACK, somebody.appointment)
+    apply(somebody.house.db, reply, now=somebody.house.now, regimens=REGIMENS)
+    somebody.answer(Answer.WRONG_PERSON)
+    waiting = select(Task.kind).where(col(Task.status) == TaskStatus.OPEN)
+    assert set(somebody.house.db.exec(waiting)) == {TaskKind.MATCH, TaskKind.CALLBACK}
+
+
+def test_a_typed_stop_that_names_one_of_the_phone_is_theirs_alone(somebody):
+    other = somebody.house.person()
+    somebody.house.add(PersonPhone(person=other.id, phone=somebody.phone.id))
+    reply = somebody.reply(Answer.STOP, channel=Channel.SMS)
+    apply(somebody.house.db, reply, now=somebody.house.now, regimens=REGIMENS, is_named=True)
+    assert somebody.house.db.get(PersonPhone, (somebody.person.id, somebody.phone.id)).sms is Consent.STOP
+    assert somebody.house.db.get(PersonPhone, (other.id, somebody.phone.id)).sms is Consent.ALLOW

@@ -1,0 +1,64 @@
+"""START: who uses a phone may be contacted again from now on; what was missed meanwhile is not made up for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from gateway.care.consent import TYPED_START, record_start
+from gateway.care.notices import is_outside_ladder
+from gateway.care.tasks import close_task
+from gateway.kit.answers import Answer
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Reminder
+from gateway.records.conversations import Outcome, Reply
+from gateway.records.people import CarrierBlock, PersonPhone
+from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.work import Task
+
+STOPPED: Final = f"answered: {Answer.STOP.value}"  # as the ladder was stopped
+_OPTED_OUT: Final = "opted_out"  # as the planner writes it on the task of somebody nobody may contact
+
+
+def resume(db: Session, reply: Reply, *, now: datetime) -> None:
+    """Let everybody who uses the reply's phone be texted and called again.
+
+    Steps still to come are planned again as they were; steps whose time passed while we were silent stay stopped. What
+    the carrier refused is tried again: who starts us has started the carrier's service with the same word.
+    """
+    mine = select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone).order_by(col(PersonPhone.person))
+    people = db.exec(mine).all()
+    for person in people:
+        record_start(db, person, reply.phone, source=TYPED_START, reply=reply.id, now=now)
+    db.exec(sa.delete(CarrierBlock).where(col(CarrierBlock.phone) == reply.phone))
+    _resume_ladders(db, people, now)
+    db.add(Outcome(reply=reply.id, effect="resumed", at=now))
+    db.flush()
+
+
+def _resume_ladders(db: Session, people: Sequence[str], now: datetime) -> None:
+    """Only what a stop ended: who was answered for, moved or cancelled meanwhile has nothing to come."""
+    stopped = (
+        select(Reminder, Appointment.id)
+        .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
+        .where(col(Reminder.person).in_(people), col(Reminder.status) == ReminderStatus.SUPPRESSED)
+        .where(col(Reminder.reason) == STOPPED, col(Reminder.due_at) > now, col(Reminder.channel) != Channel.VISIT)
+        .where(col(Appointment.status) == AppointmentStatus.BOOKED)
+    )
+    again: set[str] = set()
+    for reminder, appointment in db.exec(stopped).all():
+        if not is_outside_ladder(reminder.step):
+            reminder.status, reminder.reason, reminder.next_try_at = ReminderStatus.PLANNED, None, reminder.due_at
+            again.add(appointment)
+    needless = select(Task).where(
+        col(Task.kind) == TaskKind.UNREACHED,
+        col(Task.subject).in_(again),
+        col(Task.status) == TaskStatus.OPEN,
+        col(Task.detail) == _OPTED_OUT,
+    )
+    for task in db.exec(needless).all():
+        close_task(db, task, now=now)

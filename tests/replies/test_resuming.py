@@ -1,0 +1,87 @@
+"""START: from now on, and nothing that was missed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from gateway.care.tasks import open_task
+from gateway.kit.answers import Answer
+from gateway.records.contacts import Reminder
+from gateway.records.people import CarrierBlock, Consent, PersonPhone
+from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.replies.outcomes import apply
+from gateway.replies.resuming import resume
+
+
+@pytest.fixture
+def stopped(house):
+    """A person who typed STOP while a text was due yesterday and a call is due tomorrow."""
+    person = house.person()
+    phone = house.phone(person)
+    appointment = house.appointment(person)
+    missed = house.reminder(appointment, channel=Channel.SMS)
+    missed.due_at = house.now - timedelta(days=1)
+    coming = house.reminder(appointment, step="morning")
+    coming.due_at = house.now + timedelta(days=1)
+    reply = house.reply(phone, Answer.STOP, appointment, channel=Channel.SMS)
+    apply(house.db, reply, now=house.now - timedelta(days=2))
+    return phone, appointment, missed, coming
+
+
+def start(house, phone) -> None:
+    resume(house.db, house.reply(phone, Answer.UNCLEAR, channel=Channel.SMS), now=house.now)
+
+
+def test_what_is_still_to_come_comes_and_what_was_missed_does_not(house, stopped):
+    phone, _, missed, coming = stopped
+    assert {missed.status, coming.status} == {ReminderStatus.SUPPRESSED}
+
+    start(house, phone)
+
+    assert (missed.status, coming.status) == (ReminderStatus.SUPPRESSED, ReminderStatus.PLANNED)
+    assert coming.next_try_at == coming.due_at
+    assert [link.sms for link in house.db.exec(select(PersonPhone))] == [Consent.ALLOW]
+
+
+@pytest.mark.parametrize("status", [AppointmentStatus.CONFIRMED, AppointmentStatus.MOVED, AppointmentStatus.CANCELLED])
+def test_nothing_comes_for_an_appointment_that_was_settled_meanwhile(house, stopped, status):
+    phone, appointment, _, coming = stopped
+    appointment.status = status
+
+    start(house, phone)
+
+    assert coming.status is ReminderStatus.SUPPRESSED
+
+
+def test_a_ladder_that_was_answered_is_not_begun_again(house):
+    person = house.person()
+    phone = house.phone(person)
+    appointment = house.appointment(person)
+    coming = house.reminder(appointment, step="morning")
+    coming.due_at = house.now + timedelta(days=1)
+    apply(house.db, house.reply(phone, Answer.CALLBACK, appointment), now=house.now)
+
+    start(house, phone)
+
+    assert coming.status is ReminderStatus.SUPPRESSED
+
+
+def test_what_the_carrier_refused_is_tried_again_and_staff_need_not_visit(house, stopped):
+    phone, appointment, *_ = stopped
+    house.add(CarrierBlock(phone=phone.id, sender="+6620000000", code="21610", at=house.now))
+    task = open_task(house.db, TaskKind.UNREACHED, appointment.id, detail="opted_out", now=house.now)
+
+    start(house, phone)
+
+    assert not house.db.exec(select(CarrierBlock)).all()
+    assert task.status is TaskStatus.DONE
+
+
+def test_start_twice_plans_nothing_twice(house, stopped):
+    phone, *_ = stopped
+    start(house, phone)
+    start(house, phone)
+    assert len(house.db.exec(select(Reminder)).all()) == 2
