@@ -43,6 +43,7 @@ UNSPOKEN = ("bn-BD", "my-MM", "km-KH", "lo-LA", "ne-NP")
 UNSPOKEN_WARNING = 13512
 # What a visitor's page may be late with a prompt and with a key, in seconds: on a telephone there is no such delay.
 GRACE = 2.0
+TALK_IN_HAND = 6.0  # seconds a simulated talk with staff lasts where a visitor holds the handset
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,9 @@ class Conversation:
             status = "busy" if behaviour.manner is Manner.BUSY else "failed"
         elif behaviour.answers and behaviour.ring <= verb.timeout:
             status, talked = "completed", between(10.0, 60.0, "talk", exchange.seed, self._call.sid)
-        yield from self._ear.listen(talked)
+        self._note(EventKind.CONNECTED if talked else EventKind.UNTAKEN, "")
+        # Nobody speaks there: a visitor who holds the handset need not sit through a minute of silence.
+        yield from self._ear.listen(min(talked, TALK_IN_HAND) if self._process.hand is not None else talked)
         if verb.action is None:
             return None
         form = (("DialCallStatus", status), ("DialCallDuration", f"{talked:.0f}"))

@@ -19,7 +19,9 @@ class EventKind(StrEnum):
     SILENT = "silent"  # a Gather ended without a key
     TONE = "tone"  # from now on it is recorded
     RECORDED = "recorded"
-    DIALLED = "dialled"
+    DIALLED = "dialled"  # a second leg rings; detail: the handset's label
+    CONNECTED = "connected"  # the second leg was taken: both talk
+    UNTAKEN = "untaken"  # nobody took the second leg
     HUNG_UP = "hung_up"  # detail: who: handset, document, time_limit, rest
     CALL_ENDED = "call_ended"  # detail: the final status
     CALLED_IN = "called_in"  # a handset calls us

@@ -202,9 +202,13 @@ def test_a_recording_is_posted_with_its_length(play):
 
 
 def test_a_dialled_number_reports_how_it_went(play):
-    world = play(answer="<Dial action='/dialled'>+66898765432</Dial>")
+    world = play(
+        answer="<Dial action='/dialled' timeLimit='900' callerId='+6620000000'><Number>+66898765432</Number></Dial>"
+    )
     (form,) = world.web.forms("/dialled")
     assert form["DialCallStatus"] in {"completed", "busy", "no-answer", "failed"}
+    leg = [kind for kind in world.kinds() if kind in ("dialled", "connected", "untaken")]
+    assert leg == ["dialled", "connected" if form["DialCallStatus"] == "completed" else "untaken"]
 
 
 @pytest.mark.parametrize("verb", ["<Enqueue/>", "<Say loop='x'>a</Say>", "<Reject/>"])
