@@ -28,7 +28,8 @@ from gateway.records.contacts import Attempt, AttemptItem, Receipt, Reminder
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Seat
-from gateway.records.work import Task, Visit
+from gateway.records.status import RideStatus
+from gateway.records.work import Ride, Task, Visit
 
 Row = dict[str, Any]
 _PAGE: Final = 500  # rows held in memory
@@ -55,17 +56,20 @@ FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
         "id", "language", "channel", "site", "village", "district", "province", "target_group", "sample", "phone",
     ),
     What.APPOINTMENTS: (
-        "id", "person", "site", "session", "starts_at", "vaccine", "dose", "status", "ticket", "source", "moved_from",
+        "id", "person", "site", "session", "starts_at", "vaccine", "dose", "status", "ticket", "come_at", "arrived_at",
+        "ride", "pick_up_at", "source", "moved_from",
     ),
     What.REMINDERS: (
         "id", "appointment", "person", "purpose", "step", "channel", "due_at", "expires_at", "status", "reason",
         "tries",
     ),
     What.ATTEMPTS: (
-        "id", "reminders", "person", "direction", "channel", "to", "at", "status", "reason", "carrier", "carrier_id",
-        "language", "segments", "cost", "currency",
+        "id", "reminders", "person", "people", "direction", "channel", "to", "at", "status", "reason", "carrier",
+        "carrier_id", "language", "segments", "cost", "currency",
     ),
-    What.REPLIES: ("id", "person", "appointment", "attempt", "channel", "raw", "answer", "outcome", "at"),
+    What.REPLIES: (
+        "id", "person", "appointment", "attempt", "channel", "raw", "answer", "outcome", "at", "by_role", "by_person",
+    ),
     What.VISITS: ("id", "reminder", "appointment", "person", "site", "village", "status", "result", "at"),
     What.TASKS: ("id", "kind", "subject", "person", "site", "village", "detail", "status", "at", "done_at"),
     What.EVENTS: ("at", "kind", "subject", "what"),
@@ -129,12 +133,15 @@ def _people(db: Session, personal: bool) -> Iterator[Row]:
 
 
 def _appointments(db: Session, _personal: bool) -> Iterator[Row]:
+    """Each with its seat and, where somebody needs to be fetched, how far that is; who drives is in no export."""
+    wanted = sa.and_(col(Ride.appointment) == col(Appointment.id), col(Ride.status) != RideStatus.CANCELLED)
     statement = (
-        sa.select(Appointment, Seat.ticket)  # type: ignore[call-overload]
+        sa.select(Appointment, Seat, Ride)
         .outerjoin(Seat, col(Seat.appointment) == col(Appointment.id))
+        .outerjoin(Ride, wanted)
         .order_by(col(Appointment.created_at), col(Appointment.id))
     )
-    for one, ticket in _stream(db, statement):
+    for one, seat, ride in _stream(db, statement):
         yield {
             "id": one.id,
             "person": one.person,
@@ -144,7 +151,11 @@ def _appointments(db: Session, _personal: bool) -> Iterator[Row]:
             "vaccine": one.regimen,
             "dose": one.dose_no,
             "status": one.status,
-            "ticket": ticket,
+            "ticket": seat.ticket if seat else None,
+            "come_at": _iso(seat.come_at) if seat else None,
+            "arrived_at": _iso(seat.arrived_at) if seat else None,
+            "ride": ride.status if ride else None,
+            "pick_up_at": _iso(ride.pick_up_at) if ride else None,
             "source": one.source,
             "moved_from": one.moved_from,
         }
@@ -177,10 +188,12 @@ def _attempts(db: Session, _personal: bool) -> Iterator[Row]:
     )
     for (one, e164), items in groupby(_stream(db, statement), key=itemgetter(0, 1)):
         carried = list(items)
+        people = list(dict.fromkeys(item[3] for item in carried if item[3] is not None))
         yield {
             "id": one.id,
             "reminders": [item[2] for item in carried if item[2] is not None],
             "person": carried[0][3],
+            "people": people,  # everybody a household's call was about
             "direction": one.direction,
             "channel": one.channel,
             "to": mask(e164),
@@ -214,6 +227,8 @@ def _replies(db: Session, personal: bool) -> Iterator[Row]:
             "answer": one.answer,
             "outcome": ",".join(effects),
             "at": _iso(one.at),
+            "by_role": one.by_role,
+            "by_person": one.by_person,
         }
 
 
@@ -269,6 +284,7 @@ def _event_sources() -> list[sa.Select[Any]]:
     outcome_about = sa.func.coalesce(col(Outcome.appointment), col(Outcome.reply))
     receipt_about = sa.func.coalesce(col(Receipt.attempt), col(Receipt.carrier_id))
     done = sa.func.coalesce(_word(Task.kind), "") + " done"
+    arranged = col(Ride.arranged_at).is_not(None)
     return [
         _event(Reminder.due_at, "reminder", Reminder.id, _words(Reminder.step, Reminder.channel, Reminder.status)),
         _event(Attempt.created_at, "attempt", Attempt.id, _words(Attempt.direction, Attempt.channel, Attempt.status)),
@@ -278,6 +294,11 @@ def _event_sources() -> list[sa.Select[Any]]:
         _event(Task.created_at, "task", Task.subject, _word(Task.kind)),
         _event(Task.done_at, "task", Task.subject, done).where(col(Task.done_at).is_not(None)),
         _event(Visit.created_at, "visit", Visit.reminder, _word(Visit.status)),
+        _event(Ride.asked_at, "ride", Ride.appointment, sa.literal("asked")),
+        _event(Ride.arranged_at, "ride", Ride.appointment, sa.literal("arranged")).where(arranged),
+        _event(Seat.arrived_at, "seat", Seat.appointment, sa.literal("arrived")).where(
+            col(Seat.arrived_at).is_not(None)
+        ),
     ]
 
 

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import AttemptItem, Receipt
+from gateway.records.conversations import Reply
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Part, Seat, Session
-from gateway.records.status import AttemptStatus, Channel, TaskKind, TaskStatus
-from gateway.records.work import Task, Visit
+from gateway.records.status import AttemptStatus, Channel, RideStatus, TaskKind, TaskStatus
+from gateway.records.work import Ride, Task, Visit
 from gateway.reports.exports import What, export, fields_of, write_csv, write_jsonl
 
 Fixture = Any  # tests/reports/conftest.py: World
@@ -133,6 +135,30 @@ def test_an_attempt_lists_every_reminder_it_carried_in_order(world: Fixture) -> 
     assert len(row["reminders"]) == 2
     assert row["reminders"][1] == extra.id
     assert row["person"] == first.person
+    assert row["people"] == [first.person, second.person]
+
+
+def test_an_appointment_says_when_they_come_and_came_and_how_far_their_ride_is(world: Fixture) -> None:
+    one = a_whole_story(world)
+    pick_up = one.starts_at - timedelta(minutes=45)
+    seat = world.db.exec(select(Seat)).one()
+    seat.come_at, seat.arrived_at = one.starts_at, one.starts_at - timedelta(minutes=5)
+    for status in (RideStatus.CANCELLED, RideStatus.ARRANGED):
+        world.add(Ride(appointment=one.id, person=one.person, status=status, asked_at=one.created_at,
+                       pick_up_at=pick_up, driver="Uncle Dee 081-234-5678", arranged_at=pick_up))  # fmt: skip
+    row = only(world, What.APPOINTMENTS)
+    assert (row["come_at"], row["arrived_at"]) == ("2026-11-30T13:00:00+07:00", "2026-11-30T12:55:00+07:00")
+    assert (row["ride"], row["pick_up_at"]) == ("arranged", "2026-11-30T12:15:00+07:00")
+    assert "Uncle Dee" not in json.dumps([*rows(world, What.EVENTS), row])
+    assert {"asked", "arranged", "arrived"} <= {e["what"] for e in rows(world, What.EVENTS) if e["subject"] == one.id}
+
+
+def test_a_reply_says_who_gave_it(world: Fixture) -> None:
+    one = a_whole_story(world)
+    said = world.db.exec(select(Reply)).one()
+    said.by_role, said.by_person = "carer", one.person
+    row = only(world, What.REPLIES)
+    assert (row["by_role"], row["by_person"]) == ("carer", one.person)
 
 
 def test_a_replys_outcome_joins_its_effects(world: Fixture) -> None:
