@@ -68,7 +68,8 @@ class Hotline(ReminderCall):
         return super().step(state, event)
 
     def _greeting(self, facts: CallFacts) -> tuple[str, ...]:
-        return (hello(facts), Key.YOUR_APPOINTMENT)
+        name = (facts.name,) if facts.name else ()
+        return (hello(facts), Key.YOUR_APPOINTMENT, *name)
 
     def _greeting_household(self, facts: CallFacts) -> tuple[str, ...]:
         we_call = (HotlineKey.CALLING_BACK,) if facts.purpose == Calling.CALLED_BACK else ()

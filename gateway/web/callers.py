@@ -161,7 +161,8 @@ def _our_hours(desk: Desk, now: datetime) -> tuple[OpenHours, ...]:
 
 def _facts(desk: Desk, db: Session, phone: Phone, calling: Calling, now: datetime) -> tuple[CallFacts, list[Case]]:
     """What is said to this number, and about whom; nothing about anybody where their language has no voice."""
-    cases = those_ahead(db, phone, now=now)
+    ahead = those_ahead(db, phone, now=now)
+    cases = ahead.cases
     language = desk.speech.spoken_language(cases[0].person.language) if cases else None
     if language is None or _voice(desk, language)[0] is None:
         return _public(desk, calling, _language(desk, db, phone), now), []
@@ -173,7 +174,14 @@ def _facts(desk: Desk, db: Session, phone: Phone, calling: Calling, now: datetim
         voice=voice.name if voice else "",
         may_record=_may_record(desk),
     )
-    return speaking.as_it_stands(desk, facts), cases
+    facts = speaking.as_it_stands(desk, facts)
+    if ahead.needs_names and not _says_whose(facts):
+        return _public(desk, calling, language, now), []
+    return facts, cases
+
+
+def _says_whose(facts: CallFacts) -> bool:
+    return all(subject.name for subject in facts.subjects) if facts.subjects else bool(facts.name)
 
 
 def _public(desk: Desk, calling: Calling, language: str, now: datetime) -> CallFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -21,8 +22,20 @@ from gateway.replies.inbox import Candidate, who_may_this_be
 STEP: Final = "hotline"
 
 
-def those_ahead(db: Session, phone: Phone, *, now: datetime) -> list[Case]:
-    """The appointments to speak of with a caller from this phone, all of one day; empty where nothing lies ahead.
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The appointments to speak of with a caller, all of one day.
+
+    `needs_names`: others of the same phone come on other days, and nobody was called, so that it must be said whose
+    these are: who heard a day alone would say yes to somebody else's.
+    """
+
+    cases: list[Case] = field(default_factory=list)
+    needs_names: bool = False
+
+
+def those_ahead(db: Session, phone: Phone, *, now: datetime) -> Ahead:
+    """What lies ahead for the people on this phone; no cases where nothing does.
 
     Who calls back means the call they missed: the day of the newest of those, else the soonest day. A parked phone is
     nobody's, and a volunteer calling is not their patient (`who_may_this_be`).
@@ -30,11 +43,13 @@ def those_ahead(db: Session, phone: Phone, *, now: datetime) -> list[Case]:
     found = who_may_this_be(db, phone.id or 0, now=now, contacted_within=None)
     ahead = [one for one in found if one.appointment.starts_at > now]
     if not ahead:
-        return []
-    day = bangkok_day(_meant(ahead).appointment.starts_at)
+        return Ahead()
+    called = _called_last(ahead)
+    day = bangkok_day((called or ahead[0]).appointment.starts_at)
     of_the_day = [one for one in ahead if bangkok_day(one.appointment.starts_at) == day]
     cases = [case for one in of_the_day if (case := _case(db, one, now)) is not None]
-    return complete(db, at_most(in_order(cases)))
+    others = {one.person.id for one in ahead} - {case.person.id for case in cases}
+    return Ahead(complete(db, at_most(in_order(cases))), needs_names=called is None and bool(others))
 
 
 def language_of_phone(db: Session, phone: Phone) -> str:
@@ -52,9 +67,9 @@ def language_of_phone(db: Session, phone: Phone) -> str:
     return spoken[0] if len(spoken) == 1 else ""
 
 
-def _meant(ahead: Sequence[Candidate]) -> Candidate:
+def _called_last(ahead: Sequence[Candidate]) -> Candidate | None:
     called = [(one.attempt.created_at, one) for one in ahead if one.attempt and _is_call(one.attempt)]
-    return max(called, key=lambda call: call[0])[1] if called else ahead[0]
+    return max(called, key=lambda call: call[0])[1] if called else None
 
 
 def _is_call(attempt: Attempt) -> bool:

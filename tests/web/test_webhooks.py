@@ -18,7 +18,7 @@ from gateway.records.house import Counter
 from gateway.records.places import Seat, Session
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind
 from gateway.records.work import Task
-from gateway.web import webhooks
+from gateway.web import callers, webhooks
 from gateway.web.desk import Desk
 from tests.support import rooms
 from tests.support.world import MONDAY, World
@@ -225,11 +225,13 @@ def test_who_calls_back_hears_their_appointment_and_may_confirm(world: World, po
 def test_a_stranger_who_calls_hears_who_we_are_and_nothing_about_anybody(world: World, post: Post) -> None:
     call = {"id": "CA-x", "from_": "+66809998888", "to": "+6620000000", "inbound": "yes"}
     [ask] = post("/voice/inbound", **call).json()
-    assert len(ask["prompts"]) == 2
-    assert ask["action_url"].endswith("/voice/turn/none?turn=1")
-    for digits in ("", "1", "9"):
-        assert post("/voice/turn/none?turn=1", **call, digits=digits).json()[-1]["verb"] == "HangUp"
-    assert not any(world.all(table) for table in DOMAIN)
+    [row] = world.all(Call)
+    assert (row.flow, row.person, row.state["facts"]["appointment"]) == ("hotline", None, None)
+    assert ask["action_url"].endswith(f"/voice/turn/{row.attempt}?turn=1")
+    assert "+668" not in ask["action_url"]
+    [turn] = world.all(Turn)
+    assert {heard["prompt"].rpartition("/")[2] for heard in turn.heard} <= PUBLIC
+    assert not world.all(Reply)
 
 
 def test_a_clip_is_served_for_ever_and_an_unknown_one_is_not_there(
@@ -295,17 +297,21 @@ def test_who_calls_back_from_a_familys_phone_hears_the_appointment_of_the_call_t
     assert world.fresh(sooner).status is AppointmentStatus.BOOKED
 
 
+PUBLIC = {"greet.hotline", "language.this", "press.1", "press.2", "press.3", "language.more"}
 INBOUND_CALL = {"id": "CA-in", "to": "+6620000000", "inbound": "yes"}
 
 
-def test_on_a_familys_phone_that_nobody_called_no_appointment_is_picked(world: World, post: Post) -> None:
-    for days in (1, 5):
-        world.appointment(world.person(phone="+66800009999"), days=days)
-    said = post("/voice/inbound", from_="+66800009999", **INBOUND_CALL).json()
-    assert [verb["verb"] for verb in said] == ["AskKey"]
-    assert len(said[0]["prompts"]) == 2  # who we are, and when the office is open
-    assert [call.person for call in world.all(Call)] == [None]
-    assert not world.all(AttemptItem)
+@pytest.mark.parametrize("says_whose", [True, False])
+def test_on_a_familys_phone_that_nobody_called_an_appointment_is_told_only_where_it_is_said_whose(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch, says_whose: bool
+) -> None:
+    soonest, _ = (world.appointment(world.person(phone="+66800009999"), days=days) for days in (1, 5))
+    monkeypatch.setattr(callers, "_says_whose", lambda facts: says_whose)  # no name is recorded here
+    post("/voice/inbound", from_="+66800009999", **INBOUND_CALL)
+    [turn], [call] = world.all(Turn), world.all(Call)
+    assert ("ask.coming" in [heard["prompt"] for heard in turn.heard]) is says_whose
+    assert call.person == (soonest.person if says_whose else None)
+    assert [item.appointment for item in world.all(AttemptItem)] == ([soonest.id] if says_whose else [])
 
 
 @pytest.mark.parametrize("people", [1, 2])
@@ -317,7 +323,8 @@ def test_a_call_that_hears_nothing_personal_is_one_row_and_its_own_receipts_are_
     first, again = (post("/voice/inbound", from_="+66800009999", **INBOUND_CALL).json() for _ in range(2))
     post("/voice/status/inbound", id="CA-in", status="completed")
     assert first == again
-    assert len(first[0]["prompts"]) == 2
+    [turn] = world.all(Turn)
+    assert {heard["prompt"].rpartition("/")[2] for heard in turn.heard} <= PUBLIC
     [attempt] = world.all(Attempt)
     assert (attempt.direction, attempt.channel, attempt.status) == (
         Direction.IN,
@@ -332,9 +339,9 @@ def test_a_call_that_hears_nothing_personal_is_one_row_and_its_own_receipts_are_
     assert not world.all(Reply)
 
 
-@pytest.mark.parametrize("caller", ["+66809998888", "anonymous"])
-def test_a_caller_on_no_record_leaves_a_count_and_no_task(world: World, post: Post, caller: str) -> None:
-    post("/voice/inbound", from_=caller, **INBOUND_CALL)
+def test_a_caller_who_withholds_their_number_leaves_a_count_and_no_task(world: World, post: Post) -> None:
+    said = post("/voice/inbound", from_="anonymous", **INBOUND_CALL).json()
+    assert [verb["verb"] for verb in said] == ["PlayClip", "PlayClip", "PlayClip", "HangUp"]  # the office hours, bye
     for status in ("ringing", "completed"):
         assert post("/voice/status/inbound", id="CA-in", status=status).status_code == 200
     assert not any(world.all(table) for table in DOMAIN)
