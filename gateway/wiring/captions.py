@@ -6,23 +6,38 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from sqlmodel import col, select
+
+from gateway.calls.flow import language_of
+from gateway.records.conversations import Call, Turn
+from gateway.records.database import Database
 from gateway.sandbox.directory import Caption
 from gateway.voice.assets import ClipStore
 from gateway.voice.prompts import Script
 from gateway.voice.speaker import placeholder_of
 
+NEWEST = 60  # turns of calls that are looked through for a sound; what is heard was said a moment ago
 LOOK_AGAIN = 10.0  # real seconds between two readings of the store for a sound nobody knows
-_SOUND = re.compile(r"/audio/([0-9a-f]{64})\.wav")
+_SOUND = re.compile(r"/audio/(?:slow/)?([0-9a-f]{64})\.wav")
+
+
+Lately = Callable[[str], Caption | None]
 
 
 class Captions:
-    """Captions by sound; `gateway prompts build` may add clips while this runs."""
+    """Captions by sound; `gateway prompts build` may add clips while this runs.
 
-    def __init__(self, scripts: Mapping[str, Script], clips: ClipStore) -> None:
+    `lately` looks up what no script has, in the calls themselves: people's names, of which there are too many to make
+    all their sounds beforehand.
+    """
+
+    def __init__(self, scripts: Mapping[str, Script], clips: ClipStore, lately: Lately | None = None) -> None:
         self._scripts = scripts
         self._clips = clips
+        self._lately = lately
+        self._names: dict[str, Caption] = {}
         self._lock = threading.Lock()
         self._by_sound: dict[str, Caption] = {}
         self._looked = -LOOK_AGAIN
@@ -36,7 +51,13 @@ class Captions:
             if found[1] not in self._by_sound and time.monotonic() - self._looked >= LOOK_AGAIN:
                 self._by_sound = dict(self._read())
                 self._looked = time.monotonic()
-        return self._by_sound.get(found[1])
+            return self._by_sound.get(found[1]) or self._name(found[1])
+
+    def _name(self, sha256: str) -> Caption | None:
+        if sha256 not in self._names and self._lately is not None:
+            caption = self._lately(sha256)
+            self._names.update({sha256: caption} if caption else {})
+        return self._names.get(sha256)
 
     def _read(self) -> Iterator[tuple[str, Caption]]:
         for language, script in self._scripts.items():
@@ -53,3 +74,25 @@ class Captions:
                     yield kept.clip.sha256, Caption(kept.clip.text, language)
                 elif kept.speaks(prompt):
                     yield kept.clip.sha256, Caption(prompt.text, language, prompt.back)
+
+
+def said_lately(database: Database) -> Lately:
+    """Look a sound up in the newest turns of calls, which keep the words of what was played."""
+
+    def look(sha256: str) -> Caption | None:
+        with database.reading() as db:
+            turns = db.exec(
+                select(Turn.heard, Call.state)
+                .join(Call, col(Call.id) == col(Turn.call))
+                .order_by(col(Turn.at).desc(), col(Turn.turn_no).desc())
+                .limit(NEWEST)
+            )
+            for heard, state in turns:
+                for one in heard:
+                    if one["clip"] == sha256:
+                        present = str(state.get("facts", {}).get("language", ""))
+                        language, _ = language_of(one["prompt"], present)
+                        return Caption(one["text"], language, is_placeholder=True)
+        return None
+
+    return look

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from gateway.records.places import Site
 from gateway.sandbox.directory import Directory, Guard, Named, PageParts
-from gateway.wiring.captions import Captions
+from gateway.wiring.captions import Captions, said_lately
 
 if TYPE_CHECKING:
     from gateway.wiring.house import House
@@ -29,7 +29,7 @@ def page_parts(
     plays_own_audio: bool = True,
 ) -> PageParts:
     """Return everything the page needs; see PageParts."""
-    captions = Captions(house.speech.scripts, house.clips)
+    captions = Captions(house.speech.scripts, house.clips, said_lately(house.database))
 
     def renew() -> Directory:
         known = set(house.network.numbers)
