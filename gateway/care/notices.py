@@ -38,6 +38,12 @@ _NEWS: Final = frozenset({MOVED, CANCELLED, RIDE, *AFTERWARDS})
 # Who sets out for an hour that is no more has to hear of it, however late. Every other text spares people on the way.
 _WENT: Final = (ReminderStatus.CLAIMED, ReminderStatus.SENT, ReminderStatus.ANSWERED, ReminderStatus.UNANSWERED)
 
+# What staff must tell where we could not, while the appointment is one of these.
+_UNTOLD: Final = {
+    MOVED: ((AppointmentStatus.BOOKED,), "tell them: the day was changed, and the text did not reach them"),
+    RIDE: (LIVE_APPOINTMENTS, "tell them: a ride is arranged, and the news did not reach them"),
+}
+
 _MORNING: Final = time(9)
 _RECALL_LASTS: Final = timedelta(days=7)  # over a run of holidays; a week late they are called, not texted
 _APOLOGY_LASTS: Final = timedelta(days=2)
@@ -187,13 +193,14 @@ def hand_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
     """Have staff tell what a text could not: a day that was changed for somebody, who would come on the old one.
 
     Who chose the day themselves knows it; who was told not to come has a call-back since the session was closed. A text
-    that we could not even ask back about is read by staff.
+    that we could not even ask back about is read by staff. Who is fetched must know when to stand at the road.
     """
     if reminder.purpose in QUESTIONS:
         _leave_to_staff(db, reminder, now=now)
         return
     appointment = db.get(Appointment, reminder.appointment) if reminder.appointment else None
-    if reminder.purpose != MOVED or appointment is None or appointment.status is not AppointmentStatus.BOOKED:
+    untold = _UNTOLD.get(reminder.purpose)
+    if untold is None or appointment is None or appointment.status not in untold[0]:
         return
     open_task(
         db,
@@ -201,7 +208,7 @@ def hand_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
         appointment.id,
         person=appointment.person,
         site=appointment.site,
-        detail="tell them: the day was changed, and the text did not reach them",
+        detail=untold[1],
         now=now,
     )
 
