@@ -21,6 +21,7 @@ from gateway.web.console import (
     closing,
     door,
     health,
+    hotline,
     library,
     library_edit,
     library_word,
@@ -54,6 +55,7 @@ PAGES: Final = (
     closing,
     door,
     health,
+    hotline,
     preview,  # before the library: /words/preview is no language's page
     library,
     library_edit,

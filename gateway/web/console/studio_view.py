@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from gateway.records.staffing import Staff
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetEvent, AssetKind, AssetSource
-from gateway.voice.keys import wanted_keys
+from gateway.voice.keys import hotline_keys, wanted_keys
 from gateway.voice.prompts import Prompt
 
 
@@ -30,6 +30,7 @@ class State(StrEnum):
 
 
 _FOR_CALLS = frozenset(map(str, wanted_keys()))
+_FOR_CALLERS = frozenset(map(str, hotline_keys()))
 TO_DO = frozenset({State.MISSING, State.RETURNED, State.STALE})
 
 
@@ -77,8 +78,13 @@ class Deck:
 
     @property
     def also(self) -> Deck:
-        """The others: digits, and what is said to whoever records by telephone."""
-        return Deck(tuple(phrase for phrase in self.phrases if phrase.key not in _FOR_CALLS))
+        """The rest: what is said to whoever records by telephone."""
+        return Deck(tuple(one for one in self.phrases if one.key not in _FOR_CALLS and one.key not in _FOR_CALLERS))
+
+    @property
+    def for_callers(self) -> Deck:
+        """Those without which nobody who calls us is answered in the language; they come after the call's."""
+        return Deck(tuple(phrase for phrase in self.phrases if phrase.key in _FOR_CALLERS))
 
     def of(self, state: str) -> tuple[Phrase, ...]:
         """Those in this state, by its word."""
