@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.sandbox.chance import between, fraction, pick
 from gateway.sandbox.handsets import Handset
-from gateway.sandbox.profiles import HANGS_UP, SILENCE, Manner, Profile, profile
+from gateway.sandbox.profiles import HANGS_UP, SILENCE, Manner, Profile, profile, scripted_keys
 
 # More questions than any call here asks; what a handset would do at a further one is silence.
 QUESTIONS = 16
@@ -88,6 +88,9 @@ def decide_call(seed: int | str, handset: Handset, nth: int, call_number: int | 
     if fraction("answers", *about) >= habits.answer_chance(call_number or nth):
         manner = Manner(pick(habits.unanswered, "unanswered", *about))
         return CallBehaviour(manner, ring, calls_back_after=_calls_back(habits, about))
+    keys = scripted_keys(handset.habits)
+    if keys is not None:
+        return CallBehaviour(Manner.PRESSES, ring, tuple(Press(key) for key in keys))
     return _conversation(habits, Manner(pick(habits.answered, "answered", *about)), ring, about)
 
 

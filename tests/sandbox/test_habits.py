@@ -124,3 +124,9 @@ def test_a_broken_profile_is_named_with_its_file_and_key(tmp_path: Path, broken:
     path.write_text(f"{shipped}\n[one]\n{base}{broken}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=complaint):
         load_profiles(path)
+
+
+def test_who_is_told_which_keys_to_press_presses_them_one_a_question() -> None:
+    call = decide_call("seed", Handset("+66812345678", habits="presses 5 - *"), 1)
+    assert call.answers
+    assert [call.press(question).keys for question in range(4)] == ["5", "", "*", ""]
