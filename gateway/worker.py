@@ -16,6 +16,7 @@ from gateway.care.booking import release_expired
 from gateway.care.second_doses import book_second_doses
 from gateway.plan.planner import plan, sweep
 from gateway.records.house import TickRun
+from gateway.replies.talk import leave_old_to_staff
 from gateway.wiring import House
 
 log = logging.getLogger(__name__)
@@ -62,12 +63,13 @@ class Ticks:
         return asdict(self.house.sender.pass_once(due_by=due_by))
 
     def sweep(self) -> dict[str, object]:
-        """Close what is over: reminders past their time, holds past theirs."""
+        """Close what is over: reminders past their time, holds past theirs, questions nobody answered by text."""
         now = self.house.clock.now()
         with self.house.database.unit_of_work() as db:
             swept = sweep(db, now=now, ladder=self.house.ladder)
             freed = release_expired(db, now)
-        return {"reminders": asdict(swept), "holds_released": freed}
+            handed = leave_old_to_staff(db, now=now)
+        return {"reminders": asdict(swept), "holds_released": freed, "questions_to_staff": handed}
 
     def reconcile(self) -> dict[str, object]:
         """Ask the carrier about what is in doubt."""

@@ -57,19 +57,20 @@ def conversation_on(db: Session, phone: int, candidates: Sequence[Candidate], *,
 
 
 def people_of(candidates: Sequence[Candidate]) -> People:
-    """The candidates person by person, each with the appointments of the first day they may mean."""
+    """The candidates person by person, each with the appointments of the first visit they may mean."""
     found: dict[str, list[Appointment]] = {}
     for one in candidates:
         mine = found.setdefault(one.person.id, [])
-        if not mine or bangkok_day(mine[0].starts_at) == bangkok_day(one.appointment.starts_at):
+        if not mine or _is_one_visit(mine[0], one.appointment):
             mine.append(one.appointment)
     return tuple(tuple(one.id for one in mine) for mine in found.values())
 
 
 def whose_alone(db: Session, phone: int, candidates: Sequence[Candidate], *, now: datetime) -> list[Candidate]:
-    """The candidates of the one person who alone is meant on this phone, those they were texted about last; or none.
+    """The candidates of the one person who alone is meant on this phone, for the day of their last text; or none.
 
-    That is who alone uses it, or who alone was texted on it lately: an answer by text is an answer to a text.
+    That is who alone uses it, or who alone was texted on it lately: an answer by text is an answer to a text. One
+    answer is for all that one visit does.
     """
     texted = [one for one in candidates if one.attempt is not None and one.attempt.channel is Channel.SMS]
     if len({one.person.id for one in candidates}) == 1:
@@ -80,9 +81,12 @@ def whose_alone(db: Session, phone: int, candidates: Sequence[Candidate], *, now
         return []
     last = _last_ladder_text(db, phone, now)
     asked = {one for person in _people_in(db, last) for one in person} if last is not None else set()
-    about = [one for one in mine if one.appointment.id in asked] or mine
-    day = bangkok_day(about[0].appointment.starts_at)
-    return [one for one in about if bangkok_day(one.appointment.starts_at) == day]
+    about = next((one for one in mine if one.appointment.id in asked), mine[0]).appointment
+    return [one for one in mine if _is_one_visit(one.appointment, about)]
+
+
+def _is_one_visit(one: Appointment, other: Appointment) -> bool:
+    return one.site == other.site and bangkok_day(one.starts_at) == bangkok_day(other.starts_at)
 
 
 def open_question(db: Session, phone: int) -> TextQuestion | None:
