@@ -205,12 +205,23 @@ class Stage(Then):
         self.house.network.text_from(parse_phone(number).e164, SANDBOX_NUMBER, body)
         self.house.network.play_until_idle()
 
-    def when_a_person_calls_back(self, number: str, keys: Sequence[str]) -> str:
-        """A handset calls us and presses `keys`, one a question; returns the call's id."""
-        self._serve()
-        sid = self.house.network.call_from(parse_phone(number).e164, SANDBOX_NUMBER, list(keys))
+    def when_a_person_calls_back(
+        self, number: str, keys: Sequence[str], *, speaks: Sequence[float] | None = None
+    ) -> str:
+        """A handset calls us and presses `keys`, one a question; returns the call's id.
+
+        `speaks` are the seconds it speaks each time it is recorded.
+        """
+        sid = self.when_a_person_begins_to_call(number, keys, speaks=speaks)
         self.house.network.play_until_idle()
         return sid
+
+    def when_a_person_begins_to_call(
+        self, number: str, keys: Sequence[str] = (), *, speaks: Sequence[float] | None = None
+    ) -> str:
+        """The same, but nothing of it has happened yet; returns the call's id."""
+        self._serve()
+        return self.house.network.call_from(parse_phone(number).e164, SANDBOX_NUMBER, list(keys), speaks=speaks)
 
     def when_the_carrier_posts(self, path: str, *, signature: str | None = None, **form: str) -> httpx.Response:
         """A webhook as Twilio would post it, or with a `signature` of somebody's own ("": none)."""

@@ -13,6 +13,7 @@ from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import parse_phone
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.conversations import Call, Turn
 from gateway.records.people import Person
 from gateway.records.places import Seat, Session
 from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel, TaskStatus
@@ -169,6 +170,13 @@ class Then:
     def heard_in(self, sid: str) -> list[str]:
         """The sounds that were played in a call, in order."""
         return [text for _, what, text in self.house.network.transcript(sid) if what == "played"]
+
+    def said_in(self, sid: str) -> list[str]:
+        """The keys of the phrases that were played in a call, in order, as its turns keep them."""
+        with self.house.database.reading() as db:
+            mine = select(Turn).join(Call, col(Call.id) == col(Turn.call)).where(col(Call.carrier_sid) == sid)
+            turns = db.exec(mine.order_by(col(Turn.turn_no))).all()
+        return [heard["prompt"] for turn in turns for heard in turn.heard]
 
     def all(self, table: type[Row]) -> Sequence[Row]:
         """Every row of a table."""
