@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final
 
 from gateway.calls.flow import CallFacts, CallState, Subject
 from gateway.calls.steps import Node, Step, ask
-from gateway.kit.clock import bangkok_time
+from gateway.kit.clock import at_bangkok, bangkok_day, bangkok_time
 from gateway.voice.keys import Key, hour_key
 from gateway.voice.phrases import can_say, when_phrases
 
@@ -90,11 +90,13 @@ def shared_place(facts: CallFacts) -> tuple[str, ...]:
 
 
 def _day_of(people: list[Subject], now: datetime) -> tuple[str, ...]:
-    spoken = [one.starts_at for one in people if can_say(one.starts_at)]
-    if not spoken:
+    """The day is always said; the hour only where it is one for all of them and there is a clip for it."""
+    if not people:
         return ()
-    when = when_phrases(spoken[0], now)
-    return when if len({one.starts_at for one in people}) == 1 else when[:-1]
+    first = people[0].starts_at
+    if can_say(first) and len({one.starts_at for one in people}) == 1:
+        return when_phrases(first, now)
+    return when_phrases(at_bangkok(bangkok_day(first), time(12)), now)[:-1]
 
 
 def ask_whom(state: CallState, *first: str, is_first: bool = False) -> Step:
