@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from gateway.calls.flow import Flow
 from gateway.care.consent import may_contact
 from gateway.care.notices import (
+    CALLBACK_NUMBER,
     QUESTIONS,
     WRONG_PERSON,
     hand_to_staff,
@@ -35,7 +36,7 @@ from gateway.dispatch.prepare import (
     prepare_household_text,
 )
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
-from gateway.dispatch.telephones import Contact, Telephones, carried_this_half_day, telephones_of
+from gateway.dispatch.telephones import Contact, Telephones, carried_this_half_day, telephones_of, was_texted
 from gateway.kit.phones import country_of
 from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
@@ -84,7 +85,8 @@ class Claimed:
 class Round:
     """One claim: `now` and `due_by` are business time, `lease_from` is real time.
 
-    `apart` are the telephones whose people could not be put together, so that each of them is written to alone.
+    `apart` are the telephones whose people could not be put together, so that each of them is written to alone;
+    `told_who_rang` those that are texted the number to call back.
     """
 
     now: datetime
@@ -92,6 +94,7 @@ class Round:
     lease_from: datetime
     telephones: Telephones
     apart: set[int] = field(default_factory=set)
+    told_who_rang: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -152,7 +155,7 @@ class Outbox:
         if self._rang_already(lead, phone, this):
             self._next_half_day(db, lead, this)
             return None
-        if self._is_both_at_once(db, lead, phone, this):
+        if self._is_both_at_once(db, lead, phone, this) or self._is_said_already(db, lead, phone, this):
             return None
         cases = complete(db, in_order([lead, *self._household(db, lead, phone, this)]))
         ready = self._prepare(cases, this.now)
@@ -205,7 +208,7 @@ class Outbox:
         Then the text (the call) waits for the next one, while there is one. That a person themselves gets both is the
         ladder's own wish.
         """
-        if not may_share(case):
+        if not may_share(case) or len(this.telephones.users.get(phone.id or 0, ())) < 2:
             return False
         other = Channel.VOICE if case.reminder.channel is Channel.SMS else Channel.SMS
         mine = Contact.about(case.reminder, case.appointment)
@@ -259,6 +262,18 @@ class Outbox:
         """The carrier would refuse our sender on this phone again."""
         is_text = case.reminder.channel is Channel.SMS
         return is_text and db.get(CarrierBlock, (phone.id, self.rules.sender)) is not None
+
+    def _is_said_already(self, db: Session, case: Case, phone: Phone, this: Round) -> bool:
+        """Whether this telephone was told in this half-day who rang in vain: one call for a house is one such text."""
+        if case.reminder.purpose != CALLBACK_NUMBER:
+            return False
+        window, told = self.rules.window, phone.id in this.told_who_rang
+        if not told and not was_texted(db, phone.id or 0, CALLBACK_NUMBER, window, this.now):
+            this.told_who_rang.add(phone.id or 0)
+            return False
+        set_status(case.reminder, ReminderStatus.SUPPRESSED, "told_already")
+        db.add(case.reminder)
+        return True
 
     def _prepare(self, cases: Sequence[Case], now: datetime) -> Prepared | Refusal:
         reminder = cases[0].reminder

@@ -107,6 +107,18 @@ def carried_this_half_day(db: Session, phone: int, channel: Channel, window: Win
     return {Contact.about(reminder, about) for reminder, about, at in found if window.half_day(at) == present}
 
 
+def was_texted(db: Session, phone: int, purpose: str, window: Window, now: datetime) -> bool:
+    """Whether this telephone got a text of this purpose in the half-day of `now`."""
+    statement = (
+        select(Attempt.created_at)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(col(Attempt.phone) == phone, col(Reminder.purpose) == purpose, *_went_out(Channel.SMS, now))
+    )
+    present = window.half_day(now)
+    return any(window.half_day(at) == present for at in db.exec(statement))
+
+
 def _went_out(channel: Channel, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         col(Attempt.channel) == channel,

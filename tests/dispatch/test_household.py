@@ -17,6 +17,7 @@ from gateway.dispatch.receipts import apply_receipt
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.people import Person, PersonPhone
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus
+from gateway.reports.exports import What, export
 from tests.support import rooms
 from tests.support.world import World
 
@@ -199,3 +200,67 @@ def test_a_call_is_told_its_people_and_which_of_them_have_answered_meanwhile(wor
     assert half.is_open
     none = household_facts(speech, cases, "th", now, closed={first.appointment or "", second.appointment or ""})
     assert not none.is_open
+
+
+def went_out(world: World, channel: Channel) -> list[str]:
+    """The people who got something by this channel."""
+    with world.database.reading() as db:
+        statement = select(AttemptItem.person).join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
+        return list(db.exec(statement.where(col(Attempt.channel) == channel)))
+
+
+def test_the_text_to_one_waits_while_the_telephone_was_called_for_another(world: World, tmp_path: Path) -> None:
+    called, texted = member(world, VOICE), member(world, SMS)
+    rooms.sender(world, tmp_path).pass_once()
+    assert (went_out(world, VOICE), went_out(world, SMS)) == ([called.person], [])
+    world.clock.advance_to(world.fresh(texted).next_try_at)
+    rooms.sender(world, tmp_path).pass_once()
+    assert went_out(world, SMS) == [texted.person]
+
+
+def test_a_text_whose_last_half_day_it_is_goes_out_all_the_same(world: World, tmp_path: Path) -> None:
+    member(world, VOICE)
+    texted = member(world, SMS, expires_at=world.clock.now() + timedelta(hours=2))
+    rooms.sender(world, tmp_path).pass_once()
+    assert went_out(world, SMS) == [texted.person]
+
+
+def test_news_waits_for_nobodys_call(world: World, tmp_path: Path) -> None:
+    member(world, VOICE)
+    told = member(world, SMS, purpose="moved", step="answer")
+    rooms.sender(world, tmp_path).pass_once()
+    assert went_out(world, SMS) == [told.person]
+
+
+def test_the_call_that_follows_a_text_is_not_made_early_for_anothers_sake(world: World, tmp_path: Path) -> None:
+    now = world.clock.now()
+    person = world.person(phone=SHARED)
+    appointment = world.appointment(person)
+    world.reminder(appointment, SMS)
+    later = world.reminder(appointment, VOICE, next_try_at=now + timedelta(hours=3))
+    sending = rooms.sender(world, tmp_path)
+    sending.pass_once()
+    other = member(world, VOICE, step="notice", purpose="notice")
+    world.clock.advance_to(now + timedelta(minutes=30))
+    sending.pass_once()
+    assert went_out(world, VOICE) == [other.person]
+    assert (world.fresh(later).status, world.fresh(later).tries) == (ReminderStatus.PLANNED, 0)
+
+
+def test_one_attempt_of_several_is_exported_with_all_its_reminders(world: World, tmp_path: Path) -> None:
+    first, second = member(world, hour=time(9, 0)), member(world, hour=time(10, 0))
+    rooms.sender(world, tmp_path).pass_once()
+    with world.database.reading() as db:
+        [row] = list(export(db, What.ATTEMPTS))
+    assert row["reminders"] == [first.id, second.id]
+    assert row["person"] == first.person
+
+
+def test_a_house_that_was_called_in_vain_is_told_once_who_rang(world: World, tmp_path: Path) -> None:
+    told = [member(world, SMS, purpose="callback_number", step="answer") for _ in range(3)]
+    rooms.sender(world, tmp_path).pass_once()
+    later = member(world, SMS, purpose="callback_number", step="answer")
+    rooms.sender(world, tmp_path).pass_once()
+    assert len(world.carrier.texts) == 1
+    found = sorted((one.status.value, one.reason or "") for one in map(world.fresh, (*told, later)))
+    assert found == [("sent", ""), *[("suppressed", "told_already")] * 3]
