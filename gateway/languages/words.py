@@ -19,6 +19,7 @@ from gateway.languages.data import Section, codes_in, languages_folder, read_sec
 
 _GAPS: Final = frozenset("PSZ")
 """Unicode classes that part words: punctuation, symbols (emoji with them) and spaces. Marks belong to letters."""
+_SHORT: Final = 80  # letters; a whole text of nothing but politeness has thousands of ways to be shortened
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,9 @@ def _codes(folder: Path) -> frozenset[str]:
 def _meanings(reply: str, languages: Sequence[str]) -> Iterator[Answer | None]:
     for code in _known(languages):
         form = _load(_folder(), code)
-        yield form.answers.get(reply) or form.answers.get(_bare(reply, form))
+        bare = _with_less(reply, form) if len(reply) <= _SHORT else (reply, _bare(reply, form))
+        found = {form.answers[one] for one in bare if one in form.answers}
+        yield found.pop() if len(found) == 1 else form.answers.get(reply)
 
 
 def _visible(text: str) -> Iterator[str]:
@@ -146,6 +149,19 @@ def _bare(reply: str, form: Words) -> str:
         for particle in form.particles:
             reply = _without(reply, particle, form.spaced)
     return reply
+
+
+def _with_less(reply: str, form: Words) -> Iterator[str]:
+    """The reply, and what it is with less and less politeness: "vâng" is a yes and mere politeness beside a yes."""
+    seen: set[str] = set()
+    waiting = [reply]
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        yield one
+        waiting.extend(_without(one, particle, form.spaced) for particle in form.particles)
 
 
 def _without(reply: str, particle: str, spaced: bool) -> str:

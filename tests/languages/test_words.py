@@ -132,3 +132,24 @@ def test_everybody_is_taken_off_either_end_and_found_in_no_part_of_a_word() -> N
     assert words.without_everybody("tall", ["en"]) is None
     assert words.is_join("And", ["th", "en"])
     assert not words.is_join("and", ["th"])
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "answer"),
+    [
+        ("vâng ạ", "vi", Answer.COMING),
+        ("Dạ vâng ạ", "vi", Answer.COMING),
+        ("dạ không", "vi", Answer.CALLBACK),
+        ("dạ, đổi ngày ạ", "vi", Answer.MOVE),
+        ("បាទ អរគុណ", "km", Answer.COMING),
+        ("ເຈົ້າ ຂອບໃຈ", "lo", Answer.COMING),
+        ("ເຈົ້າ ບໍ່ໄປ", "lo", Answer.CALLBACK),
+    ],
+)
+def test_a_yes_that_is_also_politeness_stays_a_yes_beside_more_of_it(text: str, language: str, answer: Answer) -> None:
+    assert meaning_of(text, [language]) is answer
+
+
+def test_a_text_of_endless_politeness_is_read_at_once() -> None:
+    assert meaning_of("ครับ" * 200 + "ค่ะ" * 200, word_languages()) is None
+    assert meaning_of("มา" + "ครับ" * 200, word_languages()) is Answer.COMING
