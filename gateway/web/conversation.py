@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from typing import Final
 
 from sqlmodel import Session, col, select
 
 from gateway.calls.flow import Flow
 from gateway.carriers.port import CallEvent
 from gateway.dispatch.cases import Case, cases_of
-from gateway.dispatch.prepare import household_facts
+from gateway.dispatch.prepare import flow_name, household_facts
 from gateway.dispatch.receipts import keep_unmatched, went_out
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
@@ -23,11 +22,6 @@ from gateway.web import callers, speaking, spoken_messages, studio_calls
 from gateway.web.desk import Desk
 from gateway.web.exchange import Exchange
 from gateway.web.turns import begin, said
-
-REMINDER: Final = "reminder_call"
-NEWS: Final = "news_call"
-PURPOSES_OF_NEWS: Final = ("ride",)
-"""What a call only tells: nobody is asked anything."""
 
 
 def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
@@ -88,9 +82,8 @@ def _made_ready_in(desk: Desk, attempt: Attempt) -> str:
 
 
 def _flow_of(desk: Desk, cases: Sequence[Case]) -> Flow:
-    """News is told, a reminder asks."""
-    is_news = cases[0].reminder.purpose in PURPOSES_OF_NEWS and NEWS in desk.flows
-    return desk.flows[NEWS if is_news else REMINDER]
+    """News is told, a reminder asks: the flow in which it was made ready."""
+    return desk.flows[flow_name(cases[0].reminder.purpose)]
 
 
 def _one_person(cases: Sequence[Case]) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.calls.flow import Flow
 from gateway.calls.hotline import Hotline
+from gateway.calls.news_call import NewsCall
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.studio_call import StudioCall
 from gateway.care.hotline_waits import HotlineRules
@@ -170,7 +171,7 @@ class House:
     @cached_property
     def flows(self) -> dict[str, Flow]:
         """The kinds of call, by name."""
-        flows: tuple[Flow, ...] = (ReminderCall(), Hotline(), StudioCall())
+        flows: tuple[Flow, ...] = (ReminderCall(), Hotline(), StudioCall(), NewsCall())
         return {flow.name: flow for flow in flows}
 
     @cached_property

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from gateway.calls.hotline import Hotline
+from gateway.calls.news_call import NewsCall
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.studio_call import StudioCall
 from gateway.care.regimens import load_regimens
@@ -79,7 +80,7 @@ def sender(world: World, folder: Path, *, limits: Limits | None = None, said: Sp
     words = said or speech(folder)
     return Sender(
         database=world.database,
-        outbox=Outbox(words, ruled or rules(world), ReminderCall()),
+        outbox=Outbox(words, ruled or rules(world), ReminderCall(), {NewsCall.name: NewsCall()}),
         sms=world.carrier,
         voice=world.carrier,
         clock=world.clock,
@@ -107,7 +108,7 @@ def desk(world: World, folder: Path) -> Desk:
         speech=words,
         rules=rules(world),
         regimens=words.regimens,
-        flows={flow.name: flow for flow in (ReminderCall(), Hotline(), StudioCall())},
+        flows={flow.name: flow for flow in (ReminderCall(), Hotline(), StudioCall(), NewsCall())},
         public_url="http://gateway.test",
         webhook_prefix=PREFIX,
         pin_key=PIN_KEY,

@@ -19,8 +19,8 @@ from gateway.records.house import Switch
 from gateway.records.people import Person
 from gateway.records.places import Closure, Seat, Session, Site
 from gateway.records.staffing import Audit
-from gateway.records.status import AppointmentStatus, Channel, MessageKind, TakeStatus, TaskKind, TaskStatus
-from gateway.records.work import Task
+from gateway.records.status import AppointmentStatus, Channel, MessageKind, RideStatus, TakeStatus, TaskKind, TaskStatus
+from gateway.records.work import Ride, Task
 from gateway.web import staff_line
 from gateway.web.desk import Desk
 from tests.support import rooms
@@ -316,3 +316,19 @@ def test_seats_that_were_offered_before_are_held_no_longer(phone: Phone, world: 
 
 def test_a_number_to_dial_is_masked_by_the_port_itself() -> None:
     assert STAFF not in repr(DialNumber(STAFF, "https://gw.example/dial", 20)), datetime.now(UTC)
+
+
+def test_a_call_that_tells_when_a_ride_comes_asks_for_no_answer(world: World, post: Post, tmp_path: Path) -> None:
+    appointment = world.appointment(world.person())
+    picked_up = appointment.starts_at - timedelta(hours=1)
+    world.add(Ride(appointment=appointment.id, person=appointment.person, status=RideStatus.ARRANGED,
+                   pick_up_at=picked_up, asked_at=world.clock.now()))  # fmt: skip
+    reminder = world.reminder(appointment, purpose="ride", step="ride")
+    rooms.sender(world, tmp_path).pass_once()
+    [attempt] = world.attempts_of(reminder)
+    phone = Phone(world, post, tmp_path, attempt)
+    assert "news.ride" in phone.said
+    assert "hour.0830" in phone.said
+    phone.presses("1")
+    assert statuses(world) == [AppointmentStatus.BOOKED]
+    assert not world.all(Reply)
