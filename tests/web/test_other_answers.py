@@ -14,7 +14,7 @@ from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt
-from gateway.records.conversations import Call, Reply, Turn, VoiceMessage
+from gateway.records.conversations import Call, Registration, Reply, Turn, VoiceMessage
 from gateway.records.house import Switch
 from gateway.records.people import Person
 from gateway.records.places import Closure, Seat, Session, Site
@@ -332,3 +332,64 @@ def test_a_call_that_tells_when_a_ride_comes_asks_for_no_answer(world: World, po
     phone.presses("1")
     assert statuses(world) == [AppointmentStatus.BOOKED]
     assert not world.all(Reply)
+
+
+# Somebody without an appointment
+
+
+class Stranger(Phone):
+    """A caller on no record."""
+
+    CALL = {"from_": "+66855555555", "to": "+6620000000", "inbound": "yes", "id": "CA-in"}  # noqa: RUF012
+
+    def __init__(self, world: World, post: Post) -> None:
+        self.world, self._post = world, post
+        self._next = "/voice/inbound"
+        self.verbs: list[dict[str, Any]] = []
+        self.hears()
+
+    def _again(self, **fields: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._post(self._last, **{**self.CALL, **fields}).json()
+        return found
+
+
+@pytest.fixture
+def stranger(world: World, post: Post) -> Stranger:
+    """Somebody who asked to be put on the list, and is asked for their number."""
+    caller = Stranger(world, post)
+    while "hotline.menu" not in caller.said:
+        caller.presses("1")
+    caller.presses("2")
+    return caller
+
+
+def test_a_keyed_number_is_a_task_and_stands_in_no_turn_and_no_reply(stranger: Stranger, world: World) -> None:
+    number = "1101700207030"
+    assert stranger.said[-2:] == ["register.number", "AskKey"]
+    assert stranger.presses(number)[-1] == "Record"
+    [row] = world.all(Registration)
+    [task] = world.all(Task)
+    assert (row.id_value, row.task, task.kind) == (number, task.id, TaskKind.REGISTER)  # type: ignore[attr-defined]
+    kept = [*(str(turn.model_dump()) for turn in world.all(Turn)), str(world.all(Call)[0].state)]  # type: ignore[attr-defined]
+    assert not any(number in one for one in kept)
+    assert not world.all(Reply)
+
+
+def test_the_name_spoken_after_a_number_belongs_to_the_same_task(stranger: Stranger, world: World) -> None:
+    stranger.presses("1101700207030")
+    stranger.hears(recording="rec1", seconds="4", digits="#")
+    assert message(world).kind is MessageKind.REGISTER
+    assert [task.id for task in world.all(Task)] == [message(world).task]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("digits", ["", "12345", "0000000000000", "11017002070301"])
+def test_what_is_no_number_of_thirteen_digits_is_asked_for_again(stranger: Stranger, world: World, digits: str) -> None:
+    stranger.presses(digits)
+    assert not world.all(Registration)
+    assert stranger.said[-1] == "AskKey"
+
+
+def test_a_wrong_check_digit_loses_nobody(stranger: Stranger, world: World) -> None:
+    stranger.presses("1101700207031")
+    [row] = world.all(Registration)
+    assert row.id_kind == "unverified"  # type: ignore[attr-defined]
