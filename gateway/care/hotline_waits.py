@@ -21,6 +21,8 @@ from gateway.records.status import FINAL_ATTEMPTS, Channel, TaskKind, WaitStatus
 
 BUSY: Final = "busy"
 CLOSED: Final = "closed"
+UNANSWERED: Final = "called the hotline in vain; nobody answered when called back"
+NOT_CALLED: Final = "called the hotline in vain, and could not be called back"
 MOST_TRIES: Final = 2
 """Calls back that rang, or were answered by nobody who pressed a key; then it is work for staff."""
 NEXT_TRY: Final = timedelta(hours=1)
@@ -143,9 +145,13 @@ def put_back(db: Session, wait: HotlineWait, *, at: datetime) -> None:
 
 
 def give_up(db: Session, wait: HotlineWait, *, now: datetime) -> None:
-    """Nobody could be spoken to: staff are told, with whose number it is where it is one person's."""
-    detail = f"called the hotline in vain ({wait.reason}); nobody answered when called back"
-    open_task(db, TaskKind.CALLBACK, wait.id, person=_whose(db, wait.phone), detail=detail, now=now)
+    """Nobody could be spoken to: staff are told, with whose number it is where it is one person's.
+
+    The task is about the latest call back, where there was one: its number is on that row.
+    """
+    detail = UNANSWERED if wait.tries else NOT_CALLED
+    subject = wait.attempt or wait.id
+    open_task(db, TaskKind.CALLBACK, subject, person=_whose(db, wait.phone), detail=detail, now=now)
     close_wait(db, wait, WaitStatus.GIVEN_UP, now=now)
 
 

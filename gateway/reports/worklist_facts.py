@@ -80,12 +80,13 @@ class Facts:
     last_try: datetime | None = None
     spoken: tuple[Spoken, ...] = ()  # what was left after the tone
     keyed: Keyed | None = None  # the class of the number that was keyed
+    called: str = ""  # the number of the call it is about
 
     @property
     def from_phone(self) -> str:
         """The number it came from, where it is not known whose it is."""
         heard = self.spoken[0].e164 if self.spoken else ""
-        return (self.said.e164 if self.said else "") or heard or (self.keyed.e164 if self.keyed else "")
+        return (self.said.e164 if self.said else "") or heard or (self.keyed.e164 if self.keyed else "") or self.called
 
 
 @dataclass(slots=True)
@@ -185,6 +186,7 @@ def _facts(task: Task, found: _Found) -> Facts:
         last_try=tried[-1].at if tried else None,
         spoken=found.spoken.get(task.id, ()),
         keyed=found.keyed.get(task.id),
+        called=found.numbers.get(attempt.phone, "") if attempt and task.kind is TaskKind.CALLBACK else "",
     )
 
 

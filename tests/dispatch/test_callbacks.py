@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.care.hotline_waits import BUSY, HotlineRules, got_through, wait_in_line
+from gateway.care.hotline_waits import BUSY, NOT_CALLED, UNANSWERED, HotlineRules, got_through, wait_in_line
 from gateway.carriers.port import CarrierError, CarrierStatus, Fault
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits
@@ -22,6 +22,7 @@ from gateway.records.house import Gate, Switch
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, TaskKind, WaitStatus
 from gateway.records.work import Task
+from gateway.reports.worklist_facts import read_facts
 from tests.support import rooms
 from tests.support.world import MONDAY, World
 
@@ -163,8 +164,10 @@ def test_who_does_not_answer_is_called_once_more_an_hour_later_and_then_staff_kn
     assert room.pass_once().given_up == 1
     assert statuses(world) == [WaitStatus.GIVEN_UP]
     (task,) = world.all(Task)
-    assert (task.kind, task.subject) == (TaskKind.CALLBACK, world.all(HotlineWait)[0].id)
-    assert FIRST[-4:] not in task.detail
+    assert (task.kind, task.subject) == (TaskKind.CALLBACK, world.all(HotlineWait)[0].attempt)
+    assert task.detail == UNANSWERED
+    with world.database.reading() as db:
+        assert read_facts(db, [task])[task.id].from_phone == FIRST
 
 
 def test_what_is_in_doubt_is_looked_for_and_called_again_only_when_it_surely_did_not_go(world: World) -> None:
@@ -209,7 +212,7 @@ def test_a_number_that_does_not_exist_is_work_for_staff_at_once(world: World) ->
     waits(world, FIRST)
     world.carrier.fail_next(CarrierError(Fault.BAD_NUMBER, permanent=True))
     assert callbacks(world).pass_once().given_up == 1
-    assert [task.kind for task in world.all(Task)] == [TaskKind.CALLBACK]
+    assert [(task.kind, task.detail) for task in world.all(Task)] == [(TaskKind.CALLBACK, NOT_CALLED)]
 
 
 def test_who_gets_through_meanwhile_is_not_called_and_a_call_on_its_way_is_cancelled(world: World) -> None:

@@ -13,11 +13,14 @@ import pytest
 import gateway
 from gateway.care.at_the_desk import PROMISED
 from gateway.care.closing import _WHAT_TO_SAY
+from gateway.care.hotline_waits import NOT_CALLED, UNANSWERED
 from gateway.carriers.port import CarrierError, CarrierStatus, Fault
+from gateway.records.status import MessageKind
 from gateway.records.work import Task
 from gateway.web.console.gate import Visitor
 from gateway.web.console.task_words import DETAILS, detail_words
 from gateway.web.console.words import Words
+from gateway.web.spoken_messages import IN_WORDS, REGISTERED
 from gateway.wiring import data_dir
 
 ID = "a" * 32
@@ -30,6 +33,12 @@ SAMPLES = {
     "ride": "needs to be fetched",
     "given": "says this dose was given already",
     "staff": "asks for a person at the clinic",
+    "rang_in_vain": UNANSWERED,
+    "rang_uncalled": NOT_CALLED,
+    "spoke_to_staff": IN_WORDS[MessageKind.STAFF],
+    "spoke_question": IN_WORDS[MessageKind.QUESTION],
+    "spoke_name": IN_WORDS[MessageKind.REGISTER],
+    "keyed_number": REGISTERED,
     "about_nothing": "coming by sms, about no appointment we know",
     "stale": "move by voice, but the appointment no longer stands",
     "odd_text": "a text we could not act on (unclear)",
