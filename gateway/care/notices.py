@@ -10,6 +10,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from gateway.care.tasks import open_task
+from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment, Dose
@@ -168,6 +169,14 @@ def plan_question(db: Session, question: TextQuestion, purpose: str, *, now: dat
     return reminder
 
 
+def said_of_several(people: Sequence[Sequence[str]], chosen: Sequence[int], answer: Answer | None) -> str:
+    """What staff are told of a text from a phone of several: what it says, and of which appointments it may be."""
+    meant = [people[number - 1] for number in chosen if 0 < number <= len(people)] or people
+    ids = list(chain.from_iterable(meant))
+    what = answer or Answer.UNCLEAR
+    return f"{what.value} by text, from one phone for {len(ids)} appointments: {' '.join(ids)}"
+
+
 def is_left_alone(db: Session, phone: Phone) -> bool:
     """Whether nobody on this phone is told sorry: somebody told us to stop, or it is a volunteer's for anybody.
 
@@ -263,7 +272,7 @@ def _leave_to_staff(db: Session, reminder: Reminder, *, now: datetime) -> None:
         question.reply,
         person=reminder.person,
         site=appointment.site if appointment is not None else None,
-        detail=f"a text we wanted to ask back about ({reminder.purpose}), and could not",
+        detail=said_of_several(question.people, question.chosen, question.answer),
         now=now,
     )
 

@@ -19,7 +19,7 @@ from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.status import LIVE_APPOINTMENTS, AttemptStatus, Channel
 
 LATELY: Final = timedelta(days=14)  # the notice goes out 7 days ahead; a week more for those who look late
-UNKNOWN_ROLE: Final = "unknown"
+UNKNOWN_ROLE: Final = ""
 _NEVER_LEFT: Final = (AttemptStatus.QUEUED, AttemptStatus.FAILED, AttemptStatus.CANCELLED)
 _RAW_LENGTH: Final = 1600  # the column, and the longest text a carrier hands over
 

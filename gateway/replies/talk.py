@@ -9,7 +9,15 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
-from gateway.care.notices import OPTIONS, QUESTIONS, WHICH_ANSWER, WHICH_PERSON, is_outside_ladder, plan_question
+from gateway.care.notices import (
+    OPTIONS,
+    QUESTIONS,
+    WHICH_ANSWER,
+    WHICH_PERSON,
+    is_outside_ladder,
+    plan_question,
+    said_of_several,
+)
 from gateway.care.tasks import open_task
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
@@ -148,16 +156,9 @@ def leave_to_staff(db: Session, question: TextQuestion, *, now: datetime) -> Non
         question.reply,
         person=appointment.person if appointment else None,
         site=appointment.site if appointment else None,
-        detail=said_so_far(question),
+        detail=said_of_several(question.people, question.chosen, question.answer),
         now=now,
     )
-
-
-def said_so_far(question: TextQuestion) -> str:
-    """What is known of a text from a phone of several, for staff: no name, no number."""
-    what = question.answer.value if question.answer else "not said"
-    whom = ", ".join(str(number) for number in question.chosen) if question.chosen else "not said"
-    return f"a text from a phone of {len(question.people)} people; what: {what}; whom (place on the list): {whom}"
 
 
 def leave_old_to_staff(db: Session, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gateway.care.notices import OPTIONS, plan_notice
+from gateway.care.notices import OPTIONS, plan_notice, said_of_several
 from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import InboundSms
 from gateway.dispatch.receipts import keep_unmatched
@@ -156,9 +156,6 @@ class _Text:
         named = {one.appointment.id: one for one in self.candidates}
         chosen = conversation.people[said.chosen[0] - 1] if said.chosen else ()
         about = next((named[one] for one in chosen if one in named), first)
-        what = said.answer.value if said.answer else "not said"
-        whom = ",".join(map(str, said.chosen)) or "not said"
-        ids = " ".join(one for person in conversation.people for one in person)
         open_task(
             self.db,
             TaskKind.QUESTION,
@@ -166,7 +163,7 @@ class _Text:
             person=about.person.id,
             site=about.appointment.site,
             village=about.person.village or None,
-            detail=f"a text from a phone of {len(conversation.people)} people; what: {what}; whom: {whom}; {ids}",
+            detail=said_of_several(conversation.people, said.chosen, said.answer),
             now=self.now,
         )
         self._note(reply, "question")
