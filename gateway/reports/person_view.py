@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskSta
 from gateway.records.work import Task
 from gateway.reports.rides import RideRow, rides_of
 from gateway.reports.spoken import Spoken, spoken_by
+from gateway.reports.story_contacts import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class PhoneLine:
     parked_at: datetime | None
     parked_reason: str | None
     blocks: int
+    others: tuple[tuple[str, str], ...] = ()  # who else uses it: id and name, those the reader may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,14 @@ class PersonView:
         return (*self.current, *self.past)
 
 
-def person_view(db: Session, person: Person, *, now: datetime) -> PersonView:
-    """Read all that stands at the head of a person's page at `now`."""
+def person_view(db: Session, person: Person, *, now: datetime, site: str | None = None) -> PersonView:
+    """Read all that stands at the head of a person's page at `now`; as staff of `site` (None: of all) may see it."""
     lines = _appointments(db, person.id)
     return PersonView(
         person=person,
         age=age_on(person.birth_date, _last_day(person, now)),
         site=db.get(Site, person.site) if person.site else None,
-        phones=tuple(_phones(db, person.id)),
+        phones=tuple(_phones(db, person.id, site)),
         current=tuple(line for line in lines if line.is_live),
         past=tuple(line for line in reversed(lines) if not line.is_live),
         doses=_doses(db, person.id),
@@ -159,7 +162,7 @@ def _line(one: Appointment, site: Site, seat: Seat | None, session: places.Sessi
     )
 
 
-def _phones(db: Session, person: str) -> list[PhoneLine]:
+def _phones(db: Session, person: str, site: str | None) -> list[PhoneLine]:
     query = (
         select(PersonPhone, Phone)
         .join(Phone, col(Phone.id) == col(PersonPhone.phone))
@@ -168,10 +171,30 @@ def _phones(db: Session, person: str) -> list[PhoneLine]:
     )
     found = db.exec(query).all()
     blocked = [block.phone for block in _blocks(db, [use.phone for use, _ in found])]
-    return [_phone(use, phone, blocked.count(use.phone)) for use, phone in found]
+    others = _others(db, [use.phone for use, _ in found], person, site)
+    return [_phone(use, phone, blocked.count(use.phone), others[use.phone]) for use, phone in found]
 
 
-def _phone(use: PersonPhone, phone: Phone, blocks: int) -> PhoneLine:
+def _others(db: Session, phones: Sequence[int], person: str, site: str | None) -> dict[int, list[tuple[str, str]]]:
+    """Who else of the living uses these phones, by phone; a volunteer's neighbours share nothing but the volunteer."""
+    query = (
+        select(PersonPhone)
+        .join(Person, col(Person.id) == col(PersonPhone.person))
+        .where(col(PersonPhone.phone).in_(phones), col(PersonPhone.person) != person)
+        .where(col(PersonPhone.role) != PhoneRole.VHV, col(Person.died_on).is_(None))
+        .where(col(Person.merged_into).is_(None))
+        .order_by(col(Person.name), col(Person.id))
+    )
+    links = db.exec(query).all()
+    names = names_of(db, {link.person for link in links}, site)
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for link in links:
+        if link.person in names:
+            found[link.phone].append((link.person, names[link.person]))
+    return found
+
+
+def _phone(use: PersonPhone, phone: Phone, blocks: int, others: Sequence[tuple[str, str]]) -> PhoneLine:
     return PhoneLine(
         id=use.phone,
         e164=phone.e164,
@@ -183,6 +206,7 @@ def _phone(use: PersonPhone, phone: Phone, blocks: int) -> PhoneLine:
         parked_at=phone.parked_at,
         parked_reason=phone.parked_reason,
         blocks=blocks,
+        others=tuple(others),
     )
 
 

@@ -55,16 +55,19 @@ _ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 _NEEDLESS: Final = (ReminderStatus.SUPPRESSED, ReminderStatus.CANCELLED)
 
 
-def story(db: Session, person: str) -> list[Event]:
-    """Everything that happened to a person (by id) and is to come, in order of time; empty for an id nobody has."""
+def story(db: Session, person: str, site: str | None = None) -> list[Event]:
+    """Everything that happened to a person (by id) and is to come, in order of time; empty for an id nobody has.
+
+    `site`: others of their household are named only where its staff see them; None: everybody is.
+    """
     staff = _staff_names(db)
-    attempts, carried = attempts_of(db, person)
+    attempts, carried = attempts_of(db, person, site)
     rows: list[Event] = [
         *_appointments(db, person, staff),
         *_doses(db, person),
         *_reminders(db, person, carried),
         *attempts,
-        *replies_of(db, person),
+        *replies_of(db, person, site),
         *_consents(db, person, staff),
         *_parked(db, person),
         *_tasks(db, person, staff),

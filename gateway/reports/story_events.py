@@ -136,6 +136,30 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answered, where it was not the person's own phone: its role for them, and whose own it is if one person's.
+
+    `person` and `name` are "" where that is not known, or they belong to a site the reader does not see.
+    """
+
+    role: str
+    person: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswer:
+    """What one key answered for one person of a household; `name` as in Answerer."""
+
+    person: str
+    name: str
+    meaning: Answer
+    effects: tuple[str, ...]
+    is_theirs: bool  # of the person whose story this is
+    by: Answerer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HeardTurn:
     """One exchange in a call: the key that was pressed (None: none was asked for, "": silence), and what was said then.
 
@@ -148,6 +172,7 @@ class HeardTurn:
     meaning: Answer | None
     effects: tuple[str, ...]
     phrases: tuple[Phrase, ...]
+    answers: tuple[TurnAnswer, ...] = ()  # where it answered for others, or another answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +192,7 @@ class Attempted(Event):
     is_in_doubt: bool
     reminders: tuple[Carried, ...]
     words: tuple[Word, ...]
+    others: tuple[tuple[str, str], ...]  # whom else it was for: id and name, those the reader may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +226,7 @@ class Replied(Event):
     number: str
     language: str
     is_theirs: bool
+    by: Answerer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
             found = _find(db, person, visitor)
             if found.merged_into is not None:
                 return _merged(desk, db, visitor, found)
-            values = {**_head(db, found, now), **_story(db, found, now, all_days=days == "all")}
+            values = {**_head(db, found, now, visitor), **_story(db, found, now, visitor, all_days=days == "all")}
             values |= panel(desk, db, found.id)
         note_person(desk, visitor, found.id)
         return desk.pages.show(visitor, "person.html", words=PersonWords(desk, visitor), **values)
@@ -54,7 +54,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     def part(request: Request, person: str, visitor: Visitor, template: str) -> Response:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
-            values = _head(db, found, desk.clock.now())
+            values = _head(db, found, desk.clock.now(), visitor)
         note_part(desk, visitor, found.id)
         return desk.pages.live(visitor, request, template, words=PersonWords(desk, visitor), **values)
 
@@ -62,7 +62,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     def told(request: Request, person: str, visitor: Visitor = door, days: str = "") -> Response:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
-            values = _story(db, found, desk.clock.now(), all_days=days == "all")
+            values = _story(db, found, desk.clock.now(), visitor, all_days=days == "all")
         note_part(desk, visitor, found.id)
         return desk.pages.live(visitor, request, "person_story.html", words=PersonWords(desk, visitor), **values)
 
@@ -74,7 +74,9 @@ def _add_single(routes: APIRouter, desk: ConsoleDesk) -> None:
     def call(person: str, call: str, visitor: Visitor = door) -> Response:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
-            heard = next((one for one in story(db, found.id) if isinstance(one, Call) and one.key == call), None)
+            heard = next(
+                (one for one in story(db, found.id, visitor.site) if isinstance(one, Call) and one.key == call), None
+            )
         note_part(desk, visitor, found.id)
         if heard is None:
             raise Missing("person.no_call", back=f"{PATH}/{found.id}")
@@ -85,7 +87,9 @@ def _add_single(routes: APIRouter, desk: ConsoleDesk) -> None:
     def whole_note(person: str, note: str, visitor: Visitor = door) -> Response:
         with desk.database.reading() as db:
             found = _present(db, person, visitor)
-            written = next((one for one in story(db, found.id) if isinstance(one, Noted) and one.key == note), None)
+            written = next(
+                (one for one in story(db, found.id, visitor.site) if isinstance(one, Noted) and one.key == note), None
+            )
         note_part(desk, visitor, found.id)
         if written is None:
             raise Missing("person.no_note", back=f"{PATH}/{found.id}")
@@ -110,8 +114,8 @@ def _merged(desk: ConsoleDesk, db: Session, visitor: Visitor, person: Person) ->
     return desk.pages.show(visitor, "person_merged.html", person=person, present=present)
 
 
-def _head(db: Session, person: Person, now: datetime) -> dict[str, Any]:
-    view = person_view(db, person, now=now)
+def _head(db: Session, person: Person, now: datetime, visitor: Visitor) -> dict[str, Any]:
+    view = person_view(db, person, now=now, site=visitor.site)
     return {
         "view": view,
         "person": person,
@@ -128,8 +132,8 @@ def _is_reachable(view: PersonView) -> bool:
     )
 
 
-def _story(db: Session, person: Person, now: datetime, *, all_days: bool) -> dict[str, Any]:
-    events = story(db, person.id)
+def _story(db: Session, person: Person, now: datetime, visitor: Visitor, *, all_days: bool) -> dict[str, Any]:
+    events = story(db, person.id, visitor.site)
     days = by_day(events, now)
     shown = days if all_days else _newest(days)
     calls = [event.key for _, group in shown for event in reversed(group) if isinstance(event, Call) and event.turns]

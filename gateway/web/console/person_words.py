@@ -39,6 +39,10 @@ _QUESTIONS: Final = {
 """What keys that are no answer of their own mean, by the question they were pressed at."""
 
 
+_AT_ONCE: Final = {"*": "languages", "6": "slower", "0": "staff", "5": "stop"}
+"""Keys that mean the same at every question."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonWords:
     """What the templates of a person's page ask for."""
@@ -138,7 +142,15 @@ class PersonWords:
         return self._at_question(turns[place - 1] if place else None, turn.digits)
 
     def _at_question(self, before: HeardTurn | None, digits: str) -> str:
-        asked = {phrase.prompt for phrase in before.phrases} if before else set()
+        prompts = [phrase.prompt for phrase in before.phrases] if before else []
+        spoken_in = _language_offered(prompts, digits)
+        if spoken_in:
+            return self.visitor.t("story.key.in_language", tongue=self.tongue(spoken_in))
+        if Key.ASK_EVERYBODY in prompts and digits in "0123":
+            return self.visitor.t(f"story.key.{'everybody' if digits == '0' else 'somebody'}")
+        if digits in _AT_ONCE:
+            return self.visitor.t(f"story.key.{_AT_ONCE[digits]}")
+        asked = set(prompts)
         meaning = next((keys.get(digits) for key, keys in _QUESTIONS.items() if key in asked), None)
         return self.visitor.t(f"story.key.{meaning}") if meaning else ""
 
@@ -167,6 +179,13 @@ class PersonWords:
     def _is_thai(self, language: str) -> bool:
         """A Thai reader needs no translation of what is written in Thai letters."""
         return language in self.desk.languages.codes and self.desk.languages.get(language).script == "Thai"
+
+
+def _language_offered(prompts: Sequence[str], digits: str) -> str:
+    """The language behind a key of the menu of languages, as in "my/language.this", "my/press.1"; else ""."""
+    offers = [prompt.partition("/") for prompt in prompts if prompt.endswith(f"/press.{digits}")]
+    in_menu = any(prompt.endswith(f"/{Key.LANGUAGE_THIS}") for prompt in prompts)
+    return offers[0][0] if in_menu and offers else ""
 
 
 @lru_cache(maxsize=2048)
