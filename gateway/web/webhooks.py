@@ -188,7 +188,7 @@ def _receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> 
 def _call_receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
     """A call to us has one status address for all: its attempt is found by the carrier's id.
 
-    One without an attempt came from a number on no record: they heard who we are, and that is nothing for staff to do.
+    One without an attempt came from a withheld number, or from one that calls too often: nothing for staff to do.
     """
     if attempt != INBOUND or receipt is None:
         return _receipt(desk, db, attempt, receipt)
