@@ -25,7 +25,6 @@ UNANSWERED: Final = "called the hotline in vain; nobody answered when called bac
 NOT_CALLED: Final = "called the hotline in vain, and could not be called back"
 MOST_TRIES: Final = 2
 """Calls back that rang, or were answered by nobody who pressed a key; then it is work for staff."""
-NEXT_TRY: Final = timedelta(hours=1)
 TOO_OLD: Final = timedelta(days=7)  # longer than the longest run of holidays: what they wanted is settled, or lost
 _RATE_IS_OVER: Final = timedelta(hours=1)
 _OPEN: Final = (WaitStatus.WAITING, WaitStatus.CALLING)
@@ -125,13 +124,16 @@ def too_old(db: Session, *, now: datetime) -> Sequence[HotlineWait]:
     return db.exec(select(HotlineWait).where(*mine)).all()
 
 
-def unanswered(db: Session, wait: HotlineWait, *, now: datetime) -> WaitStatus:
-    """A call back rang, and nobody was spoken to: once more later, then staff; returns what became of the row."""
+def unanswered(db: Session, wait: HotlineWait, *, again_at: datetime, now: datetime) -> WaitStatus:
+    """A call back rang, and nobody was spoken to: once more at `again_at`, then staff; returns what became of the row.
+
+    Both aware. The second time is for another half-day, as with every call of ours (law 3).
+    """
     wait.tries += 1
     if wait.tries >= MOST_TRIES:
         give_up(db, wait, now=now)
     else:
-        put_back(db, wait, at=now + NEXT_TRY)
+        put_back(db, wait, at=again_at)
     return wait.status
 
 

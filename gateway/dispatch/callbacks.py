@@ -96,7 +96,7 @@ class Callbacks:
             if attempt.status in FINAL_ATTEMPTS:
                 self._settle_one(db, wait, attempt, report)
             elif attempt.created_at < now - SILENT_FOR and attempt.in_doubt_at is None and attempt.submitted_at:
-                self._count(report, hotline_waits.unanswered(db, wait, now=now))
+                self._unanswered(db, wait, report)
             elif _is_orphan(attempt, now):  # a process died between claim and record: it may have gone out
                 attempt.in_doubt_at = attempt.next_look_at = now
                 db.add(attempt)
@@ -109,7 +109,12 @@ class Callbacks:
             hotline_waits.close_wait(db, wait, WaitStatus.DONE, now=now)
             report.done += 1
         else:
-            self._count(report, hotline_waits.unanswered(db, wait, now=now))
+            self._unanswered(db, wait, report)
+
+    def _unanswered(self, db: Session, wait: HotlineWait, report: CallbacksReport) -> None:
+        now = self.clock.now()
+        again_at = self.rules.window.next_half_day(now)
+        self._count(report, hotline_waits.unanswered(db, wait, again_at=again_at, now=now))
 
     def _count(self, report: CallbacksReport, became: WaitStatus) -> None:
         report.given_up += became is WaitStatus.GIVEN_UP
@@ -196,7 +201,7 @@ class Callbacks:
             hotline_waits.give_up(db, wait, now=now)
             report.given_up += 1
         else:
-            self._count(report, hotline_waits.unanswered(db, wait, now=now))
+            self._unanswered(db, wait, report)
 
 
 _ADDRESSES: Final[Sequence[str]] = ("answer", "status", "fallback")

@@ -148,7 +148,7 @@ def test_a_carrier_that_reaches_people_calls_nobody_unless_live(world: World) ->
 
 
 @pytest.mark.parametrize("end", [CarrierStatus.NO_ANSWER, CarrierStatus.BUSY, CarrierStatus.COMPLETED])
-def test_who_does_not_answer_is_called_once_more_an_hour_later_and_then_staff_know(
+def test_who_does_not_answer_is_called_once_more_in_the_next_half_day_and_then_staff_know(
     world: World, end: CarrierStatus
 ) -> None:
     waits(world, FIRST)
@@ -158,7 +158,7 @@ def test_who_does_not_answer_is_called_once_more_an_hour_later_and_then_staff_kn
     assert room.pass_once().again == 1
     later(world, minutes=59)
     assert room.pass_once().called == 0
-    later(world, minutes=1)
+    world.clock.advance_to(rooms.rules(world).window.next_half_day(world.clock.now()))
     assert room.pass_once().called == 1
     ends(world, CarrierStatus.NO_ANSWER)
     assert room.pass_once().given_up == 1

@@ -196,7 +196,7 @@ def test_who_does_not_pick_up_is_called_once_more_and_then_staff_know(town: Stag
     town.given_it_is("2026-08-09 10:00")
     town.given_a_handset(THIRD, "never_answers")
     town.when_a_person_calls_back(THIRD, "")
-    for hour in ("09:00", "09:30", "10:05", "12:00"):
+    for hour in ("09:00", "09:30", "10:05", "13:05", "15:00"):
         town.when_it_is(f"2026-08-10 {hour}", only=("hotline",))
     assert calls_out(town) == ["0012", "0012"]
     assert waits(town) == [("0012", "given_up")]
