@@ -31,7 +31,7 @@ each_page = pytest.mark.parametrize("shown", PAGES, ids=str)
 
 
 PARTS = re.compile(
-    r"console/$|/(board|figures|counts|pulse|progress|standing|now|side|story|clock|language|sheet)$|\.csv$"
+    r"console/$|/(board|figures|counts|pulse|progress|standing|now|side|story|clock|language|sheet)$|\.csv$|\.wav$"
 )
 AFTER_A_DEED = {"/console/sessions/{session}/closed"}  # test_desk.py closes one
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
+from sqlmodel import Session, col, select
 
+from gateway.care import rides
+from gateway.care.hotline_waits import BUSY, CLOSED, wait_in_line
+from gateway.care.tasks import open_task
 from gateway.kit.clock import SteppedClock, bangkok_day
+from gateway.kit.phones import LineType
+from gateway.records.contacts import Attempt, Direction
+from gateway.records.conversations import Call, Registration, VoiceMessage
+from gateway.records.people import Phone
 from gateway.records.staffing import Note
+from gateway.records.status import AttemptStatus, Channel, MessageKind, TakeStatus, TaskKind
+from gateway.records.work import Task
 from gateway.voice.assets import ClipSource
 from gateway.voice.prompts import load_scripts
 from gateway.voice.wav import placeholder
@@ -130,6 +141,69 @@ def _preview(page: Page, demo: Demo) -> None:
     page.goto(f"/console/people/{person}/preview?purpose=reminder")
 
 
+def _rides(ending: str = "") -> Way:
+    """Two of a village to be fetched tomorrow, one of them arranged."""
+
+    def way(page: Page, demo: Demo) -> None:
+        with demo.database.unit_of_work() as db:
+            first, second = (facts.booked(db, after=TOMORROW, site=SITE, skip=skip) for skip in (0, 1))
+            day = bangkok_day(first.starts_at)
+            rides.ask(db, second, now=NOW)
+            ride = rides.ask(db, first, now=NOW)
+            if ride.pick_up_at is None:
+                at = first.starts_at - timedelta(minutes=50)
+                rides.arrange(db, ride, pick_up_at=at, driver="รถ อบต. ลุงสมชาย", staff="", now=NOW)
+        page.goto(f"/console/rides{ending}?day={day}")
+
+    return way
+
+
+def _left_behind(db: Session, kind: TaskKind) -> Task:
+    """A complaint with its sound still at the carrier, or a keyed number, from a phone nobody knows."""
+    known = db.exec(select(Task).where(col(Task.kind) == kind)).first()
+    if known is not None:
+        return known
+    number = f"+6680000{list(TaskKind).index(kind):04}"
+    phone = Phone(e164=number, line_type=LineType.MOBILE)
+    db.add(phone)
+    db.flush()
+    attempt = Attempt(direction=Direction.IN, phone=phone.id or 0, channel=Channel.VOICE, language="my",
+                      status=AttemptStatus.COMPLETED, created_at=NOW)  # fmt: skip
+    call = Call(attempt=attempt.id, carrier_sid=f"CA{kind}", flow="hotline", opened_at=NOW)
+    db.add_all([attempt, call])
+    db.flush()
+    task = open_task(db, kind, call.id, site=SITE, detail="asks for a person at the clinic", now=NOW)
+    common = {"call": call.id, "phone": phone.id, "task": task.id, "at": NOW}
+    spoken = VoiceMessage(**common, turn_no=2, kind=MessageKind.QUESTION, language="my", seconds=41,
+                          status=TakeStatus.STORED, next_try_at=NOW)  # fmt: skip
+    keyed = Registration(**common, id_kind="migrant_00", id_value="0012345678901")
+    db.add(spoken if kind is TaskKind.MESSAGE else keyed)
+    db.flush()
+    return task
+
+
+def _left(kind: TaskKind, *, alone: bool = False) -> Way:
+    def way(page: Page, demo: Demo) -> None:
+        with demo.database.unit_of_work() as db:
+            task = _left_behind(db, kind).id
+        page.goto(f"/console/worklists/{task}" if alone else f"/console/worklists?kind={kind.value}")
+
+    return way
+
+
+def _hotline(page: Page, demo: Demo) -> None:
+    """Two who wait, one of them since yesterday evening."""
+    with demo.database.unit_of_work() as db:
+        for hours, reason in ((14, CLOSED), (1, BUSY)):
+            number = f"+668000088{hours:02}"
+            phone = db.exec(select(Phone).where(col(Phone.e164) == number)).first()
+            phone = phone or Phone(e164=number, line_type=LineType.MOBILE)
+            db.add(phone)
+            db.flush()
+            wait_in_line(db, phone.id or 0, language="my", reason=reason, now=NOW - timedelta(hours=hours))
+    page.goto("/console/hotline")
+
+
 PAGES = (
     Shown("sign-in", _at("/console/sign-in"), account=""),
     Shown("today", _at("/console/today")),
@@ -148,6 +222,12 @@ PAGES = (
     Shown("worklist-unreached", _at("/console/worklists?kind=unreached")),
     Shown("worklist-question", _at("/console/worklists?kind=question")),
     Shown("worklist-in-doubt", _at("/console/worklists?kind=in_doubt")),
+    Shown("worklist-message", _left(TaskKind.MESSAGE)),
+    Shown("worklist-register", _left(TaskKind.REGISTER)),
+    Shown("task-of-a-keyed-number", _left(TaskKind.REGISTER, alone=True)),
+    Shown("hotline", _hotline),
+    Shown("rides", _rides()),
+    Shown("rides-paper", _rides("/paper")),
     Shown("session", _session()),
     Shown("session-paper", _session("/paper")),
     Shown("session-close", _session("/close")),
