@@ -24,11 +24,15 @@ from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.conversations import Reply, TextQuestion
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus, TaskKind, may_move
+from gateway.records.work import Task
 from gateway.replies.asking import AskBack, Place, Talk
 from gateway.replies.inbox import LATELY, Candidate
 
 FORGOTTEN_AFTER: Final = timedelta(days=3)  # an answer to an older question would be a guess
 MOST_IN_A_DAY: Final = 4  # questions to one phone; two machines must not write to each other for ever
+_TOGETHER: Final = timedelta(days=1)
+_PATIENCE: Final = timedelta(hours=1)  # at least, before staff read what was asked back
+_BEFORE_THE_DAY: Final = timedelta(days=1)
 _NEVER_LEFT: Final = (AttemptStatus.QUEUED, AttemptStatus.FAILED, AttemptStatus.CANCELLED)
 
 People = tuple[tuple[str, ...], ...]
@@ -57,7 +61,7 @@ def conversation_on(db: Session, phone: int, candidates: Sequence[Candidate], *,
             return Conversation(people, Talk(len(people), Place.LIST))
         place = Place.WHAT if question.chosen else Place.WHO
         return Conversation(people, Talk(len(people), place, tuple(question.chosen), question.answer), question)
-    listed = _people_in(db, last) if last is not None else ()
+    listed = _people_in(db, last) if last is not None and not _came_with_another(db, last) else ()
     if len(listed) > 1:
         return Conversation(listed, Talk(len(listed), Place.LIST), open_question(db, phone))
     people = people_of(candidates)
@@ -146,41 +150,56 @@ def settle(db: Session, question: TextQuestion, *, now: datetime) -> None:
 
 
 def leave_to_staff(db: Session, question: TextQuestion, *, now: datetime) -> None:
-    """Nobody answered our question: staff read the text that made us ask."""
+    """Nobody answered our question, or it went nowhere: staff read the text that made us ask."""
     settle(db, question, now=now)
-    first = next((one for person in question.people for one in person), None)
-    appointment = db.get(Appointment, first) if first else None
-    open_task(
-        db,
-        TaskKind.QUESTION,
-        question.reply,
-        person=appointment.person if appointment else None,
-        site=appointment.site if appointment else None,
-        detail=said_of_several(question.people, question.chosen, question.answer),
-        now=now,
-    )
+    _open_task(db, question, now)
 
 
 def leave_old_to_staff(db: Session, *, now: datetime) -> int:
     """Hand over the questions nobody answered in time, and those that never went out; returns how many.
 
-    In time is before they are forgotten, and on the day before the first of the appointments at the latest.
+    In time is within three days, and until the day before the first of the appointments. An answer that comes while
+    staff have it still counts, until the question is forgotten.
     """
     handed = 0
     for question in db.exec(select(TextQuestion).where(col(TextQuestion.closed_at).is_(None))).all():
-        if not _is_hopeless(db, question, now):
-            continue
-        handed += 1
-        if _purpose(db, question) == OPTIONS:
-            settle(db, question, now=now)  # staff have the text since it came
-        else:
-            leave_to_staff(db, question, now=now)
+        is_over = question.asked_at <= now - FORGOTTEN_AFTER or _went_nowhere(db, question)
+        if is_over:
+            settle(db, question, now=now)
+        if _purpose(db, question) != OPTIONS and (is_over or _is_pressing(db, question, now)):  # those staff have
+            handed += _open_task(db, question, now)
     return handed
 
 
-def _is_hopeless(db: Session, question: TextQuestion, now: datetime) -> bool:
-    if question.asked_at <= now - FORGOTTEN_AFTER:
-        return True
+def _open_task(db: Session, question: TextQuestion, now: datetime) -> bool:
+    """Once for a question; what staff finished does not come back."""
+    known = select(Task.id).where(col(Task.kind) == TaskKind.QUESTION, col(Task.subject) == question.reply)
+    if db.exec(known).first() is not None:
+        return False
+    first = _appointments_of(db, question)[:1]
+    open_task(
+        db,
+        TaskKind.QUESTION,
+        question.reply,
+        person=first[0].person if first else None,
+        site=first[0].site if first else None,
+        detail=said_of_several(question.people, question.chosen, question.answer),
+        now=now,
+    )
+    return True
+
+
+def _is_pressing(db: Session, question: TextQuestion, now: datetime) -> bool:
+    soonest = min((one.starts_at for one in _appointments_of(db, question)), default=now)
+    return now >= max(question.asked_at + _PATIENCE, soonest - _BEFORE_THE_DAY)
+
+
+def _appointments_of(db: Session, question: TextQuestion) -> list[Appointment]:
+    found = (db.get(Appointment, one) for person in question.people for one in person)
+    return [one for one in found if one is not None]
+
+
+def _went_nowhere(db: Session, question: TextQuestion) -> bool:
     reminder = db.get(Reminder, question.reminder) if question.reminder else None
     if reminder is None:
         return True
@@ -200,6 +219,20 @@ def _last_ladder_text(db: Session, phone: int, now: datetime) -> Attempt | None:
         .order_by(col(Attempt.created_at).desc(), col(Attempt.id))
     )
     return next((attempt for attempt, step in db.exec(sent) if not is_outside_ladder(step)), None)
+
+
+def _came_with_another(db: Session, last: Attempt) -> bool:
+    """Whether a text about others went to the phone within a day before: a "1" may answer either of the two."""
+    before = (
+        select(Attempt, Reminder.step)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(col(Attempt.phone) == last.phone, col(Attempt.channel) == Channel.SMS, col(Attempt.id) != last.id)
+        .where(col(Attempt.direction) == Direction.OUT, col(Attempt.status).not_in(_NEVER_LEFT))
+        .where(col(Attempt.created_at) <= last.created_at, col(Attempt.created_at) > last.created_at - _TOGETHER)
+    )
+    listed = _people_in(db, last)
+    return any(_people_in(db, one) != listed for one, step in db.exec(before).all() if not is_outside_ladder(step))
 
 
 def _people_in(db: Session, attempt: Attempt) -> People:

@@ -235,7 +235,7 @@ def test_another_wish_before_our_question_went_out_leaves_both_to_staff(family: 
 
 
 def test_a_question_nobody_answers_is_read_by_staff_in_the_end(family: Family) -> None:
-    family.of(2).gets_a_list()
+    family.of(2, days=9).gets_a_list()
     family.says("เลื่อน")
     family.is_asked()
     for days, handed in ((2, 0), (2, 1), (1, 0)):
@@ -244,6 +244,39 @@ def test_a_question_nobody_answers_is_read_by_staff_in_the_end(family: Family) -
             assert leave_old_to_staff(db, now=family.now) == handed
     [task] = family.open_tasks()
     assert task.detail.startswith("move by text, from one phone for 2 appointments")
+
+
+def test_shortly_before_their_day_staff_have_it_soon_and_an_answer_still_counts(family: Family) -> None:
+    family.of(2, days=1).gets_a_list()
+    family.says("มา")
+    family.is_asked()
+    for minutes, handed in ((30, 0), (40, 1), (40, 0)):
+        family.later(minutes=minutes)
+        with family.world.database.unit_of_work() as db:
+            assert leave_old_to_staff(db, now=family.now) == handed
+    family.says("2")
+    assert family.states() == ["booked", "confirmed"]
+    assert not family.open_tasks()
+
+
+def test_a_number_after_two_lists_of_one_morning_is_asked_back(family: Family) -> None:
+    family.of(2).gets_a_list()
+    first = family.appointments
+    family.of(2, days=5).gets_a_list()
+    family.says("1 มา")
+    assert family.states() == ["booked", "booked"]
+    assert family.is_asked() == WHICH_PERSON
+    [question] = family.open_questions()
+    assert {one for person in question.people for one in person} == {one.id for one in (*first, *family.appointments)}
+
+
+def test_the_same_list_sent_again_is_one_list(family: Family) -> None:
+    family.of(2)
+    reminders = [family.world.reminder(one, Channel.SMS) for one in family.appointments]
+    family.sent(reminders)
+    family.sent(reminders)
+    family.says("2 มา")
+    assert family.states() == ["booked", "confirmed"]
 
 
 def test_a_question_that_never_went_out_is_read_by_staff(family: Family) -> None:
