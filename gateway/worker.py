@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from gateway.care import rides
 from gateway.care.booking import release_expired
 from gateway.care.second_doses import book_second_doses
 from gateway.plan.planner import plan, sweep
 from gateway.records.house import TickRun
-from gateway.replies.talk import leave_old_to_staff
+from gateway.replies.questions import leave_old_to_staff
 from gateway.wiring import House
 
 log = logging.getLogger(__name__)
@@ -68,8 +69,14 @@ class Ticks:
         with self.house.database.unit_of_work() as db:
             swept = sweep(db, now=now, ladder=self.house.ladder)
             freed = release_expired(db, now)
+            rides_ended = rides.end_all(db, now=now)
             handed = leave_old_to_staff(db, now=now)
-        return {"reminders": asdict(swept), "holds_released": freed, "questions_to_staff": handed}
+        return {
+            "reminders": asdict(swept),
+            "holds_released": freed,
+            "rides_ended": rides_ended,
+            "questions_to_staff": handed,
+        }
 
     def reconcile(self) -> dict[str, object]:
         """Ask the carrier about what is in doubt."""

@@ -14,7 +14,7 @@ from typing import Final
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
-from gateway.care import booking
+from gateway.care import booking, rides
 from gateway.care.calendar import obstacle, warnings_for
 from gateway.care.desk_days import check_past_day
 from gateway.care.desk_door import has_arrived
@@ -117,6 +117,7 @@ def cancelled(
     booking.give_back_seat(db, appointment.id)
     deed.stop_ladder(appointment.id, "cancelled")
     _close(deed, appointment, TaskKind.RIDE, Result.NO_RIDE_NEEDED)
+    rides.end(db, appointment.id, now=now)
     if text and _tell(deed, appointment, "cancelled", told_after):
         who = {"person": appointment.person, "site": appointment.site, "village": deed.person.village or None}
         open_task(db, TaskKind.CALLBACK, appointment.id, **who, detail=PROMISED, now=now)
@@ -130,6 +131,7 @@ def came(db: Db, appointment_id: str, *, version: int | None = None, staff: str,
         raise NotPossible("not_yet")
     set_status(deed, appointment, AppointmentStatus.KEPT)
     deed.stop_ladder(appointment.id, "came")
+    rides.end(db, appointment.id, now=now)
     return deed.keep("came", appointment=appointment.id)
 
 
@@ -183,6 +185,7 @@ def vaccinated(
     if bangkok_day(appointment.starts_at) > bangkok_day(now):
         booking.give_back_seat(db, appointment.id)
     deed.stop_ladder(appointment.id, "vaccinated")
+    rides.end(db, appointment.id, now=now)
     return deed.keep("vaccinated", appointment=appointment.id)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from gateway.care import rides
 from gateway.care.booking import give_back_seat
 from gateway.care.consent import may_contact, record_start, record_stop
 from gateway.care.desk_days import check_past_day
@@ -48,6 +49,7 @@ def died(db: Session, person_id: str, *, day: date, staff: str, now: datetime) -
         set_status(deed, appointment, AppointmentStatus.CANCELLED)
         give_back_seat(db, appointment.id)
         deed.stop_ladder(appointment.id, "died")
+        rides.end(db, appointment.id, now=now)
     for task in _tasks_of_contact(db, person_id):
         close_task(db, task, now=now)
     return deed.keep("died")

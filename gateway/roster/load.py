@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session as Db
 from sqlmodel import col, select
 
+from gateway.care import rides
 from gateway.care.booking import give_back_seat, take_seats
 from gateway.care.ladder_stop import stop_ladder
 from gateway.care.notices import plan_notice
@@ -201,6 +202,8 @@ class _Writer:
         for appointment, status in closed:
             if status is not AppointmentStatus.KEPT:
                 give_back_seat(self.db, appointment.id)
+            if status is not AppointmentStatus.MOVED:
+                rides.end(self.db, appointment.id, now=self.request.now)
             stop_ladder(self.db, appointment.id, reason=_REASONS[status], now=self.request.now)
 
     def _open(self) -> None:
@@ -212,6 +215,15 @@ class _Writer:
             seated.append(appointment)
         no_hour = {step.opened.id for step in self.plan.steps if step.opened is not None and step.row.is_without_hour}
         take_seats(self.db, seated, spread=no_hour)
+        for old, fresh in self._moved():
+            rides.carry_over(self.db, old.id, fresh, now=self.request.now)
+
+    def _moved(self) -> Iterator[tuple[Appointment, Appointment]]:
+        """Each appointment the file put on another day or hour, and the one that took its place."""
+        for step in self.plan.steps:
+            old = next((one for one, status in step.closed if status is AppointmentStatus.MOVED), None)
+            if old is not None and step.opened is not None:
+                yield old, step.opened
 
     def _tasks(self) -> None:
         for step in self.plan.steps:
@@ -227,10 +239,8 @@ class _Writer:
 
     def _tell(self) -> None:
         """Who keeps the old day in mind would come on it: a changed date is told at once, not at the next step."""
-        for step in self.plan.steps:
-            old = next((one for one, status in step.closed if status is AppointmentStatus.MOVED), None)
-            new = step.opened
-            if old is not None and new is not None and self.request.now < new.starts_at != old.starts_at:
+        for old, new in self._moved():
+            if self.request.now < new.starts_at != old.starts_at:
                 plan_notice(self.db, new, "moved", now=self.request.now)
 
     def _rows(self, batch: Batch) -> None:
@@ -258,6 +268,7 @@ class _Writer:
             self.db.flush()
             give_back_seat(self.db, appointment.id)
             stop_ladder(self.db, appointment.id, reason="not_in_file", now=self.request.now)
+            rides.end(self.db, appointment.id, now=self.request.now)
             last = imported.get(appointment.id)
             if last is not None:  # so that a later file that mentions it again makes it anew
                 self.db.add(

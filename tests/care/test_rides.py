@@ -17,7 +17,7 @@ from gateway.records.contacts import Reminder
 from gateway.records.people import Consent, PersonPhone, PhoneRole
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, RideStatus, TaskKind, TaskStatus
 from gateway.records.work import Ride, Task
-from tests.care.deeds import BY, everything, take_back
+from tests.care.deeds import BY, DEEDS, everything, take_back
 from tests.care.desk import SOMEL, Case, case, day
 
 PICK_UP = at_bangkok(day(2), time(7, 45))
@@ -176,3 +176,17 @@ def test_who_needs_no_ride_after_all_may_ask_again(house):
     assert not rides.cancel(house.db, ride, now=house.now)
     again = rides.ask(house.db, one.appointment, now=house.now)
     assert (again.id != ride.id, again.status) == (True, RideStatus.ASKED)
+
+
+@pytest.mark.parametrize("deed", ["cancelled", "came", "vaccinated", "died"])
+def test_a_deed_that_ends_the_appointment_ends_the_ride_and_taken_back_brings_it_back(house, deed):
+    one, ride = asked(house, ahead=0 if deed in ("came", "vaccinated") else 2)
+    before = everything(house)
+    rows = ("ride", "task", "appointment", "seat")
+    audit = DEEDS[deed](house, one)
+    house.db.refresh(ride)
+    assert ride.status is RideStatus.CANCELLED
+    assert TaskStatus.OPEN not in [status for _, status in tasks(house, one)]
+    take_back(house, audit)
+    after = everything(house)
+    assert [after[table] for table in rows] == [before[table] for table in rows]

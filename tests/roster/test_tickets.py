@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from gateway.care import rides
 from gateway.care.booking import move
 from gateway.care.regimens import load_regimens
 from gateway.kit.clock import at_bangkok, bangkok_time
@@ -19,6 +20,7 @@ from gateway.records.people import Person
 from gateway.records.places import Part, Seat, Session, Site
 from gateway.records.status import LIVE_APPOINTMENTS
 from gateway.records.tables import metadata
+from gateway.records.work import Ride
 from gateway.roster.load import LoadReport, load_roster
 from gateway.roster.prepare import LoadRequest
 from gateway.roster.rows import CheckResult
@@ -153,3 +155,18 @@ def test_a_persons_own_move_outlives_a_file_without_hours(database: Database, lo
         move(db, moved.id, "11111-influenza-2026-07-28-morning", now=NOW, confirmed_by_reply="r")
     assert load("", "").unchanged == 2
     assert sorted(queue(database)) == [("คน0", 1, "08:30"), ("คน1", 2, "09:15")]
+
+
+def test_a_ride_goes_along_to_a_day_changed_in_the_file(database: Database, load: Load) -> None:
+    load("09.00", "09.30")
+    with database.unit_of_work() as db:
+        for one in db.exec(select(Appointment)):
+            rides.ask(db, one, now=NOW)
+    load("09.00", appointment_date="28/07/2569")
+    with database.reading() as db:
+        found = db.exec(
+            select(Person.name, Ride.status, Appointment.status)
+            .join(Ride, col(Ride.person) == col(Person.id))
+            .join(Appointment, col(Appointment.id) == col(Ride.appointment))
+        ).all()
+    assert sorted(found) == [("คน0", "asked", "booked"), ("คน0", "cancelled", "moved"), ("คน1", "asked", "booked")]
