@@ -18,7 +18,7 @@ from gateway.records.agreements import Appointment
 from gateway.records.conversations import Outcome, Reply, TextQuestion
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, TaskKind
-from gateway.replies import talk
+from gateway.replies import questions, talk
 from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Told, decide
 from gateway.replies.inbox import Candidate, is_text_known, record_reply, who_may_this_be
 from gateway.replies.outcomes import apply
@@ -80,7 +80,7 @@ class _Text:
     def take_alone(self, mine: list[Candidate]) -> None:
         """A text of one person, about what they were asked last; without one, of nobody we know."""
         answer = read_reply(self.text.body, self._language)
-        question = talk.open_question(self.db, self._phone_id)
+        question = questions.open_question(self.db, self._phone_id)
         about = mine[:1] if answer in FOR_THE_PHONE or answer is Answer.UNCLEAR else mine
         replies = [self._record(answer, one.appointment) for one in about] or [self._record(answer)]
         if answer is not Answer.UNCLEAR:
@@ -119,13 +119,13 @@ class _Text:
             if (tuple(waiting.chosen), waiting.answer) == (ask.chosen, ask.answer):
                 self._note(self._record_piece(conversation, ask), ASKED_BACK)
                 return
-            talk.leave_to_staff(self.db, waiting, now=self.now)
+            questions.leave_to_staff(self.db, waiting, now=self.now)
             self._leave_to_staff(conversation, LeaveToStaff(ask.chosen, ask.answer))
             return
         if waiting is not None:
-            talk.settle(self.db, waiting, now=self.now)
+            questions.settle(self.db, waiting, now=self.now)
         reply = self._record_piece(conversation, ask)
-        if self._is_askable(ask) and talk.ask_back(self.db, reply, conversation.people, ask, now=self.now):
+        if self._is_askable(ask) and questions.ask_back(self.db, reply, conversation.people, ask, now=self.now):
             self._note(reply, ASKED_BACK)
             if not ask.chosen and ask.answer is None:
                 self._open_task(reply, conversation, ask)  # what we do not understand at all is read by staff, too
@@ -133,7 +133,7 @@ class _Text:
             self._open_task(reply, conversation, ask)
 
     def _is_askable(self, ask: AskBack) -> bool:
-        return talk.may_ask(self.db, self._phone_id, ask, now=self.now) and not self._is_touchy
+        return questions.may_ask(self.db, self._phone_id, ask, now=self.now) and not self._is_touchy
 
     @property
     def _is_touchy(self) -> bool:
@@ -142,7 +142,7 @@ class _Text:
 
     def _leave_to_staff(self, conversation: talk.Conversation, said: LeaveToStaff) -> None:
         if conversation.question is not None and conversation.question.closed_at is None:
-            talk.settle(self.db, conversation.question, now=self.now)
+            questions.settle(self.db, conversation.question, now=self.now)
         self._open_task(self._record_piece(conversation, said), conversation, said)
 
     def _record_piece(self, conversation: talk.Conversation, said: AskBack | LeaveToStaff) -> Reply:
@@ -171,7 +171,7 @@ class _Text:
     def _offer_options(self, reply: Reply, mine: list[Candidate]) -> None:
         """What is not understood is answered once with what can be answered; staff have it in any case."""
         ask = AskBack(OPTIONS)
-        if self._is_askable(ask) and talk.ask_back(self.db, reply, talk.people_of(mine), ask, now=self.now):
+        if self._is_askable(ask) and questions.ask_back(self.db, reply, talk.people_of(mine), ask, now=self.now):
             self._note(reply, ASKED_BACK)
 
     def _settle(self, question: TextQuestion | None, *, is_alone: bool = False) -> None:
@@ -179,9 +179,9 @@ class _Text:
         if question is None or question.closed_at is not None:
             return
         if is_alone and len(question.people) > 1:  # who answered for themselves did not answer for the others
-            talk.leave_to_staff(self.db, question, now=self.now)
+            questions.leave_to_staff(self.db, question, now=self.now)
             return
-        talk.settle(self.db, question, now=self.now)
+        questions.settle(self.db, question, now=self.now)
         first = self.db.get(Reply, question.reply)
         task = open_task_about(self.db, TaskKind.QUESTION, question.reply)
         if first is not None and task is not None and not needs_reading(first.raw):

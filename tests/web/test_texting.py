@@ -19,7 +19,7 @@ from gateway.records.conversations import Outcome, Reply, TextQuestion
 from gateway.records.people import Consent, Person, PersonPhone, Phone
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
-from gateway.replies.talk import leave_old_to_staff
+from gateway.replies.questions import leave_old_to_staff
 from gateway.web.texting import take_text
 from tests.support import rooms
 from tests.support.world import World
