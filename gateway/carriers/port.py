@@ -77,7 +77,11 @@ class SmsOrder:
 
 @dataclass(frozen=True, slots=True)
 class CallOrder:
-    """One call to be placed. The URLs are absolute and bear the attempt's id."""
+    """One call to be placed. The URLs are absolute and bear the attempt's id.
+
+    `longest` is for a line that hangs: a conversation ends by itself long before. A family's may take its time, and
+    whoever is connected with staff must not be cut off in the middle of a sentence.
+    """
 
     attempt: str
     to: str
@@ -85,7 +89,7 @@ class CallOrder:
     status_url: str
     fallback_url: str
     ring_seconds: int = 30
-    longest: timedelta = timedelta(minutes=4)
+    longest: timedelta = timedelta(minutes=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,7 @@ class DialNumber:
     number: str = field(repr=False)
     action_url: str
     seconds: int = 25
-    longest: int = 900
+    longest: int = 600
 
 
 @dataclass(frozen=True, slots=True)

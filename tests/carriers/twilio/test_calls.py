@@ -17,7 +17,7 @@ def test_a_call_carries_its_addresses_and_limits(carrier: TwilioCarrier, stand_i
 
     sent = stand_in.posts[0]
     assert (sent.field("To"), sent.field("From"), sent.field("Url")) == (TO, "+6620000000", order.answer_url)
-    assert (sent.field("Timeout"), sent.field("TimeLimit")) == ("30", "240")
+    assert (sent.field("Timeout"), sent.field("TimeLimit")) == ("30", "840")
     assert sent.field("StatusCallback") == f"{order.status_url}#rc=5&rp=all&rt=4000"
     assert sent.field("FallbackUrl") == order.fallback_url
 
