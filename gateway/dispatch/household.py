@@ -11,6 +11,8 @@ from typing import Final
 
 from gateway.dispatch.cases import Case
 from gateway.dispatch.prepare import Speech, is_neutral, purpose_at, text_language
+from gateway.kit.clock import bangkok_time
+from gateway.plan.window import NOON
 from gateway.records.status import Channel
 from gateway.voice.phrases import can_say
 from gateway.wording.catalogue import Purpose
@@ -36,9 +38,13 @@ def fits(lead: Case, other: Case) -> bool:
     is_one_person = lead.person.id == other.person.id
     if (is_text or is_one_person) and lead.site.code != other.site.code:
         return False
-    if is_text:  # a text names one hour for each
-        return not is_one_person or lead.appointment.starts_at == other.appointment.starts_at
+    if is_text:  # it names one hour for each: who comes again in the afternoon is told so in a text of its own
+        return not is_one_person or _half(lead) == _half(other)
     return can_say(other.appointment.starts_at)
+
+
+def _half(case: Case) -> bool:
+    return bangkok_time(case.appointment.starts_at).time() < NOON
 
 
 def language_of(speech: Speech, case: Case, now: datetime) -> str | None:

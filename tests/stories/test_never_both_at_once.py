@@ -178,3 +178,13 @@ def test_nothing_is_planned_twice(couple: Stage) -> None:
     planned = couple.count(Reminder)
     couple.when_it_is("2026-08-03 08:56", only=("plan",))
     assert couple.count(Reminder) == planned == 4
+
+
+def test_one_persons_two_appointments_of_a_morning_are_one_text_and_one_yes(stage: Stage) -> None:
+    row = "67-011,หลาน,1/2/2540,080-000-0010,,ไทย"
+    twice = at_home(stage, f"{row},flu,1,05/08/2569,09.00", f"{row},covid19,1,05/08/2569,09.30")
+    twice.given_a_handset(PHONE, "never_answers")
+    twice.when_it_is(MORNING)
+    twice.then_phone_got_texts(PHONE, 1)
+    twice.when_a_person_texts(PHONE, "1")
+    assert [one.status for one in twice.appointments_of("หลาน")] == [AppointmentStatus.CONFIRMED] * 2
