@@ -58,13 +58,15 @@ def find_offers(
     part: str = "",
     call: str | None = None,
     holidays: Collection[date] = (),
+    elsewhere: Collection[str] | None = None,
     regimens: Regimens | None = None,
 ) -> Offers:
     """The next sessions the person may move to: same vaccine, not the present one, inside the regimen's intervals.
 
     The own site's come first, however late: who goes elsewhere needs a way there. Sites of the district, the nearest
     first, only fill up what the own one lacks. `after`: later than this alone ("for later days"), which is the latest
-    that was read out. A seat that `call` holds is free to it, and so is one whose hold is over. Nothing on `holidays`.
+    that was read out. `elsewhere`: the only other sites that may be offered, as a call can name no others (None: all of
+    the district). A seat that `call` holds is free to it, and so is one whose hold is over. Nothing on `holidays`.
     Nothing at all where a person may not choose the day by key: a rabies dose must not be postponed, staff are asked.
     """
     known = regimens or load_regimens()
@@ -79,7 +81,7 @@ def find_offers(
         *([col(Session.day).not_in(sorted(holidays))] if holidays else []),
     ]
     in_part = [*wanted, *([col(Session.part) == Part(part)] if part else [])]
-    near = neighbours(db, appointment.site)
+    near = [site for site in neighbours(db, appointment.site) if elsewhere is None or site in elsewhere]
     found = _next_sessions(db, in_part, [appointment.site], count)
     if len(found) < count:
         found += _next_sessions(db, in_part, near, count - len(found))

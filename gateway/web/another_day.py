@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from gateway.calls.flow import CallFacts, FindSeats, Hold, Offer, SeatsFound
 from gateway.care import booking
-from gateway.care.offers import OfferedSeat
 from gateway.records.agreements import Appointment
 from gateway.records.places import Site
 from gateway.voice.speaker import can_name
 from gateway.web.desk import Desk
 from gateway.web.names import place_prompt
-
-HELD_FOR: Final = timedelta(minutes=10)  # a lost hang-up keeps seats from others no longer than this
 
 
 def find_seats(
@@ -31,6 +27,7 @@ def find_seats(
     """
     if appointment is None:
         return SeatsFound(())
+    places = _places(desk, db, facts, booking.neighbours(db, appointment.site))
     found = booking.find_offers(
         db,
         appointment,
@@ -40,28 +37,17 @@ def find_seats(
         part=wish.part,
         call=call,
         holidays=_holidays(desk),
+        elsewhere=places,
         regimens=desk.regimens,
     )
-    offers = _offers(desk, db, facts, appointment.site, found.offers)
-    return SeatsFound(offers, found.parts, found.has_later)
+    offers = (Offer(seat.session, seat.starts_at, places.get(seat.site, "")) for seat in found.offers)
+    return SeatsFound(tuple(offers), found.parts, found.has_later)
 
 
 def hold(desk: Desk, db: Session, call: str, wish: Hold) -> tuple[Offer, ...]:
-    """Keep a seat in each of these and in no other; returns those of which one was left.
-
-    Given back and taken again in one transaction, in which nobody else can come between.
-    """
-    booking.release_holds(db, call)
-    until = desk.clock.now() + HELD_FOR
-    return tuple(offer for offer in wish.offers if booking.hold(db, offer.session, call, until=until))
-
-
-def _offers(desk: Desk, db: Session, facts: CallFacts, own: str, found: Sequence[OfferedSeat]) -> tuple[Offer, ...]:
-    places = _places(desk, db, facts, {seat.site for seat in found} - {own, ""})
-    offers = ((seat, places.get(seat.site, "")) for seat in found)
-    return tuple(
-        Offer(seat.session, seat.starts_at, place) for seat, place in offers if place or seat.site in (own, "")
-    )
+    """Keep a seat in each of these and in no other; returns those of which one was left."""
+    held = booking.hold_only(db, [offer.session for offer in wish.offers], call, now=desk.clock.now())
+    return tuple(offer for offer in wish.offers if offer.session in held)
 
 
 def _places(desk: Desk, db: Session, facts: CallFacts, codes: Collection[str]) -> dict[str, str]:

@@ -136,3 +136,16 @@ def test_only_what_is_asked_for_is_held_and_what_cannot_be_is_left_out(house):
     booking.hold_only(house.db, [first.id], "mine", now=house.now)
     assert booking.hold_only(house.db, [second.id, third.id], "mine", now=house.now) == (second.id,)
     assert [one.taken for one in (first, second, third)] == [0, 1, 1]
+
+
+def test_of_other_sites_only_those_that_can_be_named_are_offered_and_counted(house, waiting):
+    house.site("20001")
+    house.site("20002")
+    nameless, named = house.session(day(3), site="20001"), house.session(day(4), site="20002")
+    house.session(day(9), site="20001")
+    everywhere = find_offers(house.db, waiting, now=house.now)
+    found = find_offers(house.db, waiting, now=house.now, elsewhere=["20002"])
+    assert len(everywhere.offers) == 2
+    assert nameless.id in ids(everywhere)
+    assert ids(found) == [named.id]
+    assert not found.has_later
