@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from gateway.cli.context import no_database
 from gateway.records.people import Person
 from gateway.voice.coverage import Coverage, Have, coverage
+from gateway.voice.keys import hotline_keys, wanted_keys
 from gateway.wiring import House
 
 Row = dict[str, object]
@@ -57,7 +58,22 @@ def _row(built: House, one: Coverage, people: int) -> Row:
         "called_in": spoken if voice else None,
         "placeholders": voice is not None and voice.stands_in,
         "may_reach_people": one.callable(live=True),
+        **_of_hotline(built, one),
         "to_do": _to_do(built, one),
+    }
+
+
+def _of_hotline(built: House, one: Coverage) -> Row:
+    """What only those hear who call us: how many phrases, how many somebody or a machine speaks, who is answered."""
+    voice = built.speech.voices.able(one.language, (*wanted_keys(), *hotline_keys()))
+    of = one.hotline
+    return {
+        "hotline_wanted": of.wanted if of else 0,
+        "hotline_written": of.written if of else 0,
+        "hotline_spoken": of.recorded + of.synthesised if of else 0,
+        "answered": voice is not None,
+        "answered_with_placeholders": voice is not None and voice.stands_in,
+        "may_answer_people": one.answerable(live=True),
     }
 
 
@@ -90,15 +106,21 @@ def _to_do(built: House, one: Coverage) -> str:
 def print_table(rows: list[Row]) -> None:
     """Print the counts in columns."""
     heads = ("language", "name", "people", "wanted", "written", "approved", "recorded", "waiting", "stale",
-             "synthesised", "calls")  # fmt: skip
-    lines = [heads, *([*map(str, (row[head] for head in heads[:-1])), _calls(row)] for row in rows)]
+             "synthesised", "hotline", "calls", "answers")  # fmt: skip
+    lines = [heads, *([*map(str, (row[head] for head in heads[:-3])), *_last_of(row)] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     for line in lines:
         cells = (
-            cell.ljust(width) if place in (0, 1, len(heads) - 1) else cell.rjust(width)
+            cell.ljust(width) if place in (0, 1, len(heads) - 2, len(heads) - 1) else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         print("  ".join(cells).rstrip())  # noqa: T201  # the command's result
+
+
+def _last_of(row: Row) -> tuple[str, str, str]:
+    """How many of the hotline's phrases are spoken, who is called how, and whether those are answered who call us."""
+    answers = "with beeps" if row["answered_with_placeholders"] else "yes" if row["answered"] else "no"
+    return f"{row['hotline_spoken']}/{row['hotline_wanted']}", _calls(row), answers
 
 
 def _calls(row: Row) -> str:

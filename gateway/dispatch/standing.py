@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, func, select
 
 from gateway.dispatch.prepare import Speech, text_language
-from gateway.dispatch.wordlist import WANTED, Word, clips_that_say
+from gateway.dispatch.wordlist import HOTLINE, WANTED, Word, clips_that_say
 from gateway.records.people import Person
 from gateway.voice.assets import ClipSource
 from gateway.voice.coverage import Coverage, coverage
@@ -33,6 +33,7 @@ class Standing:
     texted_in: str | None
     is_texted_now: bool  # whether a reminder in `texted_in` is approved
     people: int = 0
+    is_answered: bool = False  # whether those who call us may hear it
 
     @property
     def is_texted(self) -> bool:
@@ -67,6 +68,7 @@ def standing(speech: Speech, words: list[Word], live: Speech, people: int = 0) -
         texted_in=texted,
         is_texted_now=texted is not None and _is_approved(speech, texted),
         people=people,
+        is_answered=live.voices.able(language, (*WANTED, *HOTLINE)) is not None,
     )
 
 

@@ -20,7 +20,7 @@ from gateway.records.places import Site
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Approval, Asset, AssetKind, Origin, Part
 from gateway.voice.assets import ClipSource, Kept
-from gateway.voice.keys import is_key, site_key, studio_keys, wanted_keys
+from gateway.voice.keys import hotline_keys, is_key, site_key, studio_keys, wanted_keys
 from gateway.voice.phrases import is_optional
 from gateway.voice.prompts import Prompt, Script, Scripts
 from gateway.wording.catalogue import (
@@ -190,7 +190,7 @@ def _phrase(kept: Clips, texts: _Texts, language: str, prompt: Prompt) -> Word:
         note_en=prompt.note_en,
         doubt=prompt.doubt,
         back=prompt.back,
-        in_use=prompt.key in WANTED or is_optional(prompt.key),
+        in_use=prompt.key in WANTED or prompt.key in HOTLINE or is_optional(prompt.key),
     )
     return replace(word, sound=_sound(kept, word))
 
@@ -215,7 +215,7 @@ def _prompts(db: Session, speech: Speech, language: str) -> Iterator[Prompt]:
     """What a call in this language may say: the sentences, what can be counted, places, and names somebody recorded."""
     script = speech.scripts.get(language) or Script(language)
     studio = studio_keys() if language in STUDIO_LANGUAGES else ()
-    said = dict.fromkeys([*map(str, wanted_keys()), *map(str, studio), *script.prompts])
+    said = dict.fromkeys([*map(str, (*wanted_keys(), *hotline_keys(), *studio)), *script.prompts])
     yield from (script.prompts.get(key) or Prompt(key, "") for key in said)
     for site in db.exec(select(Site).order_by(col(Site.code))):
         key = site_key(site.code)
@@ -288,4 +288,5 @@ def _message_keys() -> Iterator[str]:
 
 
 WANTED: Final = frozenset(map(str, wanted_keys()))
+HOTLINE: Final = frozenset(map(str, hotline_keys()))
 _IN_FORCE: Final = (AssetStatus.DRAFT, AssetStatus.APPROVED)

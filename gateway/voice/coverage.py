@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.voice.assets import ClipSource, ClipStore, Kept
-from gateway.voice.keys import wanted_keys
+from gateway.voice.keys import hotline_keys, wanted_keys
 from gateway.voice.prompts import Prompt, Script
-from gateway.voice.voices import Allowed, text_mark, voices_of
+from gateway.voice.voices import Allowed, says_all, text_mark, voices_of
 
 
 class Have(StrEnum):
@@ -26,7 +26,8 @@ class Have(StrEnum):
 class Coverage:
     """One language: each key that a call may need, in the state it is in, and what two people approved of it.
 
-    `in_drafts` and `in_earnest`: whether one voice has every phrase, drafts counted or not.
+    `in_drafts` and `in_earnest`: whether one voice has every phrase, drafts counted or not. `hotline` is the same of
+    what only those hear who call us; there the voice must have the call's phrases as well.
     """
 
     language: str
@@ -35,6 +36,7 @@ class Coverage:
     unheard: frozenset[str] = frozenset()  # recorded, and no second person has approved any of the recordings
     in_drafts: bool = False
     in_earnest: bool = False
+    hotline: Coverage | None = None
 
     @property
     def wanted(self) -> int:
@@ -71,6 +73,10 @@ class Coverage:
         """How many only a machine speaks."""
         return self.count(Have.SYNTHESISED)
 
+    def answerable(self, live: bool) -> bool:
+        """Whether one voice can answer those who call us; `live` as in `callable`."""
+        return self.hotline is not None and self.hotline.callable(live)
+
     def callable(self, live: bool) -> bool:
         """Whether one voice can say every phrase; `live`: to real people, so that drafts and placeholders are out."""
         return self.in_earnest if live else self.in_drafts
@@ -105,17 +111,26 @@ def _of_script(
     script: Script, store: ClipStore, approved: Collection[str], carrier_speaks: Callable[[str], bool]
 ) -> Coverage:
     kept = store.kept(script.language)
-    keys = [str(key) for key in wanted_keys()]
-    current = {key: _current(script.prompts.get(key), kept.get(key, ())) for key in keys}
-    drafts, earnest = (Allowed(drafts, placeholders=False, carrier_speaks=carrier_speaks) for drafts in (True, False))
-    return Coverage(
-        script.language,
-        {key: _have(script.prompts.get(key), current[key], bool(kept.get(key))) for key in keys},
-        frozenset(p.key for p in script.prompts.values() if text_mark(script.language, p) in approved) & {*keys},
-        frozenset(key for key, clips in current.items() if _waits(clips)),
-        any(voices_of(script, kept, drafts, approved)),
-        any(voices_of(script, kept, earnest, approved)),
-    )
+
+    def spoken(keys: Sequence[str], drafts: bool) -> bool:
+        allowed = Allowed(drafts, placeholders=False, carrier_speaks=carrier_speaks)
+        voices = voices_of(script, kept, allowed, approved)
+        return any(says_all(voice, script, keys, allowed, approved) for voice in voices)
+
+    def of(keys: Sequence[str], needed: Sequence[str], hotline: Coverage | None = None) -> Coverage:
+        current = {key: _current(script.prompts.get(key), kept.get(key, ())) for key in keys}
+        return Coverage(
+            script.language,
+            {key: _have(script.prompts.get(key), current[key], bool(kept.get(key))) for key in keys},
+            frozenset(p.key for p in script.prompts.values() if text_mark(script.language, p) in approved) & {*keys},
+            frozenset(key for key, clips in current.items() if _waits(clips)),
+            spoken(needed, drafts=True),
+            spoken(needed, drafts=False),
+            hotline,
+        )
+
+    calls, more = [str(key) for key in wanted_keys()], [str(key) for key in hotline_keys()]
+    return of(calls, calls, hotline=of(more, [*calls, *more]))
 
 
 def _current(prompt: Prompt | None, kept: Collection[Kept]) -> list[Kept]:

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.languages.table import Language
-from gateway.voice.keys import Key, studio_keys, wanted_keys
+from gateway.voice.keys import HotlineKey, Key, hotline_keys, studio_keys, wanted_keys
 from gateway.voice.prompts import Prompt, Script
 
 REFERENCE: Final = "th"
 """The language beside which the others stand on a sheet: every speaker and every nurse here reads it."""
 
 _CALL: Final = (
-    Key.GREET_REMINDER, Key.GREET_SECOND_DOSE, Key.GREET_NEUTRAL, Key.TODAY, Key.TOMORROW, Key.DAY_AFTER,
-    Key.PLACE_UNNAMED, Key.WHY_SECOND_DOSE, Key.SAFETY, Key.ASK_COMING, Key.ASK_CALLBACK, Key.ASK_AGAIN,
-    Key.ACK_COMING, Key.ASK_RIDE, Key.ACK_RIDE, Key.ACK_CALLBACK, Key.OFFER_INTRO, Key.PRESS_1, Key.PRESS_2,
-    Key.OFFER_NEITHER, Key.OFFER_LOST, Key.ACK_MOVED, Key.SORRY_SILENCE, Key.SORRY_WRONG_KEY, Key.END_NO_SEAT,
-    Key.END_UNANSWERED, Key.END_SETTLED, Key.GREET_HOTLINE, Key.YOUR_APPOINTMENT, Key.OFFICE_HOURS, Key.BYE,
+    Key.GREET_REMINDER, Key.GREET_SECOND_DOSE, Key.GREET_NEUTRAL, Key.GREET_HOUSEHOLD,
+    Key.TODAY, Key.TOMORROW, Key.DAY_AFTER, Key.PLACE_UNNAMED, Key.WHY_SECOND_DOSE, Key.SAFETY,
+    Key.ASK_COMING, Key.ASK_CALLBACK, Key.ASK_AGAIN,
+    Key.ACK_COMING, Key.TICKET, Key.ASK_RIDE, Key.CHANGE_MIND, Key.ACK_RIDE, Key.NEWS_RIDE, Key.ACK_CALLBACK,
+    Key.OFFER_INTRO, Key.ASK_PART, Key.PRESS_1, Key.PRESS_2, Key.PRESS_3, Key.PRESS_4,
+    Key.OFFER_LATER, Key.OFFER_NEITHER, Key.OFFER_LOST, Key.ACK_MOVED, Key.END_NO_SEAT,
+    Key.ASK_ALREADY, Key.ACK_ALREADY, Key.ASK_WRONG_PERSON, Key.ACK_WRONG_PERSON,
+    Key.ASK_STOP, Key.STOP_SURE, Key.ACK_STOP,
+    Key.ASK_STAFF, Key.STAFF_CONNECTING, Key.STAFF_CLOSED, Key.MUST_NOT_WAIT,
+    Key.MESSAGE_SPEAK, Key.MESSAGE_KEPT, Key.MESSAGE_UNHEARD,
+    Key.ASK_SLOWER, Key.ACK_SLOWER, Key.ASK_LANGUAGE, Key.LANGUAGE_THIS, Key.LANGUAGE_MORE, Key.LANGUAGE_KEPT,
+    Key.ASK_EVERYBODY, Key.EVERYBODY, Key.ASK_ONE_BY_ONE, Key.ASK_NEXT_NAMES, Key.ANOTHER_PERSON,
+    Key.SORRY_SILENCE, Key.SORRY_WRONG_KEY, Key.END_UNANSWERED, Key.END_SETTLED,
+    Key.GREET_HOTLINE, Key.YOUR_APPOINTMENT, Key.OFFICE_HOURS, Key.BYE,
 )  # fmt: skip
-_GROUPS: Final = ("sentences", "dose", "weekday", "day", "month", "hour", "digit", "studio", "names")
-"""The parts of a sheet, in order. Places' and people's names are last: the list of them grows, and what a number
-meant on paper last week it still has to mean."""
+_GROUPS: Final = ("sentences", "dose", "weekday", "day", "month", "hour", "digit", "hotline", "studio", "names")
+"""The parts of a sheet, in order: what calls need, then what only those hear who call us. Places' and people's names
+are last: the list of them grows, and what a number meant on paper last week it still has to mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a sheet: `name` is a word of _GROUPS, or "unwritten"."""
+    """One part of a sheet: `name` is a word of _GROUPS, or "unwritten" or "unwritten_hotline"."""
 
     name: str
     rows: tuple[Row, ...]
@@ -63,7 +72,7 @@ class Sheet:
 
 
 def recording_order(script: Script) -> tuple[Prompt, ...]:
-    """Return the prompts as they are recorded: sentences as in a call, doses, days, months, hours, digits, names.
+    """Return the prompts as they are recorded: sentences as in a call, doses, days, months, hours, digits, the hotline.
 
     A phrase's number, on paper, in the name of a file and by telephone, is its position, counted from 1.
     """
@@ -85,9 +94,10 @@ def sheet_of(language: Language, scripts: Mapping[str, Script], places: Iterable
     beside = {} if language.code == REFERENCE else thai
     rows = [_row(number, prompt, beside) for number, prompt in numbered(script).items()]
     rows += [_row(0, prompt, {}) for prompt in places]
-    missing = [_row(0, Prompt(key, ""), thai) for key in _in_order(script.missing)]
     parts = [Part(name, tuple(row for row in rows if _group(row.key) == name)) for name in _GROUPS]
-    return Sheet(language, tuple(part for part in (*parts, Part("unwritten", tuple(missing))) if part.rows))
+    for name, keys in (("unwritten", script.missing), ("unwritten_hotline", script.missing_of(hotline_keys()))):
+        parts.append(Part(name, tuple(_row(0, Prompt(key, ""), thai) for key in _in_order(keys))))
+    return Sheet(language, tuple(part for part in parts if part.rows))
 
 
 def _row(number: int, prompt: Prompt, thai: Mapping[str, Prompt]) -> Row:
@@ -109,9 +119,12 @@ def _group(key: str) -> str:
     kind = key.partition(".")[0]
     if kind in ("site", "name"):
         return "names"
-    return kind if kind in _GROUPS else "sentences"
+    if key in _SENTENCES:  # those who call us hear some of these, too
+        return "sentences"
+    return "hotline" if key in _HOTLINE else kind if kind in _GROUPS else "sentences"
 
 
-_POSITION: Final = {
-    str(key): place for place, key in enumerate(dict.fromkeys((*_CALL, *wanted_keys(), *studio_keys())))
-}
+_SENTENCES: Final = frozenset(map(str, Key))
+_HOTLINE: Final = frozenset(map(str, HotlineKey))
+_ORDER: Final = (*_CALL, *wanted_keys(), *hotline_keys(), *studio_keys())
+_POSITION: Final = {str(key): place for place, key in enumerate(dict.fromkeys(_ORDER))}

@@ -90,8 +90,15 @@ class Voices:
         return whole or self._what_is_left_of(language, name)
 
     def able(self, language: str, keys: Collection[str]) -> Voice | None:
-        """The best voice that can say all of these keys now; None when there is none."""
-        return next((voice for voice in self._of(language) if self._says_all(voice, keys)), None)
+        """The best voice that can say all of these keys now; None when there is none.
+
+        Who can answer calls: `able(language, (*wanted_keys(), *hotline_keys()))`.
+        """
+        script, approved = self._scripts.get(language), self._approved()
+        if script is None:
+            return None
+        voices = (voice for voice in self._of(language) if says_all(voice, script, keys, self._allowed, approved))
+        return next(voices, None)
 
     def _what_is_left_of(self, language: str, name: str) -> Voice | None:
         script = self._scripts.get(language)
@@ -101,14 +108,6 @@ class Voices:
             return _carrier_voice(script, self._allowed, self._approved())
         playable = _by_voice(script, self._clips.kept(language), self._allowed)
         return next((voice for voice in playable if voice.name == name), None)
-
-    def _says_all(self, voice: Voice, keys: Collection[str]) -> bool:
-        prompts = [self._scripts[voice.language].prompts.get(key) for key in keys]
-        if voice.is_carrier and not self._allowed.drafts:
-            approved = self._approved()
-            return all(prompt is not None and text_mark(voice.language, prompt) in approved for prompt in prompts)
-        stands_in = voice.stands_in or voice.is_carrier
-        return all(prompt is not None and (stands_in or voice.says(prompt)) for prompt in prompts)
 
     def _of(self, language: str) -> tuple[Voice, ...]:
         script = self._scripts.get(language)
@@ -140,6 +139,17 @@ def voices_of(
         yield Voice(script.language, NOBODY, stands_in=True)
     elif allowed.carrier_speaks(script.language) and (allowed.drafts or _all_approved(script, approved_texts)):
         yield _carrier_voice(script, allowed, approved_texts)
+
+
+def says_all(
+    voice: Voice, script: Script, keys: Collection[str], allowed: Allowed, approved_texts: Collection[str]
+) -> bool:
+    """Whether a voice of this script can say all of these keys, as far as it is allowed to."""
+    prompts = [script.prompts.get(key) for key in keys]
+    if voice.is_carrier and not allowed.drafts:
+        return all(prompt is not None and text_mark(voice.language, prompt) in approved_texts for prompt in prompts)
+    stands_in = voice.stands_in or voice.is_carrier
+    return all(prompt is not None and (stands_in or voice.says(prompt)) for prompt in prompts)
 
 
 def _carrier_voice(script: Script, allowed: Allowed, approved_texts: Collection[str]) -> Voice:

@@ -29,7 +29,7 @@ from gateway.staff.approving import Content, approve, send_back, submit
 from gateway.voice import audio, synthesis
 from gateway.voice.assets import Clip, ClipSource
 from gateway.voice.build import MACHINE
-from gateway.voice.keys import name_key, wanted_keys
+from gateway.voice.keys import hotline_keys, name_key, wanted_keys
 from gateway.voice.prompts import Script, load_scripts
 from gateway.voice.sheet import numbered
 from gateway.voice.synthesis import SynthesisError, pieces_of
@@ -140,8 +140,10 @@ def test_check_prints_a_table_without_a_database_too(gateway: Gateway, tmp_path:
     lines = found.stdout.splitlines()
     assert lines[0].split() == [
         "language", "name", "people", "wanted", "written", "approved", "recorded", "waiting", "stale", "synthesised",
-        "calls",
+        "hotline", "calls", "answers",
     ]  # fmt: skip
+    thai = next(line.split() for line in lines if line.startswith("th "))
+    assert thai[-5:] == [f"0/{len(hotline_keys())}", "with", "beeps", "with", "beeps"]
     assert len(lines) == 1 + len(load_languages().codes)
     assert not (tmp_path / "gateway.db").exists()
 
@@ -168,6 +170,9 @@ def test_check_is_content_when_a_machine_speaks_what_people_may_be_called_in(gat
     rows = {row["language"]: row for row in json.loads(found.stdout)}
     assert (rows["th"]["voice_in"], rows["nod"]["voice_in"], rows["km"]["voice_in"]) == ("th", "th", None)
     assert rows["th"]["synthesised"] == rows["th"]["wanted"]
+    assert rows["th"]["hotline_spoken"] == rows["th"]["hotline_wanted"] == len(hotline_keys())
+    assert (rows["th"]["answered"], rows["km"]["answered"], rows["th"]["may_answer_people"]) == (True, True, False)
+    assert rows["km"]["answered_with_placeholders"]
     assert rows["th"]["to_do"] == "every phrase has a sound; a second person has to approve it in the console"
     assert "nod Northern Thai" not in found.stderr
     assert "km Khmer" in found.stderr
@@ -334,7 +339,7 @@ def test_a_sheet_has_the_places_on_record_by_their_keys(gateway: Gateway, sample
 
 def test_a_language_nobody_has_written_gets_a_sheet_to_fill_in(gateway: Gateway) -> None:
     found = gateway("prompts", "sheet", "mnw")
-    assert found.stdout.count('<span class="line">') == len(wanted_keys())
+    assert found.stdout.count('<span class="line">') == len((*wanted_keys(), *hotline_keys()))
     assert thai().prompts["bye"].text in found.stdout
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.voice.assets import ClipSource
 from gateway.voice.coverage import Coverage, Have, coverage
-from gateway.voice.keys import wanted_keys
+from gateway.voice.keys import hotline_keys, wanted_keys
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.voices import text_mark
 from gateway.voice.wav import placeholder
@@ -82,6 +83,42 @@ def test_calls_reach_people_when_one_voice_has_every_phrase_and_all_are_approved
     (earnest,) = coverage({"th": script}, store)
     assert (drafts.callable(live=False), drafts.callable(live=True)) == (True, False)
     assert earnest.callable(live=True)
+
+
+def test_what_callers_hear_is_counted_apart_and_keeps_no_call_back(store: MemoryClips) -> None:
+    calls = complete(store)
+    script = replace(calls, prompts={**calls.prompts, **{str(k): Prompt(str(k), f"y {k}") for k in hotline_keys()}})
+    menu, busy = script.prompts["hotline.menu"], script.prompts["hotline.busy"]
+    store.keep("th", menu, placeholder(1), ClipSource.RECORDING)
+    store.approve("th")
+    (found,) = coverage({"th": script}, store)
+    assert found.hotline is not None
+    assert (found.wanted, found.hotline.wanted) == (len(wanted_keys()), len(hotline_keys()))
+    assert (found.hotline.written, found.hotline.recorded) == (len(hotline_keys()), 1)
+    assert found.hotline.keys["hotline.busy"] is Have.PLACEHOLDER_ONLY
+    assert (found.callable(live=True), found.answerable(live=True), found.answerable(live=False)) == (
+        True,
+        False,
+        False,
+    )
+    for prompt in script.prompts.values():
+        if prompt.key != busy.key:
+            store.keep("th", prompt, placeholder(1), ClipSource.RECORDING)
+    store.keep("th", busy, placeholder(1), ClipSource.RECORDING)
+    (drafts,) = coverage({"th": script}, store)
+    assert (drafts.answerable(live=True), drafts.answerable(live=False)) == (False, True)
+    store.approve("th")
+    (earnest,) = coverage({"th": script}, store)
+    assert earnest.answerable(live=True)
+
+
+def test_the_hotlines_phrases_alone_answer_nobody(store: MemoryClips) -> None:
+    script = Script("th", {str(key): Prompt(str(key), f"y {key}") for key in hotline_keys()})
+    for prompt in script.prompts.values():
+        store.keep("th", prompt, placeholder(1), ClipSource.RECORDING)
+    store.approve("th")
+    (found,) = coverage({"th": script}, store)
+    assert not found.answerable(live=True)
 
 
 def test_two_voices_that_share_the_phrases_make_no_call(store: MemoryClips) -> None:

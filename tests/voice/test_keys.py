@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from gateway.voice.keys import (
     NAME_KEY,
+    HotlineKey,
     Key,
     StudioKey,
     digit_key,
+    hotline_keys,
     hour_key,
     is_key,
     name_key,
@@ -31,16 +33,20 @@ def test_every_quarter_hour_of_a_clinic_day_has_a_key() -> None:
 
 
 def test_no_key_is_there_twice() -> None:
-    keys = (*wanted_keys(), *studio_keys())
-    assert len({str(key) for key in keys}) == len(keys)
+    for keys in (wanted_keys(), (*Key, *HotlineKey, *StudioKey)):
+        assert len({str(key) for key in keys}) == len(keys)
+    assert {*wanted_keys()} & {*studio_keys()} == {digit_key(digit) for digit in range(10)}  # a ticket is told in them
 
 
-def test_a_call_wants_nothing_of_the_studio() -> None:
-    assert not set(StudioKey) & set(wanted_keys())
+def test_a_call_wants_nothing_of_the_studio_nor_of_the_hotline() -> None:
+    assert not {*StudioKey, *HotlineKey} & set(wanted_keys())
     assert {digit_key(digit) for digit in range(10)} <= set(studio_keys())
+    assert set(hotline_keys()) == set(HotlineKey)
 
 
-@pytest.mark.parametrize("key", [*Key, *StudioKey, "digit.0", "dose.8", "day.31", "site.LP01", "name.0123456789ab"])
+@pytest.mark.parametrize(
+    "key", [*Key, *HotlineKey, *StudioKey, "digit.0", "dose.8", "day.31", "site.LP01", "name.0123456789ab"]
+)
 def test_what_can_be_said_is_a_key(key: str) -> None:
     assert is_key(key)
 

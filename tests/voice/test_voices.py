@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.voice.assets import ClipSource
-from gateway.voice.keys import wanted_keys
+from gateway.voice.keys import hotline_keys, wanted_keys
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt, sounds_for
 from gateway.voice.voices import CARRIER, NOBODY, Allowed, Voices, text_mark
@@ -16,6 +17,8 @@ from tests.support.clips import MemoryClips
 
 SCRIPT = Script("nod", {str(key): Prompt(str(key), f"text of {key}") for key in wanted_keys()})
 SCRIPTS = {"nod": SCRIPT}
+BOTH = (*wanted_keys(), *hotline_keys())
+ASKED = {"calls": wanted_keys(), "both": BOTH}
 SOUND = placeholder(1)
 LIVE = Allowed(drafts=False, placeholders=False, carrier_speaks=lambda language: False)
 LOOPBACK = Allowed(drafts=True, placeholders=False, carrier_speaks=lambda language: True)
@@ -111,6 +114,33 @@ def test_a_script_that_lacks_a_phrase_has_no_voice_at_all(store: MemoryClips) ->
     prompts = {key: prompt for key, prompt in SCRIPT.prompts.items() if key != "bye"}
     assert Voices({"nod": Script("nod", prompts)}, store, SANDBOX).of("nod") is None
     assert Voices({}, store, SANDBOX).of("nod") is None
+
+
+def test_a_voice_without_the_hotlines_phrases_makes_calls_and_answers_none(store: MemoryClips) -> None:
+    written = {str(key): Prompt(str(key), f"text of {key}") for key in hotline_keys()}
+    scripts = {"nod": replace(SCRIPT, prompts={**SCRIPT.prompts, **written})}
+    speak(store, "kham")
+    store.approve("nod")
+    for allowed in (LIVE, DRAFTS):
+        voices = Voices(scripts, store, allowed)
+        assert voices.of("nod") is not None
+        assert voices.able("nod", BOTH) is None
+    beeps = Voices(scripts, store, SANDBOX).able("nod", BOTH)
+    assert beeps is not None
+    assert (beeps.name, beeps.stands_in) == (NOBODY, True)
+
+
+def test_who_answers_calls_is_the_best_of_those_who_can(store: MemoryClips) -> None:
+    written = {str(key): Prompt(str(key), f"text of {key}") for key in hotline_keys()}
+    scripts = {"nod": replace(SCRIPT, prompts={**SCRIPT.prompts, **written})}
+    speak(store, "kham")
+    for prompt in scripts["nod"].prompts.values():
+        store.keep("nod", prompt, SOUND, ClipSource.SYNTHESIS, "machine")
+    store.approve("nod")
+    voices = Voices(scripts, store, LIVE)
+    named = {keys: voice.name for keys in ("calls", "both") if (voice := voices.able("nod", ASKED[keys]))}
+    assert named == {"calls": "kham", "both": "machine"}
+    assert voices.able("th", BOTH) is None
 
 
 def test_a_site_is_named_by_the_voice_that_recorded_its_name_only(store: MemoryClips) -> None:

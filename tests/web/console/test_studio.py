@@ -17,7 +17,7 @@ from gateway.records.status import AssetStatus
 from gateway.records.wordings import Approval, Asset, AssetKind, AssetSource, Origin
 from gateway.staff.approving import Content, approve, send_back, submit
 from gateway.voice import audio
-from gateway.voice.keys import name_key, wanted_keys
+from gateway.voice.keys import HotlineKey, name_key, wanted_keys
 from gateway.voice.prompts import Prompt
 from gateway.voice.sheet import recording_order
 from gateway.voice.wav import seconds_of
@@ -110,11 +110,14 @@ def test_what_calls_need_is_counted_as_everywhere_and_what_is_useful_too_behind_
     script = console.desk.speech.scripts["th"]
     calls, bye = len(wanted_keys()), script.prompts["bye"]
     send(console, bye)
-    send(console, script.prompts["digit.1"], voice(0.5, quiet=0.2))
+    send(console, script.prompts["hotline.busy"], voice(0.5, quiet=0.2))
+    send(console, script.prompts["studio.kept"], voice(0.7, quiet=0.2))
     for page in (PAGE, "/console/studio"):
         words_of = said(console.get(page))
         assert f"1 of {calls} recorded that calls need" in words_of
-        assert f"digits and instructions (useful, too): 1 of {len(prompts(console)) - calls}" in words_of
+        assert f"for those who call us (can come later): 1 of {len(HotlineKey)}" in words_of
+        useful = len(prompts(console)) - calls - len(HotlineKey)
+        assert f"instructions for recording (useful, too): 1 of {useful}" in words_of
 
 
 def test_a_dialect_has_thai_beside_it(console: Console) -> None:
