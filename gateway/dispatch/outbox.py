@@ -194,11 +194,13 @@ class Outbox:
         return chosen is not None and chosen.id == phone.id and not self._is_over(db, case, this.now)
 
     def _may_be_early(self, db: Session, case: Case, phone: Phone, this: Round) -> bool:
-        """Whether it may go out before its turn: not the call that follows a text, nor a text's second try."""
+        """Whether it may go out before its turn: not the call that follows a text, nor the second try of a text."""
         if case.reminder.next_try_at <= this.due_by:
             return True
         if case.reminder.channel is Channel.SMS:
             return case.reminder.tries == 0
+        if _is_text_to_come(db, case.reminder):
+            return False
         texted = carried_this_half_day(db, phone.id or 0, Channel.SMS, self.rules.window, this.now)
         return Contact.about(case.reminder, case.appointment) not in texted
 
@@ -353,3 +355,14 @@ def is_paused(db: Session) -> bool:
 def _asking_phone(db: Session, reminder: Reminder) -> int | None:
     """The telephone a question of ours is for: the one whose text we did not understand."""
     return db.exec(select(TextQuestion.phone).where(col(TextQuestion.reminder) == reminder.id)).first()
+
+
+def _is_text_to_come(db: Session, call: Reminder) -> bool:
+    """Whether the step of this call begins with a text that did not go out yet."""
+    text = select(Reminder.id).where(
+        col(Reminder.appointment) == call.appointment,
+        col(Reminder.step) == call.step,
+        col(Reminder.channel) == Channel.SMS,
+        col(Reminder.status).in_((ReminderStatus.PLANNED, ReminderStatus.CLAIMED)),
+    )
+    return db.exec(text).first() is not None

@@ -264,3 +264,13 @@ def test_a_house_that_was_called_in_vain_is_told_once_who_rang(world: World, tmp
     assert len(world.carrier.texts) == 1
     found = sorted((one.status.value, one.reason or "") for one in map(world.fresh, (*told, later)))
     assert found == [("sent", ""), *[("suppressed", "told_already")] * 3]
+
+
+def test_a_call_whose_text_is_still_to_come_is_not_made_early(world: World, tmp_path: Path) -> None:
+    appointment = world.appointment(world.person(phone=SHARED))
+    text = world.reminder(appointment, SMS)
+    call = world.reminder(appointment, VOICE, next_try_at=world.clock.now() + timedelta(hours=6))
+    other = member(world, VOICE)
+    rooms.sender(world, tmp_path).pass_once()
+    assert went_out(world, VOICE) == [other.person]
+    assert {world.fresh(one).status for one in (text, call)} == {ReminderStatus.PLANNED}  # the text waits for noon
