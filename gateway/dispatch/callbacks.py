@@ -7,7 +7,7 @@ or the hotline's hours, by the same rates, lines and budget; what is in doubt is
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,6 +68,7 @@ class Callbacks:
     clock: Clock
     limits: Limits
     webhooks: str  # the absolute address below which the carrier finds us
+    can_speak: Callable[[str], bool]  # whether there is a voice for this language now
     fallback_url: str = ""
     live: bool = False
 
@@ -129,14 +130,19 @@ class Callbacks:
             report.given_up += 1
         if is_paused(db) or not (self.rules.window.is_open(now) and self.hotline.hours.is_open(now)):
             return []
+        if not hotline_waits.next_in_line(db, 1, now=now):  # asked every few seconds: nothing is written for nobody
+            return []
         free = self.hotline.lines - hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER)
         limit = min(allowed(db, self.limits, Channel.VOICE, self.rules.cost_per_call, now), free)
         claimed = []
         for wait, phone in hotline_waits.next_in_line(db, limit, now=now) if limit > 0 else ():
-            if country_of(phone.e164) in self.rules.countries and phone.parked_at is None:
+            if country_of(phone.e164) not in self.rules.countries or phone.parked_at is not None:
+                hotline_waits.close_wait(db, wait, WaitStatus.GIVEN_UP, now=now)  # parked meanwhile: never called
+            elif self.can_speak(wait.language):
                 claimed.append(self._write(db, wait, phone, now))
-            else:  # the number was parked meanwhile: nobody is called on it
-                hotline_waits.close_wait(db, wait, WaitStatus.GIVEN_UP, now=now)
+            else:  # a call in which nothing can be said is none (law 6)
+                hotline_waits.give_up(db, wait, now=now)
+                report.given_up += 1
         charge(db, Channel.VOICE, units=len(claimed), cost=len(claimed) * self.rules.cost_per_call, now=now)
         return claimed
 

@@ -217,6 +217,7 @@ class House:
             clock=self.clock,
             limits=self.limits,
             webhooks=f"{self.public_url}{WEBHOOKS}",
+            can_speak=lambda language: self.speech.voices.of(language) is not None,
             fallback_url=settings.voice_fallback_url,
             live=settings.live,
         )

@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> World:
 
 
 def callbacks(world: World, *, lines: int = 10, hours: str = "Mon-Sat 08:00-18:00", hotline_lines: int = 10,
-              budget: float | None = None, live: bool = False) -> Callbacks:  # fmt: skip
+              budget: float | None = None, live: bool = False, speaks: str = "th") -> Callbacks:  # fmt: skip
     return Callbacks(
         database=world.database,
         rules=rooms.rules(world),
@@ -44,6 +44,7 @@ def callbacks(world: World, *, lines: int = 10, hours: str = "Mon-Sat 08:00-18:0
         clock=world.clock,
         limits=Limits(lines=lines, calls_per_second=10, sms_per_second=10, daily_budget=budget),
         webhooks=f"http://gateway.test{rooms.PREFIX}",
+        can_speak=lambda language: language == speaks,
         live=live,
     )
 
@@ -234,6 +235,13 @@ def test_a_number_parked_meanwhile_is_not_called(world: World) -> None:
         db.get_one(Phone, 1).parked_at = world.clock.now()
     callbacks(world).pass_once()
     assert (rung(world), statuses(world)) == ([], [WaitStatus.GIVEN_UP])
+
+
+def test_nobody_is_called_to_whom_nothing_can_be_said(world: World) -> None:
+    waits(world, FIRST)
+    assert callbacks(world, speaks="en").pass_once().given_up == 1
+    assert rung(world) == []
+    assert [task.kind for task in world.all(Task)] == [TaskKind.CALLBACK]
 
 
 def test_who_waited_for_a_week_is_left_to_staff(world: World) -> None:

@@ -65,6 +65,7 @@ def call_back(world: World, **more: Any) -> Attempt:
         world.clock,
         Limits(lines=10, calls_per_second=10, sms_per_second=10),
         f"http://gateway.test{rooms.PREFIX}",
+        can_speak=lambda language: True,
     ).pass_once()
     return next(one for one in world.all(Attempt) if one.direction is Direction.OUT)
 
