@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from gateway.kit.clock import BANGKOK, at_bangkok
 from gateway.languages.spoken import dayparts
 from gateway.languages.table import load_languages
-from gateway.voice.keys import SPOKEN_DOSES, Key, StudioKey, hour_key, quarter_hours, studio_keys
+from gateway.voice.keys import (
+    SPOKEN_DOSES,
+    HotlineKey,
+    Key,
+    StudioKey,
+    hotline_keys,
+    hour_key,
+    quarter_hours,
+    studio_keys,
+)
 from gateway.voice.phrases import when_phrases
 from gateway.voice.prompts import Script, load_scripts
 from gateway.voice.synthesis import pieces_of
@@ -24,6 +33,19 @@ FOLDER = Path(__file__).parents[2] / "voice_prompts"
 SCRIPTS = load_scripts(FOLDER)
 NAMED = {"th", "nod", "tts", "sou", "en", "my", "km", "lo", "vi"}
 TWO_YEARS = [date(2026, 1, 1) + timedelta(offset) for offset in range(731)]
+KEYED = {
+    Key.ASK_COMING: (1, 2), Key.ASK_CALLBACK: (3,), Key.ASK_AGAIN: (9,), Key.ASK_RIDE: (4,), Key.CHANGE_MIND: (2,),
+    Key.ASK_ALREADY: (8,), Key.ASK_WRONG_PERSON: (7,), Key.ASK_STOP: (5,), Key.ASK_STAFF: (0,), Key.ASK_SLOWER: (6,),
+    Key.ASK_PART: (1, 2, 3), Key.STOP_SURE: (5, 9), Key.OFFER_LATER: (3,), Key.OFFER_NEITHER: (3,),
+    Key.ASK_EVERYBODY: (0,), Key.ASK_ONE_BY_ONE: (1,), Key.ASK_NEXT_NAMES: (4,), Key.LANGUAGE_MORE: (4,),
+    Key.PRESS_1: (1,), Key.PRESS_2: (2,), Key.PRESS_3: (3,), Key.PRESS_4: (4,), HotlineKey.MENU: (1, 2, 3),
+}  # fmt: skip
+AFTER_THREE = (Key.ACK_CALLBACK, Key.ASK_ALREADY, Key.ASK_WRONG_PERSON, Key.ASK_STOP, Key.ASK_STAFF)
+AFTER_SILENCE = (Key.SORRY_SILENCE, Key.ASK_SLOWER, Key.ASK_LANGUAGE, Key.ASK_STAFF, Key.ASK_AGAIN)
+TO_STRANGERS = {
+    Key.GREET_HOUSEHOLD, Key.EVERYBODY, Key.ASK_EVERYBODY, Key.ANOTHER_PERSON, Key.ACK_WRONG_PERSON, Key.ACK_ALREADY,
+    Key.MUST_NOT_WAIT, Key.NEWS_RIDE, *HotlineKey,
+}  # fmt: skip
 GREETINGS = (Key.GREET_REMINDER, Key.GREET_SECOND_DOSE, Key.GREET_NEUTRAL)
 OF_THE_VACCINATION = {Key.GREET_REMINDER, Key.GREET_SECOND_DOSE, Key.WHY_SECOND_DOSE} | {
     f"dose.{number}" for number in SPOKEN_DOSES
@@ -73,6 +95,11 @@ def test_the_languages_that_could_be_drafted_honestly_have_a_script() -> None:
 @EACH
 def test_a_script_says_everything_a_call_needs(language: str) -> None:
     assert SCRIPTS[language].missing == ()
+
+
+@EACH
+def test_a_script_says_all_that_those_hear_who_call_us(language: str) -> None:
+    assert SCRIPTS[language].missing_of(hotline_keys()) == ()
 
 
 def test_recording_by_telephone_is_guided_in_thai_and_english() -> None:
@@ -138,6 +165,29 @@ def test_who_calls_and_when_and_where_are_said_within_ten_seconds(language: str)
 
 
 @EACH
+def test_a_household_hears_who_calls_the_day_and_the_place_within_ten_seconds(language: str) -> None:
+    script = SCRIPTS[language]
+    day = longest(script, [Key.TODAY, Key.TOMORROW, Key.DAY_AFTER]) + longest_date(script)
+    assert script.seconds(Key.GREET_HOUSEHOLD) + day + script.seconds(Key.PLACE_UNNAMED) + quiet_around(6) <= 10
+
+
+@EACH
+def test_three_people_of_one_phone_are_offered_within_forty_seconds(language: str) -> None:
+    script = SCRIPTS[language]
+    label = longest(script, [hour_key(hour) for hour in quarter_hours()])  # about as long as a name
+    menu = sum(label + script.seconds(key) for key in (Key.PRESS_1, Key.PRESS_2, Key.PRESS_3))
+    said = script.seconds(Key.SAFETY) + menu + script.seconds(Key.ASK_EVERYBODY) + quiet_around(8)
+    assert longest_opening(script) + said <= 40
+
+
+@EACH
+def test_four_choices_are_not_longer_than_somebody_listens(language: str) -> None:
+    script = SCRIPTS[language]
+    for said in (AFTER_THREE, AFTER_SILENCE, (HotlineKey.MENU,)):
+        assert sum(script.seconds(key) for key in said) + quiet_around(len(said)) <= 20, said
+
+
+@EACH
 def test_the_question_is_put_within_forty_seconds(language: str) -> None:
     script = SCRIPTS[language]
     reasons = longest(script, [f"dose.{number}" for number in SPOKEN_DOSES]) + script.seconds(Key.WHY_SECOND_DOSE)
@@ -166,14 +216,37 @@ def test_money_is_named_only_to_say_that_nobody_asks_for_it(language: str) -> No
 @EACH
 def test_the_keys_of_a_question_are_named_in_the_words_of_the_digits(language: str) -> None:
     prompts = SCRIPTS[language].prompts
-    asked = {
-        Key.ASK_COMING: (1, 2), Key.ASK_CALLBACK: (3,), Key.ASK_AGAIN: (9,), Key.ASK_RIDE: (4,),
-        Key.PRESS_1: (1,), Key.PRESS_2: (2,), Key.OFFER_NEITHER: (3,),
-    }  # fmt: skip
-    for key, digits in asked.items():
+    for key, digits in KEYED.items():
         said = [prompts[key].text.find(prompts[f"digit.{digit}"].text) for digit in digits]
         assert -1 not in said, key
         assert said == sorted(said), key
+
+
+def test_every_choice_there_is_is_held_to_its_digit() -> None:
+    asked = {key for key in Key if key.startswith(("ask.", "press.")) or key in (Key.OFFER_LATER, Key.OFFER_NEITHER)}
+    assert asked - set(KEYED) == {Key.ASK_LANGUAGE}  # a star, which has no digit
+
+
+@EACH
+def test_the_star_and_the_hash_are_called_by_one_name(language: str) -> None:
+    prompts = SCRIPTS[language].prompts
+    star = prompts[Key.ASK_LANGUAGE].text.rstrip(".").rpartition(" ")[2]
+    assert star in prompts[HotlineKey.MENU].text
+    after_a_tone = (Key.MESSAGE_SPEAK, HotlineKey.REGISTER_NAME, HotlineKey.LEAVE_QUESTION, HotlineKey.REGISTER_NUMBER)
+    assert len({prompts[key].text[-6:] for key in after_a_tone}) == 1
+
+
+@EACH
+def test_what_is_perhaps_said_to_a_stranger_names_nobody_and_no_vaccination(language: str) -> None:
+    prompts = SCRIPTS[language].prompts
+    for key in TO_STRANGERS:
+        assert "{" not in prompts[key].text
+        assert not [word for word in HEALTH.get(language, "").split() if word in prompts[key].text.casefold()], key
+
+
+def test_a_language_is_offered_in_its_own_words_and_no_two_alike() -> None:
+    offered = [script.prompts[Key.LANGUAGE_THIS].text for script in SCRIPTS.values()]
+    assert len(set(offered)) == len(offered)
 
 
 @EACH
