@@ -117,3 +117,14 @@ def test_who_calls_us_may_ask_for_a_ride_after_a_yes_too(stage: Stage) -> None:
     stage.then_is_confirmed("สมศรี", "2026-08-05 09:30")
     assert rides_of(stage) == [RideStatus.ASKED]
     stage.then_tasks_are("ride")
+
+
+@pytest.mark.parametrize("wishing", [LANDLINE], indirect=True)
+def test_whom_the_news_does_not_reach_staff_tell(wishing: Stage) -> None:
+    wishing.given_it_is("2026-08-03 13:00")
+    arrange(wishing)
+    wishing.given_a_handset(LANDLINE, "never_answers")
+    wishing.when_the_days_pass("2026-08-03", "2026-08-05")
+    wishing.then_tasks_are("unreached")
+    wishing.then_is_confirmed("สมศรี", "2026-08-05 09:30")
+    assert rides_of(wishing) == [RideStatus.ARRANGED]
