@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.dispatch.cases import Case
-from gateway.dispatch.prepare import Speech, is_neutral, purpose_at, text_language
+from gateway.dispatch.prepare import Speech, text_language
 from gateway.kit.clock import bangkok_time
 from gateway.plan.window import NOON
 from gateway.records.status import Channel
@@ -47,14 +47,12 @@ def _half(case: Case) -> bool:
     return bangkok_time(case.appointment.starts_at).time() < NOON
 
 
-def language_of(speech: Speech, case: Case, now: datetime) -> str | None:
-    """The language in which this case can be spoken of together with others; None where it cannot."""
+def language_of(speech: Speech, case: Case) -> str | None:
+    """The language in which this case can be spoken of together with others, fallbacks included (law 6); or None."""
     if case.reminder.channel is Channel.VOICE:
         language = speech.spoken_language(case.person.language)
         return language if language and speech.voices.of(language) else None
-    alone = text_language(speech, case.person.language, purpose_at(case, now), neutral=is_neutral(speech, case))
-    together = text_language(speech, case.person.language, Purpose.HOUSEHOLD, neutral=True)
-    return together if together == alone else None  # who reads a dialect is not written Thai to save a text
+    return text_language(speech, case.person.language, Purpose.HOUSEHOLD, neutral=True)
 
 
 def in_order(cases: Sequence[Case]) -> list[Case]:

@@ -177,7 +177,7 @@ class Outbox:
 
         Whoever may not be contacted there is left out, and their own ladder goes on.
         """
-        language = language_of(self.speech, lead, this.now) if may_share(lead) else None
+        language = language_of(self.speech, lead) if may_share(lead) else None
         if language is None or phone.id is None or phone.id in this.apart:
             return []
         users = this.telephones.users.get(phone.id, ())
@@ -186,7 +186,7 @@ class Outbox:
         return at_most([lead, *joining])[1:]
 
     def _may_join(self, db: Session, lead: Case, case: Case, phone: Phone, language: str, this: Round) -> bool:
-        if not fits(lead, case) or language_of(self.speech, case, this.now) != language:
+        if not fits(lead, case) or language_of(self.speech, case) != language:
             return False
         if case.person.id in this.telephones.called.people or not self._may_be_early(db, case, phone, this):
             return False

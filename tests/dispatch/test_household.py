@@ -274,3 +274,11 @@ def test_a_call_whose_text_is_still_to_come_is_not_made_early(world: World, tmp_
     rooms.sender(world, tmp_path).pass_once()
     assert went_out(world, VOICE) == [other.person]
     assert {world.fresh(one).status for one in (text, call)} == {ReminderStatus.PLANNED}  # the text waits for noon
+
+
+def test_a_family_of_a_dialect_without_such_a_text_gets_one_in_thai(world: World, tmp_path: Path) -> None:
+    for _ in range(2):
+        member(world, SMS, language="nod")
+    rooms.sender(world, tmp_path).pass_once()
+    [attempt] = world.all(Attempt)
+    assert (attempt.language, len(world.all(AttemptItem))) == ("th", 2)
