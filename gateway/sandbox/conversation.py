@@ -43,7 +43,7 @@ UNSPOKEN = ("bn-BD", "my-MM", "km-KH", "lo-LA", "ne-NP")
 UNSPOKEN_WARNING = 13512
 # What a visitor's page may be late with a prompt and with a key, in seconds: on a telephone there is no such delay.
 GRACE = 2.0
-TALK_IN_HAND = 6.0  # seconds a simulated talk with staff lasts where a visitor holds the handset
+LEG_IN_HAND = 5.0  # seconds a simulated leg rings, and then talks, where a visitor holds the handset
 
 
 @dataclass(frozen=True)
@@ -256,19 +256,22 @@ class Conversation:
         # No contact of the account's own: counted here, it would be missing from the next process's count.
         behaviour = decide_call(f"{exchange.seed} {self._call.sid}", other, exchange.contacts(verb.number).calls + 1)
         self._note(EventKind.DIALLED, other.label)
-        yield from self._ear.listen(min(behaviour.ring, verb.timeout))
+        yield from self._ear.listen(self._in_hand(min(behaviour.ring, verb.timeout)))
         status, talked = "no-answer", 0.0
         if behaviour.manner in (Manner.BUSY, Manner.OFF):
             status = "busy" if behaviour.manner is Manner.BUSY else "failed"
         elif behaviour.answers and behaviour.ring <= verb.timeout:
             status, talked = "completed", between(10.0, 60.0, "talk", exchange.seed, self._call.sid)
         self._note(EventKind.CONNECTED if talked else EventKind.UNTAKEN, "")
-        # Nobody speaks there: a visitor who holds the handset need not sit through a minute of silence.
-        yield from self._ear.listen(min(talked, TALK_IN_HAND) if self._process.hand is not None else talked)
+        yield from self._ear.listen(self._in_hand(talked))
         if verb.action is None:
             return None
         form = (("DialCallStatus", status), ("DialCallDuration", f"{talked:.0f}"))
         return self._page(verb.action, verb.method, form)
+
+    def _in_hand(self, seconds: float) -> float:
+        """Nobody speaks on the second leg: who holds the handset need not sit through a minute of silence."""
+        return min(seconds, LEG_IN_HAND) if self._process.hand is not None else seconds
 
     @property
     def _grace(self) -> float:
