@@ -94,9 +94,6 @@ def is_call_back(db: Session, attempt: str) -> bool:
 def _answer(desk: Desk, db: Session, phone: Phone, event: CallEvent, now: datetime) -> str:
     facts, cases = _facts(desk, db, phone, Calling.CALLBACK, now)
     attempt = _attempt(desk, db, phone, event, facts.language, now)
-    for position, case in enumerate(cases):
-        whose = {"appointment": case.appointment.id, "person": case.person.id}
-        db.add(AttemptItem(attempt=attempt.id, position=position, live=False, **whose))
     return _begin(desk, db, attempt, facts, cases, event, now)
 
 
@@ -105,6 +102,9 @@ def _begin(
 ) -> str:
     """Open the call's row and say its first words."""
     flow, people = desk.flows[HOTLINE], {case.person.id for case in cases}
+    for position, case in enumerate(cases):  # what is spoken of: on their page, and in the figures
+        whose = {"appointment": case.appointment.id, "person": case.person.id}
+        db.add(AttemptItem(attempt=attempt.id, position=position, live=False, **whose))
     begun = flow.begin(facts)
     call = open_call(db, attempt, begun, people.pop() if len(people) == 1 else None, event, now)
 

@@ -15,7 +15,7 @@ from gateway.dispatch.allowance import Limits
 from gateway.dispatch.callbacks import Callbacks
 from gateway.kit.clock import at_bangkok
 from gateway.kit.opening_hours import read_hours
-from gateway.records.contacts import Attempt, Direction
+from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Call, HotlineWait, Reply, Turn
 from gateway.records.people import PersonPhone, Phone, PhoneRole
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, WaitStatus
@@ -161,6 +161,8 @@ def test_who_is_called_back_hears_their_appointment_and_says_yes(world: World, p
     assert world.fresh(appointment).status is AppointmentStatus.CONFIRMED
     (reply,) = world.all(Reply)
     assert (reply.attempt, reply.channel) == (attempt.id, Channel.VOICE)
+    (item,) = [one for one in world.all(AttemptItem) if one.attempt == attempt.id]
+    assert (item.appointment, item.reminder, item.live) == (appointment.id, None, False)
     assert not world.all(Task)
 
 
