@@ -68,7 +68,7 @@ def test_a_whole_village_is_arranged_and_told_once_the_minute_is_over(console: C
     both = [wanted(console, session), wanted(console, session)]
     words = arrange(console, *both)
     assert "2 people, 0 wait for a ride" in words
-    assert "Picked up 07:30 รถ อบต." in words
+    assert "Pick-up 07:30 รถ อบต." in words
     assert "Text to go out Mon 3 Aug 2026 09:01" in words
     assert {ride_of(console, one).status for one in both} == {RideStatus.ARRANGED}
     assert [row.arranged_by for row in console.world.all(Ride)] == [console.me.id] * 2  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def test_one_of_them_needs_none_or_is_arranged_anew(console: Console, session: S
     assert ride_of(console, second).status is RideStatus.ASKED
     assert {row.status for row in console.world.all(Reminder)} == {ReminderStatus.SUPPRESSED}  # type: ignore[attr-defined]
     assert "1 does not need one any more" in text_of(console.get(PATH).text)
-    assert "Picked up 08:00" in arrange(console, second, pick_up="08:00")
+    assert "Pick-up 08:00" in arrange(console, second, pick_up="08:00")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_staff_note_a_ride_on_the_persons_page_and_see_how_it_stands(console: Co
     assert "Needs a ride" not in text_of(console.get(f"{page}/standing").text)
     assert [row.kind for row in console.world.all(Task)] == [TaskKind.RIDE]  # type: ignore[attr-defined]
     arrange(console, one)
-    assert "Picked up 07:30" in text_of(console.get(page).text)
+    assert "Pick-up 07:30" in text_of(console.get(page).text)
 
 
 def test_today_leads_to_the_rides_of_the_day(console: Console, session: Session) -> None:
