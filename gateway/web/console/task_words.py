@@ -41,6 +41,7 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
         "staff": r"asks for a person at the clinic",
         "rang_in_vain": r"called the hotline in vain; nobody answered when called back",
         "rang_uncalled": r"called the hotline in vain, and could not be called back",
+        "spoke_line_broke": r"left a spoken message, and the line broke",
         "spoke_to_staff": r"left a spoken message: wanted to speak with staff",
         "spoke_question": r"left a spoken message: a question or a complaint",
         "spoke_name": r"would like to be put on the list, and left a name and a village as a recording",

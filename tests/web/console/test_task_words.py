@@ -35,6 +35,7 @@ SAMPLES = {
     "staff": "asks for a person at the clinic",
     "rang_in_vain": UNANSWERED,
     "rang_uncalled": NOT_CALLED,
+    "spoke_line_broke": "left a spoken message, and the line broke",
     "spoke_to_staff": IN_WORDS[MessageKind.STAFF],
     "spoke_question": IN_WORDS[MessageKind.QUESTION],
     "spoke_name": IN_WORDS[MessageKind.REGISTER],
