@@ -47,7 +47,7 @@ def test_what_is_texted_alone_has_no_call(gateway: Gateway) -> None:
     every = shown(gateway, "--language", "th")
     called = {str(one["purpose"]) for one in every if one["call"]}
     assert called == {"notice", "reminder", "morning", "second_dose"}
-    assert len(every) == 10
+    assert len(every) == 15
 
 
 def test_neutral_long_names_and_the_route_change_the_text(gateway: Gateway) -> None:
