@@ -16,6 +16,8 @@ from gateway.records.status import Channel
 
 TYPED: Final = "reply by sms"
 """Source of a stop that was typed for the whole phone: it holds for whoever is put on it later, too (ADR 9)."""
+BY_CARRIER: Final = "carrier"
+"""Source of a stop of our texts that the carrier told us of."""
 TYPED_START: Final = "text"
 """Source of the START that ends it."""
 
@@ -71,10 +73,17 @@ def remembered(db: Session, links: Iterable[tuple[str, int]]) -> dict[tuple[str,
 
 
 def _last_said(events: Iterable[ConsentEvent], people: Collection[str]) -> Both:
+    """By what was typed for the whole phone, and by what was said of these people; a stop in either is a stop."""
+    listed = list(events)
+    typed = _sum([event for event in listed if event.source in (TYPED, TYPED_START)])
+    own = _sum([event for event in listed if event.person in people and event.source != TYPED])
+    sms, voice = (Consent.STOP if Consent.STOP in pair else Consent.ALLOW for pair in zip(typed, own, strict=True))
+    return sms, voice
+
+
+def _sum(events: Iterable[ConsentEvent]) -> Both:
     sms = voice = Consent.ALLOW
     for event in events:
-        if event.person not in people and event.source not in (TYPED, TYPED_START):
-            continue
         now = Consent.STOP if event.kind is ConsentKind.STOP else Consent.ALLOW
         sms = now if event.channel in (None, Channel.SMS) else sms
         voice = now if event.channel in (None, Channel.VOICE) else voice
@@ -97,6 +106,14 @@ def _same_people(db: Session, people: Collection[str]) -> dict[str, set[str]]:
                     found.add(one)
         merged = found
     return same
+
+
+def stopped_for_themselves(db: Session, person: str, phone: int) -> bool:
+    """Whether a stop of a person's own stands on a phone, beside any typed for the whole phone and the carrier's."""
+    mine = (col(ConsentEvent.person) == person, col(ConsentEvent.phone) == phone)
+    own = col(ConsentEvent.source).not_in((TYPED, BY_CARRIER))
+    said = db.exec(select(ConsentEvent).where(*mine, own).order_by(col(ConsentEvent.at), col(ConsentEvent.id)))
+    return Consent.STOP in _sum(said)
 
 
 def record_stop(

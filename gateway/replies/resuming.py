@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from gateway.care.consent import TYPED_START, record_start
+from gateway.care.consent import TYPED_START, record_start, stopped_for_themselves
 from gateway.care.notices import is_outside_ladder
 from gateway.care.tasks import close_task
 from gateway.kit.answers import Answer
@@ -25,13 +25,15 @@ _OPTED_OUT: Final = "opted_out"  # as the planner writes it on the task of someb
 
 
 def resume(db: Session, reply: Reply, *, now: datetime) -> None:
-    """Let everybody who uses the reply's phone be texted and called again.
+    """Let everybody who uses the reply's phone be texted and called again, whose stop was the phone's.
 
-    Steps still to come are planned again as they were; steps whose time passed while we were silent stay stopped. What
-    the carrier refused is tried again: who starts us has started the carrier's service with the same word.
+    Who stopped for themselves, in a call or at the desk, is not started by whoever else holds the phone. Steps still to
+    come are planned again as they were; steps whose time passed while we were silent stay stopped. What the carrier
+    refused is tried again: who starts us has started the carrier's service with the same word.
     """
     mine = select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone).order_by(col(PersonPhone.person))
-    people = db.exec(mine).all()
+    users = db.exec(mine).all()
+    people = [one for one in users if len(users) == 1 or not stopped_for_themselves(db, one, reply.phone)]
     for person in people:
         record_start(db, person, reply.phone, source=TYPED_START, reply=reply.id, now=now)
     db.exec(sa.delete(CarrierBlock).where(col(CarrierBlock.phone) == reply.phone))

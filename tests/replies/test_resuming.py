@@ -85,3 +85,16 @@ def test_start_twice_plans_nothing_twice(house, stopped):
     start(house, phone)
     start(house, phone)
     assert len(house.db.exec(select(Reminder)).all()) == 2
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_start_undoes_a_stop_said_in_a_call_only_where_one_person_uses_the_phone(house, alone):
+    grandmother = house.person()
+    phone = house.phone(grandmother) if alone else house.phone(grandmother, house.person())
+    apply(house.db, house.reply(phone, Answer.STOP, house.appointment(grandmother)), now=house.now)
+    apply(house.db, house.reply(phone, Answer.STOP, channel=Channel.SMS), now=house.now)  # typed for all, afterwards
+
+    start(house, phone)
+
+    wanted = Consent.ALLOW if alone else Consent.STOP
+    assert house.db.get(PersonPhone, (grandmother.id, phone.id)).voice is wanted

@@ -108,6 +108,24 @@ def test_after_a_start_a_later_row_is_not_stopped_any_more(clinic: Clinic) -> No
     assert clinic.may_be_contacted("มะลิ") == (True, True)
 
 
+def test_a_start_of_the_phone_leaves_the_stop_of_one_person_as_it_is(clinic: Clinic) -> None:
+    """Taken off by hand and named again in a file: the daughter's START was not for him."""
+    clinic.load({}, DAUGHTER)
+    clinic.answers("สมชาย", Answer.STOP, Channel.VOICE)
+
+    def start_and_drop(db: Any) -> None:
+        for link in db.exec(select(PersonPhone)).all():
+            if db.get(Person, link.person).name == "มะลิ":
+                record_start(db, link.person, link.phone, source=TYPED_START, now=NOW + timedelta(hours=1))
+            else:
+                db.delete(link)
+
+    clinic.change(start_and_drop)
+    clinic.load({"dose": "2"})
+    assert clinic.may_be_contacted("สมชาย") == (False, False)
+    assert clinic.may_be_contacted("มะลิ") == (True, True)
+
+
 def test_a_stop_by_text_alone_is_remembered_as_that(clinic: Clinic) -> None:
     """The carrier's own opt-out: their texts end, and they are called."""
     clinic.load({})
