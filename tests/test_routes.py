@@ -24,12 +24,15 @@ from tests.support.routes import calls, routes
 from tests.support.world import NINE, World
 
 REFUSAL = {"signed": 403, "token": 401}
-OPEN_TO_ALL = {"/", "/healthz", "/readyz", "/metrics", "/audio/{sha256}.wav", "/openapi.json"}
+OPEN_TO_ALL = {
+    "/", "/healthz", "/readyz", "/metrics", "/audio/{sha256}.wav", "/audio/slow/{sha256}.wav", "/openapi.json",
+}  # fmt: skip
 OF_THE_DESIGN = {
     "/webhooks/twilio/sms/inbound",
     "/webhooks/twilio/sms/status/{attempt}",
     "/webhooks/twilio/voice/answer/{attempt}",
     "/webhooks/twilio/voice/turn/{attempt}",
+    "/webhooks/twilio/voice/dial/{attempt}",
     "/webhooks/twilio/voice/status/{attempt}",
     "/webhooks/twilio/voice/fallback/{attempt}",
     "/webhooks/twilio/voice/recording/{take}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from sqlmodel import Session
 
 from gateway.calls.flow import (
+    CallFacts,
     CallState,
     CheckPin,
     Command,
@@ -61,8 +62,9 @@ class _Watched:
         self.name, self.version = flow.name, flow.version
         self._flow, self.state = flow, state
 
-    def begin(self, facts: object) -> CallState:
-        raise NotImplementedError
+    def begin(self, facts: CallFacts) -> CallState:
+        self.state = self._flow.begin(facts)
+        return self.state
 
     def step(self, state: CallState, event: Event) -> tuple[CallState, tuple[Command, ...]]:
         self.state, commands = self._flow.step(state, event)
