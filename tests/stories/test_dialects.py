@@ -236,8 +236,8 @@ def test_an_approved_text_is_sent_and_an_edit_of_it_waits_for_two_people_again(l
     assert live.contact(Channel.SMS) == ("failed", "text_not_approved")
     assert "Two people have not approved the text" in live.told("en")[0]
     language = choose_language(live.speech.catalogue, live.speech.languages, "nod", Purpose.REMINDER) or ""
-    template, helper = live.speech.catalogue.pieces(Purpose.REMINDER, language, two_way=False)
-    for piece in (template, helper):
+    template, *helpers = live.speech.catalogue.pieces(Purpose.REMINDER, language, two_way=False)
+    for piece in (template, *helpers):
         live.approve(live.write(piece.key, language, piece.body, Origin.SHIPPED))
     assert live.contact(Channel.SMS) == ("sent", None)
     edited = live.write(
