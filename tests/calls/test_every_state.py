@@ -30,7 +30,6 @@ from gateway.calls.flow import (
     MessageKept,
     Note,
     Play,
-    PutDown,
     RecordPhrase,
     Request,
     Settle,

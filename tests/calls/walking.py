@@ -49,8 +49,8 @@ from gateway.calls.flow import (
     SeatsFound,
     Settle,
     Settled,
-    SpeakIn,
     Speaker,
+    SpeakIn,
     Spoken,
     SpokenIn,
     StaffFound,
@@ -109,6 +109,7 @@ class World:
 
     is_rich: bool = True
     speaks: bool = True
+    counts: bool = True  # whether counters may be used up
 
     def answers(self, state: CallState, asked: Command) -> tuple[Event, ...]:
         """Whatever may follow what was asked of the phone or the house."""
@@ -203,6 +204,8 @@ def plain(state: CallState) -> CallState:
 def variants(state: CallState, world: World) -> Iterator[CallState]:
     """The state with nothing used up, each counter used up, and all."""
     yield state
+    if not world.counts:
+        return
     slow = replace(state.facts, is_slow=True)
     yield replace(state, facts=slow, **_COUNTERS)  # type: ignore[arg-type]
     if world.is_rich and state.node not in (Node.LANGUAGE, Node.SPEAKING, Node.MESSAGE, Node.KEEPING):
