@@ -19,7 +19,7 @@ from gateway.records.database import Database
 class Desk:
     """One carrier's callbacks are read and answered with these; `pin_key` is what speakers' PINs are hashed with.
 
-    `hotline` says when calls to us are answered, and how many.
+    `hotline` says when calls to us are answered, and how many; `live` that sending is switched on.
     """
 
     database: Database
@@ -35,3 +35,4 @@ class Desk:
     webhook_prefix: str
     pin_key: bytes
     hotline: HotlineRules = field(default_factory=HotlineRules)
+    live: bool = False

@@ -29,11 +29,13 @@ _NOON: Final = time(12, 0)
 def number_to_dial(desk: Desk, db: Session, call: Call, site_code: str) -> str:
     """The number of the site's staff, E.164, if somebody can be rung there now; "" otherwise.
 
-    In its hours, on a day that is no holiday and not closed there; not while everything is paused, in no country that
-    is not allowed (law 8), and never the phone that is on the line already: it would find itself engaged.
+    In its hours, on a day that is no holiday and not closed there; not while everything is paused or sending is not
+    switched on, in no country that is not allowed (law 8), and never the phone that is on the line already: it would
+    find itself engaged.
     """
     now, site = desk.clock.now(), db.get(Site, site_code) if site_code else None
-    if site is None or is_paused(db) or not is_staffed(desk, db, site, now):
+    may_dial = desk.live or not desk.rules.reaches_people
+    if site is None or not may_dial or is_paused(db) or not is_staffed(desk, db, site, now):
         return ""
     number = staff_phone(site)
     if not number or country_of(number) not in desk.rules.countries or number == _on_the_line(db, call):

@@ -253,6 +253,7 @@ class House:
             webhook_prefix=WEBHOOKS,
             pin_key=self.secret_key,
             hotline=self.hotline,
+            live=self.settings.live,
         )
 
     @cached_property

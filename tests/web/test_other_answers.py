@@ -150,6 +150,16 @@ def test_a_phone_is_never_connected_with_itself(world: World, post: Post, tmp_pa
     assert called.presses("0")[-1] == "Record"
 
 
+@pytest.mark.parametrize(("live", "dials"), [(False, ""), (True, STAFF)])
+def test_a_carrier_that_reaches_people_dials_only_where_sending_is_switched_on(
+    desk: Desk, phone: Phone, world: World, live: bool, dials: str
+) -> None:
+    reaching = replace(desk, live=live, rules=replace(desk.rules, reaches_people=True))
+    with world.database.reading() as db:
+        [call] = world.all(Call)
+        assert staff_line.number_to_dial(reaching, db, db.get_one(Call, call.id), "S1") == dials  # type: ignore[attr-defined]
+
+
 def test_while_everything_is_paused_nobody_is_dialled(phone: Phone, world: World) -> None:
     world.add(Switch(name="pause", is_on=True, at=world.clock.now()))
     assert phone.presses("0")[-1] == "Record"
