@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from gateway.dispatch.prepare import Speech
 from gateway.dispatch.wordlist import SoundState, Word
+from gateway.voice.keys import HotlineKey, Key
 from gateway.web.console.gate import Visitor
 from gateway.web.console.library_checks import cleaned, example, printable, problems
+from gateway.web.console.library_names import group_of
 from gateway.web.console.words import Words
 from gateway.wiring import data_dir
 from gateway.wording.rules import Rule
@@ -136,6 +138,30 @@ def test_a_text_is_shown_with_the_longest_names_and_a_phrase_is_not(speech: Spee
     assert shown.advice.parts in (2, 3)
     assert example(speech, BYE, "ลาก่อน") is None
     assert example(speech, REMINDER, "{clinic") is None
+
+
+@pytest.mark.parametrize(("key", "shows"), [
+    ("sms.household", "1 กัญญารัตน์มณีวงศ์"),
+    ("sms.which_person", "2 กัญญารัตน์มณีวงศ์"),
+    ("sms.how_to_choose_two_way", "0=ทุกคน"),
+    ("sms.how_to_answer_call", "เลื่อนวัน"),
+    ("sms.ticket", "คิว 120"),
+])  # fmt: skip
+def test_what_is_filled_into_others_is_shown_in_one_of_them(speech: Speech, key: str, shows: str) -> None:
+    shown = example(speech, Word("th", key), shipped(key))
+    assert shown is not None
+    assert shows in shown.body
+
+
+def test_a_household_is_held_to_three_parts_in_the_console_too(speech: Speech) -> None:
+    longer = f"{shipped('sms.how_to_choose_two_way')} {'ขอบคุณค่ะ' * 20}"
+    assert "over 3 parts" in " ".join(problems(VISITOR, speech, Word("th", "sms.how_to_choose_two_way"), longer))
+
+
+def test_every_phrase_belongs_to_a_family_that_has_a_name_and_none_to_the_texts() -> None:
+    assert {str(key) for key in (*Key, *HotlineKey) if group_of(VISITOR, key) in ("other", "message")} == set()
+    assert group_of(VISITOR, "message.speak") == "voice_message"
+    assert group_of(VISITOR, "sms.household") == "message"
 
 
 def test_every_rule_has_a_sentence() -> None:
