@@ -72,9 +72,9 @@ def test_a_named_habit_does_always_what_its_name_says(habits: str, manner: Manne
     assert {decide_call(seed, handset, nth).manner for seed in range(5) for nth in range(1, 5)} == {manner}
 
 
-def test_the_first_offer_is_taken_after_asking_for_another_day() -> None:
+def test_the_first_half_of_the_day_and_the_first_offer_are_taken_after_asking_for_another_day() -> None:
     behaviour = decide_call(1, Handset("+66812345678", habits="always_2"), 1)
-    assert [behaviour.press(question).keys for question in range(3)] == ["2", "1", ""]
+    assert [behaviour.press(question).keys for question in range(4)] == ["2", "1", "1", "1"]
 
 
 def test_a_wrong_key_is_followed_by_a_right_one() -> None:
