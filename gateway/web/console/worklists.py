@@ -27,7 +27,7 @@ from gateway.care.tasks import (
     read_result,
     reopen,
 )
-from gateway.kit.clock import at_bangkok, bangkok_day
+from gateway.kit.clock import Clock, at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.places import Site
 from gateway.records.staffing import Audit, Staff
@@ -35,6 +35,7 @@ from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, TaskKin
 from gateway.records.work import Task
 from gateway.reports.worklist_facts import read_facts
 from gateway.reports.worklists import Entry, Wanted, Whose, counts, find_task, worklist
+from gateway.web.console.actions import told_after
 from gateway.web.console.desk import ConsoleDesk
 from gateway.web.console.gate import Posted, Visitor
 from gateway.web.console.looking import note_page
@@ -228,7 +229,7 @@ def _act(desk: ConsoleDesk, db: Session, task_id: str, posted: Posted) -> str:
     if deed is None:
         raise Refused("common.trouble.unreadable_form", back=back)
     try:
-        audit = deed(db, task, visitor, fields, back, desk.clock.now())
+        audit = deed(db, task, visitor, fields, back, desk.clock)
     except TaskStands as stands:
         raise _somebody_was_quicker(db, stands, back) from stands
     return address(wanted, done=audit, page=_page_number(fields)) + f"#t-{task.id}"
@@ -241,58 +242,62 @@ def _somebody_was_quicker(db: Session, stands: TaskStands, back: str) -> Refused
     return Refused(f"worklists.refused.{stands.why}", back=back, name=(by.name or by.email) if by else "")
 
 
-def _take(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime) -> str:
-    return assign(db, task, visitor.id, staff=visitor.id, now=now).id
+def _take(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, clock: Clock) -> str:
+    return assign(db, task, visitor.id, staff=visitor.id, now=clock.now()).id
 
 
-def _assign(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime) -> str:
+def _assign(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, clock: Clock) -> str:
     whom = next((one for one in assignable(db, visitor.site) if one.id == fields.get("to")), None)
     if whom is None or (whom.site is not None and find_task(db, task.id, bound=whom.site) is None):
         raise Refused("worklists.refused.nobody", back=back)
-    return assign(db, task, whom.id, staff=visitor.id, now=now, on_purpose=True).id
+    return assign(db, task, whom.id, staff=visitor.id, now=clock.now(), on_purpose=True).id
 
 
-def _give_back(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime) -> str:
-    return give_back(db, task, staff=visitor.id, now=now).id
+def _give_back(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, clock: Clock) -> str:
+    return give_back(db, task, staff=visitor.id, now=clock.now()).id
 
 
-def _reopen(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime) -> str:
+def _reopen(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, clock: Clock) -> str:
     if task.status is TaskStatus.DONE and not fields.get("reason", "").strip():
         raise Refused("worklists.refused.no_reason", back=back)
-    return reopen(db, task, staff=visitor.id, now=now, reason=fields.get("reason", "")).id
+    return reopen(db, task, staff=visitor.id, now=clock.now(), reason=fields.get("reason", "")).id
 
 
-def _finish(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime) -> str:
+def _finish(db: Session, task: Task, visitor: Visitor, fields: Mapping[str, str], back: str, clock: Clock) -> str:
     said, note = fields.get("result", ""), fields.get("note", "")
     if said not in set(Result) or Result(said) not in RESULTS[task.kind]:
         raise Refused("worklists.refused.no_result", back=back)
     result = Result(said)
     if result is Result.OTHER and not note.strip():
         raise Refused("worklists.refused.no_words", back=back)
-    audit = finish(db, task, result, staff=visitor.id, now=now, note=note)
+    audit = finish(db, task, result, staff=visitor.id, now=clock.now(), note=note)
     if task.kind is TaskKind.RIDE:
-        _settle_ride(db, task, audit, visitor, fields, back, now)
+        _settle_ride(db, task, audit, visitor, fields, back, clock)
     if result is Result.COMING and task.kind in CONFIRMS:
         # After the task is done: confirming closes a task of somebody unreached by itself, and it would have no result.
-        _confirm(db, task, audit, visitor, back, now)
+        _confirm(db, task, audit, visitor, back, clock)
     return audit.id
 
 
 def _settle_ride(
-    db: Session, task: Task, finished: Audit, visitor: Visitor, fields: Mapping[str, str], back: str, now: datetime
+    db: Session, task: Task, finished: Audit, visitor: Visitor, fields: Mapping[str, str], back: str, clock: Clock
 ) -> None:
     """Let the ride follow its task: arranged for the hour that was given, or not needed."""
     appointment, result = db.get(Appointment, task.subject), read_result(task.result)[0]
-    if appointment is None or appointment.status not in LIVE_APPOINTMENTS or appointment.starts_at <= now:
+    if appointment is None or appointment.status not in LIVE_APPOINTMENTS or appointment.starts_at <= clock.now():
         return
-    by: dict[str, Any] = {"staff": visitor.id, "now": now}
+    by: dict[str, Any] = {"staff": visitor.id, "now": clock.now()}
     try:
         if result is Result.RIDE_ARRANGED:
             at = pick_up_time(fields.get("pick_up", ""), bangkok_day(appointment.starts_at))
             if at is None:
                 raise NotPossible("ride_no_hour")
             who = fields.get("driver", "") or fields.get("note", "")
-            join_deeds(db, finished, desk_rides.arranged(db, appointment.id, pick_up_at=at, driver=who, **by))
+            join_deeds(
+                db,
+                finished,
+                desk_rides.arranged(db, appointment.id, pick_up_at=at, driver=who, told_after=told_after(clock), **by),
+            )
         elif result is Result.NO_RIDE_NEEDED and ride_of(db, appointment.id) is not None:
             join_deeds(db, finished, desk_rides.cancelled(db, appointment.id, **by))
     except NotPossible as error:
@@ -305,18 +310,18 @@ def pick_up_time(typed: str, day: date) -> datetime | None:
     return at_bangkok(day, time.fromisoformat(found[0])) if found else None
 
 
-def _confirm(db: Session, task: Task, finished: Audit, visitor: Visitor, back: str, now: datetime) -> None:
+def _confirm(db: Session, task: Task, finished: Audit, visitor: Visitor, back: str, clock: Clock) -> None:
     """Confirm the appointment the task is about, if it is about one that is not confirmed yet."""
     appointment = read_facts(db, [task])[task.id].appointment
     if appointment is None or appointment.status is AppointmentStatus.CONFIRMED:
         return
     try:
-        join_deeds(db, finished, at_the_desk.confirmed(db, appointment.id, staff=visitor.id, now=now))
+        join_deeds(db, finished, at_the_desk.confirmed(db, appointment.id, staff=visitor.id, now=clock.now()))
     except NotPossible as error:
         raise Refused("worklists.refused.not_standing", back=back) from error
 
 
-_Deed = Callable[[Session, Task, Visitor, Mapping[str, str], str, datetime], str]
+_Deed = Callable[[Session, Task, Visitor, Mapping[str, str], str, Clock], str]
 _DEEDS: Final[dict[str, _Deed]] = {
     "take": _take,
     "assign": _assign,
