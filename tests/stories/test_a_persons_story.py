@@ -53,6 +53,7 @@ def test_a_call_with_key_2_is_told_turn_by_turn_with_the_day_that_was_chosen(sta
         (None, None, ()),
         ("2", None, ()),
         ("1", Answer.MOVE, ("moved",)),
+        ("1", None, ()),  # the new day was said, with a way back; they leave it at that
     ]
     assert call.turns[0].phrases[0].prompt == "greet.reminder"
     assert all(phrase.clip and phrase.text for turn in call.turns for phrase in turn.phrases)
