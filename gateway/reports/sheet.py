@@ -18,8 +18,8 @@ from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Seat, Session, Site
 from gateway.records.staffing import Note
-from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, TaskKind, TaskStatus
-from gateway.records.work import Task
+from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, RideStatus, TaskKind, TaskStatus
+from gateway.records.work import Ride, Task
 from gateway.reports.counts import EXPECTED, has_said_yes
 from gateway.reports.rates import was_sent
 
@@ -181,11 +181,18 @@ def _last_contacts(db: Db, mine: Any) -> dict[str, LastContact]:
 
 
 def _wishes(db: Db, mine: Any) -> tuple[dict[str, TaskStatus], set[str]]:
-    """Rides by appointment, an open one first; and who waits for a call."""
+    """Rides by appointment, and who waits for a call. A ride that is not needed any more is none, though its task is
+    done; a task of before rides had rows speaks for itself."""
     kinds = (TaskKind.RIDE, TaskKind.CALLBACK)
     tasks: Sequence[Task] = db.exec(
         select(Task).where(col(Task.subject).in_(mine), col(Task.kind).in_(kinds)).order_by(col(Task.status))
     ).all()
     rides = {one.subject: one.status for one in tasks if one.kind is TaskKind.RIDE}
+    wanted = db.exec(select(Ride).where(col(Ride.appointment).in_(mine))).all()
+    for ride in sorted(wanted, key=lambda one: one.status is not RideStatus.CANCELLED):  # one that stands comes last
+        rides.pop(ride.appointment, None)
+        if ride.status is not RideStatus.CANCELLED:
+            is_arranged = ride.status is RideStatus.ARRANGED
+            rides[ride.appointment] = TaskStatus.DONE if is_arranged else TaskStatus.OPEN
     calls = {one.subject for one in tasks if one.kind is TaskKind.CALLBACK and one.status is TaskStatus.OPEN}
     return rides, calls

@@ -184,6 +184,17 @@ def test_staff_note_a_ride_on_the_persons_page_and_see_how_it_stands(console: Co
     assert "Pick-up 07:30" in text_of(console.get(page).text)
 
 
+def test_the_sessions_list_says_how_the_ride_stands(console: Console, session: Session) -> None:
+    one = wanted(console, session)
+    page = f"/console/sessions/{session.id}"
+    assert "Ride" in text_of(console.get(page).text)
+    arrange(console, one)
+    assert "Ride arranged" in text_of(console.get(page).text)
+    cancel = {"cancel": ride_of(console, one).id, "day": str(TOMORROW), "site": ""}
+    console.follow(console.post("/console/rides", page=PATH, **cancel))
+    assert "Ride" not in text_of(console.get(page).text)
+
+
 def test_today_leads_to_the_rides_of_the_day(console: Console, session: Session) -> None:
     booked(console.world, session)
     assert f'href="/console/rides?day={TOMORROW}"' in console.get(f"/console/today?day={TOMORROW}").text
