@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from gateway.care.consent import Both, remembered
 from gateway.care.desk_work import Deed, NotPossible, begin
 from gateway.care.numbers import phone_of
 from gateway.kit.phones import PhoneError, PhoneNumber, parse_phones
@@ -33,13 +34,14 @@ def phone_corrected(
     deed = begin(db, person_id, staff=staff, now=now)
     old = _own_link(deed, phone_id)
     phone, is_new = _phone(deed, raw)
+    sms, voice = _with_what_was_said(db, person_id, phone, (old.sms, old.voice))
     link = PersonPhone(
         person=person_id,
         phone=phone.id or 0,
         role=_checked(role or old.role),
         rank=old.rank,
-        sms=old.sms,
-        voice=old.voice,
+        sms=sms,
+        voice=voice,
     )
     db.delete(old)
     db.add(link)
@@ -55,17 +57,29 @@ def phone_added(
     deed = begin(db, person_id, staff=staff, now=now)
     known = [link for link in _links(db, person_id) if link.role is not PhoneRole.VHV]
     phone, is_new = _phone(deed, raw)
+    inherited = _inherited([one.sms for one in known]), _inherited([one.voice for one in known])
+    sms, voice = _with_what_was_said(db, person_id, phone, inherited)
     link = PersonPhone(
         person=person_id,
         phone=phone.id or 0,
         role=_checked(role),
         rank=max((one.rank for one in known), default=-1) + 1,
-        sms=_inherited([one.sms for one in known]),
-        voice=_inherited([one.voice for one in known]),
+        sms=sms,
+        voice=voice,
     )
     db.add(link)
     db.flush()
     return deed.keep("phone_added", phone=phone.id, new_phone=is_new, known=known_against(db, phone))
+
+
+def _with_what_was_said(db: Session, person: str, phone: Phone, consents: Both) -> Both:
+    """A stop that was typed on this very number, or said on it by this person before, holds for the new link too."""
+    link = (person, phone.id or 0)
+    before = remembered(db, [link]).get(link, consents)
+    sms, voice = (
+        Consent.STOP if Consent.STOP in pair else Consent.ALLOW for pair in zip(consents, before, strict=True)
+    )
+    return sms, voice
 
 
 def known_against(db: Session, phone: Phone) -> list[str]:

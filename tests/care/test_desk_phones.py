@@ -120,3 +120,11 @@ def test_a_number_they_have_already_and_one_that_is_not_theirs(house):
         desk.phone_corrected(house.db, one.person.id, one.phone.id, one.phone.e164, **BY)
     with expect_refusal("phone_not_theirs"):
         desk.phone_corrected(house.db, one.person.id, house.phone(house.person()).id, NEW, **BY)
+
+
+def test_a_number_on_which_stop_was_typed_is_not_texted_for_somebody_to_whom_it_is_given_later(house):
+    one, neighbour = case(house), case(house, vaccine="td")
+    record_stop(house.db, neighbour.person.id, neighbour.phone.id, source="reply by sms", now=NOW)
+    desk.phone_added(house.db, one.person.id, neighbour.phone.e164, role=PhoneRole.HOUSEHOLD, **BY)
+    link = links(house, one.person)[neighbour.phone.e164]
+    assert (link.sms, link.voice) == (Consent.STOP, Consent.STOP)
