@@ -59,6 +59,7 @@ PAGE: Final = DOCS / "calls.md"
 REMINDER, HOTLINE, STUDIO, NEWS = ReminderCall(), Hotline(), StudioCall(), NewsCall()
 FLOWS: Final[dict[str, Flow]] = {flow.name: flow for flow in (REMINDER, HOTLINE, STUDIO, NEWS)}
 
+MANY: Final = 6  # keys that do the same are "any other key"
 ASIDE: Final = frozenset({"0", "6", "*"})  # where these lead is drawn at the first question only
 SAME: Final = {  # what the house answers is a part of the node that asked
     "holding": "seats", "keeping": "message", "languages": "language", "speaking": "language",
@@ -77,7 +78,7 @@ TITLES: Final = {
     "other": "anything we should know?",
     "stop": "really no more calls?",
     "part": "morning or afternoon?",
-    "seats": "looking for seats, holding them",
+    "seats": "looking for seats",
     "offer": "which day?",
     "taking": "moving the appointment",
     "moved": "the new day",
@@ -109,12 +110,15 @@ class Story:
     elsewhere: frozenset[str] = frozenset()
 
 
+SHOWN_FOR_ONE: Final = frozenset({"seats", "part", "offer", "taking", "moved"}) | {
+    "staff", "language", "dialling", "message",
+}  # fmt: skip
 PUBLIC: Final = replace(FACTS, appointment=None, starts_at=None)
 STORIES: Final = (
     Story("reminder_call", "The reminder call, to one person", REMINDER, (FACTS, replace(FACTS, may_move=False))),
     Story(
         "household", "The reminder call, to several people of one telephone", REMINDER,
-        (household(3), household(5)), frozenset({"seats", "part", "offer", "taking", "moved", "staff", "language"}),
+        (household(3), household(5)), SHOWN_FOR_ONE,
     ),
     Story("stranger", "The hotline: a number with nothing on record", HOTLINE, (PUBLIC,)),
     Story("studio_call", "The studio: a speaker records by telephone", STUDIO, (FACTS,)),
@@ -129,15 +133,17 @@ class Box:
     name: str
     ends: dict[str, None] = field(default_factory=dict)
     returns: dict[str, None] = field(default_factory=dict)
-    again: dict[str, None] = field(default_factory=dict)
+    jumps: dict[str, dict[str, None]] = field(default_factory=dict)  # to boxes beside or above: written, not drawn
     level: int = 0
     x: float = 0
     y: float = 0
 
     def lines(self) -> list[str]:
         """What stands in the box below its title."""
-        said = (("again", self.again), ("back", self.returns), ("goodbye", self.ends))
-        return [line for what, labels in said if labels for line in _wrapped(f"{what}: {_listed(labels)}")]
+        returns = {"any other key": None} if len(self.returns) > MANY else self.returns
+        said = ((f"to “{TITLES[name]}”", labels) for name, labels in self.jumps.items())
+        parts = (*said, ("back to the question", returns), ("goodbye", self.ends))
+        return [line for what, labels in parts if labels for line in _wrapped(f"{_listed(labels)}: {what}")]
 
 
 @dataclass
@@ -180,10 +186,7 @@ def drawn(story: Story) -> Drawing:
             box.returns[label] = None
         elif target == "ended":
             box.ends[label] = None
-        elif source == target:
-            if isinstance(edge.event, Keys):
-                box.again[label] = None
-        else:
+        elif source != target:
             drawing.boxes.setdefault(target, Box(target))
             drawing.arrows[source, target][label] = None
     _place(drawing)
@@ -241,11 +244,14 @@ def _said(event: Event) -> str:
 
 # Where the boxes stand
 
-WIDE, GAP, ROW, LINE = 216, 44, 96, 15
+WIDE, GAP, ROW, LINE = 244, 36, 84, 15
 
 
 def _place(drawing: Drawing) -> None:
     _level(drawing)
+    for of, to in list(drawing.arrows):
+        if drawing.boxes[to].level <= drawing.boxes[of].level:
+            drawing.boxes[of].jumps[to] = drawing.arrows.pop((of, to))
     rows: dict[int, list[Box]] = defaultdict(list)
     for box in drawing.boxes.values():
         rows[box.level].append(box)
@@ -292,7 +298,7 @@ def _listed(labels: Iterable[str]) -> str:
     return " · ".join(sorted(labels, key=lambda label: (_order(label), label)))
 
 
-def _wrapped(text: str, most: int = 34) -> list[str]:
+def _wrapped(text: str, most: int = 36) -> list[str]:
     lines, line = [], ""
     for word in text.split(" · "):
         if line and len(line) + len(word) + 3 > most:
@@ -311,7 +317,7 @@ text { font: 13px system-ui, "Noto Sans", sans-serif; fill: #1c2733 }
 .title { font-weight: 600; font-size: 14px } .head { font-weight: 600; font-size: 18px }
 .small { font-size: 12px; fill: #52606d } .label { font-size: 12px; fill: #0b4a8f }
 .box { fill: #f7f9fb; stroke: #5b6b7b } .house { fill: #fff8e6; stroke: #a3843b }
-.arrow { fill: none; stroke: #7b8ea1; stroke-width: 1.4 } .up { stroke: #b0664f; stroke-dasharray: 5 4 }
+.arrow { fill: none; stroke: #7b8ea1; stroke-width: 1.4 }
 .under { fill: #ffffff; opacity: .92 }
 </style>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
@@ -355,26 +361,14 @@ def _box(box: Box) -> str:
 
 
 def _arrow(drawing: Drawing, of: str, to: str, labels: Iterable[str]) -> tuple[str, str]:
-    """An arrow and its label; downwards from below a box, sideways and upwards from its side."""
+    """An arrow from below a box to the top of a lower one, and its label."""
     start, end = drawing.boxes[of], drawing.boxes[to]
-    spread = _spread(drawing, of, to)
-    landing = _landing(drawing, of, to)
-    if end.level > start.level:
-        x1, y1 = start.x + WIDE * spread, start.y + height(start)
-        x2, y2 = end.x + WIDE * landing, end.y
-        bend = (y2 - y1) / 2
-        path = f"M{x1:.0f} {y1:.0f} C{x1:.0f} {y1 + bend:.0f} {x2:.0f} {y2 - bend:.0f} {x2:.0f} {y2 - 2:.0f}"
-        at, kind = (x1 + (x2 - x1) * 0.35, y1 + (y2 - y1) * 0.42), "arrow"
-    else:
-        side = 1 if end.x >= start.x else -1
-        x1, y1 = start.x + (WIDE if side > 0 else 0), start.y + height(start) * 0.5
-        x2, y2 = end.x + (WIDE * landing if end.level < start.level else (0 if side > 0 else WIDE)), 0.0
-        y2 = end.y + height(end) + 2 if end.level < start.level else end.y + height(end) * 0.5
-        out = 30 if end.level < start.level else (x2 - x1) * side / 2
-        drop = 60 if end.level < start.level else 0
-        path = f"M{x1:.0f} {y1:.0f} C{x1 + side * out:.0f} {y1:.0f} {x2:.0f} {y2 + drop:.0f} {x2:.0f} {y2:.0f}"
-        at, kind = (x1 + side * 20 + (x2 - x1) * 0.12, y1 + (y2 - y1) * 0.25), "arrow up"
-    return f'<path class="{kind}" d="{path}" marker-end="url(#tip)"/>', _label(at, labels)
+    x1, y1 = start.x + WIDE * _spread(drawing, of, to), start.y + height(start)
+    x2, y2 = end.x + WIDE * _landing(drawing, of, to), end.y
+    bend = (y2 - y1) / 2
+    path = f"M{x1:.0f} {y1:.0f} C{x1:.0f} {y1 + bend:.0f} {x2:.0f} {y2 - bend:.0f} {x2:.0f} {y2 - 2:.0f}"
+    at = (x1 + (x2 - x1) * 0.75, y1 + (y2 - y1) * 0.66)
+    return f'<path class="arrow" d="{path}" marker-end="url(#tip)"/>', _label(at, labels)
 
 
 def _spread(drawing: Drawing, of: str, to: str) -> float:
@@ -447,7 +441,7 @@ def _questions(story: Story, edges: list[Edge]) -> dict[str, dict[str, str]]:
         if not isinstance(edge.event, Keys) or not label or name in story.elsewhere or edge.before.node in SAME:
             continue
         to = "back" if edge.before.back and edge.after.node == edge.before.back else edge.after.node
-        if node(to) != name:
+        if node(to) != name and (to != "back" or label in ("9", "silence")):
             found.setdefault(name, {}).setdefault(label, to)
     in_order = [name for name in TITLES if name in found]
     return {name: dict(sorted(found[name].items(), key=lambda one: _order(one[0]))) for name in in_order}
@@ -455,7 +449,8 @@ def _questions(story: Story, edges: list[Edge]) -> dict[str, dict[str, str]]:
 
 def _first_words(edges: list[Edge], name: str) -> tuple[str, ...]:
     """How a question is put when it is come to; the shortest such beginning, with no apology before it."""
-    words = [_words(edge.commands) for edge in edges if node(edge.after.node) == name != node(edge.before.node)]
+    come_to = [edge for edge in edges if node(edge.after.node) == name != node(edge.before.node)]
+    words = [_words(edge.commands) for edge in come_to if not edge.before.back and not edge.before.settled]
     words = [one for one in words if one]
     return min(words, key=lambda one: (len(one), one)) if words else ()
 
