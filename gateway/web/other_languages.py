@@ -114,28 +114,36 @@ def _owner(db: Session, call: Call) -> Person | None:
 def _renamed(speech: Speech, db: Session, facts: CallFacts, voice: Voice) -> CallFacts:
     """The facts with this voice, and what it can say of names and places."""
     subjects = tuple(
-        replace(one, name=_name(speech, db, voice, one.person), place=_place(speech, db, voice, one.site))
+        replace(
+            one,
+            name=_name(speech, db, voice, one.person, one.name),
+            place=_place(speech, db, voice, one.site, one.place),
+        )
         for one in facts.subjects
     )
-    places = {one.place for one in subjects} or {_place(speech, db, voice, facts.site)}
+    places = {one.place for one in subjects} or {_place(speech, db, voice, facts.site, facts.place)}
     return replace(
         facts,
         language=voice.language,
         voice=voice.name,
         subjects=subjects,
         place=places.pop() if len(places) == 1 else "",
-        name="" if subjects else _name(speech, db, voice, facts.person),
+        name="" if subjects else _name(speech, db, voice, facts.person, facts.name),
     )
 
 
-def _name(speech: Speech, db: Session, voice: Voice, who: str) -> str:
+def _name(speech: Speech, db: Session, voice: Voice, who: str, before: str) -> str:
+    """Their name, where this voice has spoken it; beeps stand in for it only where they were named before."""
     person = db.get(Person, who) if who else None
-    return _said(voice, speech.scripts[voice.language].name_prompt(person.name)) if person else ""
+    prompt = speech.scripts[voice.language].name_prompt(person.name) if person else None
+    return _said(voice, prompt) if before or voice.says(prompt) else ""
 
 
-def _place(speech: Speech, db: Session, voice: Voice, code: str) -> str:
+def _place(speech: Speech, db: Session, voice: Voice, code: str, before: str) -> str:
+    """The place, where this voice has spoken it; beeps stand in for it only where it was named before."""
     site = db.get(Site, code) if code else None
-    return _said(voice, place_prompt(speech, voice.language, site)) if site else ""
+    prompt = place_prompt(speech, voice.language, site) if site else None
+    return _said(voice, prompt) if before or voice.says(prompt) else ""
 
 
 def _said(voice: Voice, prompt: Prompt | None) -> str:
