@@ -40,6 +40,7 @@ from gateway.calls.flow import (
 )
 from gateway.calls.hotline import MOST_VISITS, Hotline
 from gateway.calls.last_words import last_words
+from gateway.calls.news_call import NewsCall
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.steps import AFRESH, BACK, CHOSEN, Node
 from gateway.calls.studio_call import MOST_PINS, StudioCall, StudioNode
@@ -49,8 +50,8 @@ from gateway.voice.prompts import load_scripts
 from tests.calls.walking import FACTS, KEYS, NOW, ODD, SPEAKER, STARTS, Edge, World, household, walk
 
 SCRIPTS = load_scripts(Path(__file__).parents[2] / "voice_prompts")
-REMINDER, HOTLINE, STUDIO = ReminderCall(), Hotline(), StudioCall()
-FLOWS: dict[str, Flow] = {flow.name: flow for flow in (REMINDER, HOTLINE, STUDIO)}
+REMINDER, HOTLINE, STUDIO, NEWS = ReminderCall(), Hotline(), StudioCall(), NewsCall()
+FLOWS: dict[str, Flow] = {flow.name: flow for flow in (REMINDER, HOTLINE, STUDIO, NEWS)}
 ENDS = (Node.ENDED, StudioNode.ENDED)
 QUESTIONS_OF_A_YES = {Node.QUESTION, Node.EVERYBODY}
 CHOICES = {Key.ASK_COMING: 2, Key.ASK_PART: 3, Key.STOP_SURE: 2, Key.CHANGE_MIND: 1}
@@ -102,6 +103,7 @@ def steps() -> Iterator[tuple[str, Edge]]:
     for name, facts in MANY.items():
         stop, world = _one_after_another(facts), POOR if name == "two people" else ONE_LANGUAGE
         yield from ((name, edge) for edge in walk(FLOWS, REMINDER.begin(facts), world, stop=stop))
+    yield from (("news", edge) for edge in walk(FLOWS, NEWS.begin(FACTS), POOR))
     two = HOTLINE.begin(MANY["two people"])
     yield from (("hotline, two people", edge) for edge in walk(FLOWS, two, ONE_LANGUAGE))
 
@@ -274,6 +276,12 @@ def test_every_answer_of_a_household_names_its_appointments() -> None:
 
 
 SILENT = {Keys(keys) for keys in ("", "101", "one")}
+
+
+def test_news_are_told_and_answer_nothing_but_a_wish_for_staff() -> None:
+    news = [edge for name, edge in ALL if name == "news"]
+    assert {note.answer for edge in news for note in notes(edge)} == {Answer.STAFF}
+    assert not any(key.startswith(HEALTH) for edge in news for key in said(edge.commands))
 
 
 def test_silence_and_101_never_mean_anything() -> None:
