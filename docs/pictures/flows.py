@@ -120,6 +120,7 @@ STORIES: Final = (
         "household", "The reminder call, to several people of one telephone", REMINDER,
         (household(3), household(5)), SHOWN_FOR_ONE,
     ),
+    Story("hotline", "The hotline: a number with an appointment ahead", HOTLINE, (FACTS,), SHOWN_FOR_ONE),
     Story("stranger", "The hotline: a number with nothing on record", HOTLINE, (PUBLIC,)),
     Story("studio_call", "The studio: a speaker records by telephone", STUDIO, (FACTS,)),
     Story("news_call", "News: a ride is arranged", NEWS, (FACTS,)),
@@ -312,6 +313,7 @@ def _wrapped(text: str, most: int = 36) -> list[str]:
 # The picture
 
 
+NARROWEST: Final = 920  # what stands below the picture needs as much
 STYLE: Final = """<style>
 text { font: 13px system-ui, "Noto Sans", sans-serif; fill: #1c2733 }
 .title { font-weight: 600; font-size: 14px } .head { font-weight: 600; font-size: 18px }
@@ -330,7 +332,7 @@ def svg(story: Story) -> str:
     """The picture of a story."""
     drawing = drawn(story)
     boxes = drawing.boxes.values()
-    width = max(box.x for box in boxes) + WIDE + 60
+    width = max(NARROWEST, *(box.x + WIDE + 60 for box in boxes))
     tall = max(box.y + height(box) for box in boxes) + HEAD + 50
     arrows = [_arrow(drawing, of, to, labels) for (of, to), labels in drawing.arrows.items()]
     parts = [

@@ -19,6 +19,7 @@ from gateway.calls.people import (
     household_menu,
     left,
     names_menu,
+    of_all,
     on_page,
     pages,
     shared_day,
@@ -80,13 +81,13 @@ def _at_names(state: CallState, event: Event) -> Step:
 
 
 def _ask_everybody(state: CallState) -> Step:
-    state = replace(state, chosen=left(state), noted=())
+    state = of_all(state)
     return ask(state, Node.EVERYBODY, everybody_menu(state))
 
 
 def _none_of_them(state: CallState) -> Step:
     """Nobody here belongs to this number: whoever picked up is not told of anybody again."""
-    return noting_done(replace(state, chosen=left(state)), Answer.WRONG_PERSON, "", Key.ACK_WRONG_PERSON)
+    return noting_done(of_all(state), Answer.WRONG_PERSON, "", Key.ACK_WRONG_PERSON)
 
 
 def _unanswered(state: CallState) -> Step:

@@ -99,6 +99,13 @@ def _day_of(people: list[Subject], now: datetime) -> tuple[str, ...]:
     return when_phrases(at_bangkok(bangkok_day(first), time(12)), now)[:-1]
 
 
+def of_all(state: CallState) -> CallState:
+    """Speak of all who are left; where that is one, of them and of nobody who was spoken of before."""
+    chosen = left(state)
+    facts = state.facts.about(state.facts.subjects[chosen[0]]) if len(chosen) == 1 else state.facts
+    return replace(state, chosen=chosen, facts=facts, noted=())
+
+
 def ask_whom(state: CallState, *first: str, is_first: bool = False) -> Step:
     """Ask whom the call shall speak of: in a menu, or all at once where no one can be told from another."""
     state = replace(
@@ -107,7 +114,7 @@ def ask_whom(state: CallState, *first: str, is_first: bool = False) -> Step:
     state = replace(state, has_later=False)
     called = labels(state)
     if not called:
-        everybody = replace(state, chosen=left(state))
+        everybody = of_all(state)
         return ask(everybody, Node.EVERYBODY, (*first, *everybody_menu(everybody)))
     if is_first and len(called) > A_PAGE:
         return ask(state, Node.HOUSEHOLD, (*first, *household_menu(state)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from gateway.calls.flow import Answered, Ask, CallFacts, Event, HangUp, Keys, Note, Play, Request, advance
 from gateway.calls.reminder_call import ReminderCall
@@ -150,3 +151,12 @@ def test_with_one_left_to_ask_it_is_a_call_like_any_other() -> None:
 
 def test_a_neutral_person_stays_neutral_after_being_chosen() -> None:
     assert not {"dose.2", "why.second_dose"} & set(Phone(household(2, neutral=True)).press("2").prompts)
+
+
+def test_what_is_noted_of_the_last_one_is_never_noted_of_the_one_before() -> None:
+    two = household(2, name="")
+    odd = replace(two.subjects[0], starts_at=STARTS + timedelta(minutes=7))  # an hour there is no clip for
+    phone = Phone(replace(two, subjects=(odd, two.subjects[1]))).press("1", "1", "")
+    assert phone.prompts[:2] == ("household.next", "household.everybody")
+    assert phone.press("1").notes == [Note(Answer.COMING, "", ("a1",)), Note(Answer.COMING, "", ("a0",))]
+    assert Phone(household(2)).press("1", "8", "7").notes[-1] == Note(Answer.WRONG_PERSON, "", ("a1",))
