@@ -40,7 +40,8 @@ check: setup ## Lint, types, layers, messages and prompts only
 browser: setup ## Install Chromium and fonts for the browser tests, where that needs no password
 	@$(BIN)/python -m tests.support.chromium
 
-pictures: setup browser ## Photograph every page into build/pictures/, and the two of README into docs/pictures/
+pictures: setup browser ## Draw the calls; photograph every page into build/pictures/, two of them for README
+	$(BIN)/python -m docs.pictures.flows
 	$(BIN)/python -m docs.pictures.take
 
 sample: setup ## Write templates/sample/ again from its seed

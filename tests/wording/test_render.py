@@ -35,7 +35,7 @@ ASKED_BACK = (Purpose.WHICH_PERSON, Purpose.WHICH_ANSWER, Purpose.OPTIONS)
 def test_a_reminder_says_who_what_when_where_and_how_to_answer() -> None:
     text = render(CATALOGUE, Purpose.REMINDER, "th", FACTS, two_way=False)
     assert text.body == (
-        "รพ.ลำปาง: เตือนนัดคุณสมชาย ฉีดวัคซีนเข็ม 2 อา. 26 ก.ค. 69 เวลา 09.00 น. ที่หอประชุม รพ. เลื่อนวัน/ขอรถรับส่ง โทร 034171200"
+        "รพ.ลำปาง: นัดคุณสมชาย ฉีดวัคซีนเข็ม 2 อา. 26 ก.ค. 69 เวลา 09.00 น. ที่หอประชุม รพ. เลื่อนวัน/ขอรถรับส่ง โทร 034171200"
     )
     assert (text.segments, text.encoding, text.language) == (2, Encoding.UCS2, "th")
 
@@ -300,3 +300,7 @@ def test_a_place_that_stands_twice_is_shortened_to_its_sign_before_giving_up() -
     ).body
     assert body.startswith("รพ.สั้น:")
     assert "ที่รพ.สั้น" in body
+
+
+def test_the_usual_thai_reminder_by_the_route_without_answers_costs_two_parts_with_its_ticket() -> None:
+    assert render(CATALOGUE, Purpose.REMINDER, "th", replace(FACTS, ticket="12"), two_way=False).segments == 2

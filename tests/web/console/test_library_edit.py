@@ -41,7 +41,7 @@ def edits(console: Console) -> list[tuple[str, AssetStatus]]:
 
 
 def test_kept_words_are_a_draft_in_the_editors_name_and_are_used_at_once_where_drafts_may_be(console: Console) -> None:
-    body = shipped(console).replace("เตือนนัด", "แจ้งเตือนนัด")
+    body = shipped(console).replace("นัดคุณ", "แจ้งนัดคุณ")
     status, said = write(console, REMINDER, body)
     assert status == 303
     assert edits(console) == [(body, AssetStatus.DRAFT)]
@@ -53,7 +53,7 @@ def test_kept_words_are_a_draft_in_the_editors_name_and_are_used_at_once_where_d
 
 
 def test_it_is_tried_first_with_its_parts_and_kept_only_when_asked(console: Console) -> None:
-    body = shipped(console).replace("เตือนนัด", "แจ้งเตือนนัด")
+    body = shipped(console).replace("นัดคุณ", "แจ้งนัดคุณ")
     status, said = write(console, REMINDER, body, do="try")
     assert (status, edits(console)) == (200, [])
     assert "Nothing is wrong with it" in said
@@ -128,7 +128,7 @@ def test_words_that_are_the_same_change_nothing(console: Console) -> None:
 def test_back_to_the_shipped_words_by_a_button_or_by_writing_them(console: Console) -> None:
     before = shipped(console)
     for way in ("button", "writing"):
-        write(console, REMINDER, before.replace("เตือนนัด", f"แจ้งเตือนนัด{'ค่ะ' if way == 'writing' else ''}"))
+        write(console, REMINDER, before.replace("นัดคุณ", f"แจ้งนัดคุณ{'ค่ะ' if way == 'writing' else ''}"))
         assert shipped(console) != before
         if way == "button":
             console.post(REMINDER, do="restore")

@@ -255,7 +255,7 @@ def test_of_two_texts_alike_the_one_that_is_withdrawn_reaches_nobody_and_the_oth
 
 def test_words_that_changed_under_the_page_are_not_approved_unread(console: Console) -> None:
     sha = current(console)
-    body = console.desk.speech.catalogue.get(Purpose.REMINDER, "th").body.replace("เตือนนัด", "แจ้งเตือนนัด")
+    body = console.desk.speech.catalogue.get(Purpose.REMINDER, "th").body.replace("นัดคุณ", "แจ้งนัดคุณ")
     submit_text(console.world, body, console.me.id, key="sms.reminder")
     said = decide(console, REMINDER, "approve", asset="shipped", sha256=sha)
     assert "The words have changed since you opened the page." in said
