@@ -139,10 +139,10 @@ def test_a_text_from_a_shared_phone_is_told_to_each_as_not_surely_theirs(stage: 
         67-003,มานี,01/02/2535,080-000-0002,ไทย,,ไข้หวัดใหญ่,1,07/08/2569,10.30
     """)
     stage.when_it_is("2026-08-05 11:35")
-    stage.when_a_person_texts(MALI, "1")
+    stage.when_a_person_texts(MALI, "มา")
     for name in ("มะลิ", "มานี"):
         (reply,) = (event for event in told(stage, name) if isinstance(event, Replied))
-        assert (reply.is_theirs, reply.effects) == (False, ("question",))
+        assert (reply.is_theirs, reply.effects) == (False, ("asked_back",))
 
 
 def test_of_somebody_nobody_knows_there_is_no_story(stage: Stage) -> None:
