@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, SQLModel, col, func, select
 
+from gateway.cli.alone import alone
 from gateway.cli.context import MISUSED, fail, parse_instant, ready, say, settings
 from gateway.cli.demo import DEMO_SPEED, keep_time, stored_time
 from gateway.kit.clock import SteppedClock, bangkok_time
@@ -53,6 +54,7 @@ def run_tick(at: datetime, wanted: tuple[str, ...] = PASSES) -> dict[str, Any]:
         house = ready(House(chosen, clock=SteppedClock(at), public_url=url))
         stack.callback(house.close)
         _refuse_people(house)
+        stack.enter_context(alone(house.database))  # a `run` beside it has a clock of its own, and would call as well
         if on_sandbox:
             _keep_time(house, at)
         stack.enter_context(seeded_ids(_seed_for(house, at)))

@@ -75,7 +75,7 @@ def test_three_processes_call_somebody_and_take_the_answer(world: World, tmp_pat
 
 
 @pytest.mark.parametrize("first", [("run", "--port", "0"), ("work",)])
-def test_only_one_process_ticks_and_the_second_is_told_so(
+def test_only_one_process_ticks_and_a_second_or_a_single_pass_is_told_so(
     world: World, gateway: Gateway, tmp_path: Path, first: tuple[str, ...]
 ) -> None:
     command = Command(tmp_path, *first)
@@ -85,6 +85,9 @@ def test_only_one_process_ticks_and_the_second_is_told_so(
             found = gateway(*second)
             assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
             assert found.stderr.startswith("another `gateway run` or `gateway work` has ")
+        found = gateway("tick", "--at", "2026-08-01T09:00")  # its clock would go back under the feet of the first
+        assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
+        assert found.stderr.startswith("another `gateway run` or `gateway work` has ")
     finally:
         command.kill()  # it cannot tidy up: the system gives the lock back
     with alone(world.database):
