@@ -83,7 +83,7 @@ class Ticks:
         return asdict(self.house.reconciler.pass_once())
 
     def takes(self) -> dict[str, object]:
-        """Take in what speakers recorded by telephone."""
+        """Take in what speakers recorded by telephone, and the messages callers left."""
         return asdict(self.house.takes.pass_once())
 
     def hotline(self) -> dict[str, object]:

@@ -100,7 +100,7 @@ class ClipFolder:
         clip = Clip(hashlib.sha256(wav).hexdigest(), seconds_of(wav), source)
         if self.path(clip.sha256) is None:
             self._dir.mkdir(parents=True, exist_ok=True)
-            _write_whole(self._file(clip.sha256), wav)
+            write_whole(self._file(clip.sha256), wav)
         return clip
 
     def read(self, sha256: str) -> bytes | None:
@@ -138,7 +138,7 @@ class ClipFolder:
         return is_whole
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write under another name and rename: a reader sees the old file or the new one, never half of it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:

@@ -5,14 +5,12 @@ Made of the very sound that was approved: nobody says the words anew, and none i
 
 from __future__ import annotations
 
-import os
-import tempfile
 from array import array
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from gateway.voice.assets import write_whole
 from gateway.voice.wav import RATE, AudioError, Unfit, seconds_of, to_mulaw, wav_of
 
 PACE: Final = 0.8
@@ -37,7 +35,8 @@ def slowly(path: Path) -> Path:
         return slow
     with _one_at_a_time:
         if not slow.is_file():
-            _write(slow, slowed(path.read_bytes()))
+            slow.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(slow, slowed(path.read_bytes()))
     return slow
 
 
@@ -57,18 +56,3 @@ def slowed(wav: bytes) -> bytes:
 
 def _as_integer(sample: float) -> int:
     return max(-32768, min(32767, round(sample * 32767)))
-
-
-def _write(path: Path, sound: bytes) -> None:
-    """Under another name first: a reader sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(sound)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
