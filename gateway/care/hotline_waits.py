@@ -49,13 +49,18 @@ def has_called_too_often(db: Session, rules: HotlineRules, phone: int, *, now: d
     return db.exec(select(func.count()).where(*mine)).one() >= rules.calls_per_hour
 
 
-def lines_taken(db: Session, *, since: datetime) -> int:
-    """Callers who are spoken to: their calls came in after `since` and are not over.
+def lines_taken(db: Session, *, since: datetime, but: int | None = None) -> int:
+    """Calls of the hotline that began after `since` and are not over: callers who are spoken to, and calls back.
 
-    Who is only told that all lines are taken, or that nobody is there, takes none: their attempt has that reason.
+    Who is only told that all lines are taken, or that nobody is there, takes none: their attempt has that reason. A
+    call back to the phone `but` takes none either: whoever gets through on it has it cancelled.
     """
-    mine = (col(Attempt.created_at) > since, col(Attempt.status).not_in(FINAL_ATTEMPTS), col(Attempt.reason).is_(None))
-    return db.exec(select(func.count()).where(*mine, *_INBOUND)).one()
+    live = (col(Attempt.created_at) > since, col(Attempt.status).not_in(FINAL_ATTEMPTS))
+    callers = select(func.count()).where(*live, col(Attempt.reason).is_(None), *_INBOUND)
+    called = select(func.count()).join(HotlineWait, col(HotlineWait.attempt) == col(Attempt.id)).where(*live)
+    if but is not None:
+        called = called.where(col(Attempt.phone) != but)
+    return db.exec(callers).one() + db.exec(called.select_from(Attempt)).one()
 
 
 def wait_in_line(db: Session, phone: int, *, language: str, reason: str, now: datetime) -> HotlineWait:

@@ -68,7 +68,7 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     phone = phone or keep_phone(db, event.caller)
     if phone is None or phone.id is None:
         return speaking.hang_up(desk)
-    reason = _turned_away(desk, db, now)
+    reason = _turned_away(desk, db, phone, now)
     if reason:
         return _turn_away(desk, db, phone, reason, event, now)
     hotline_waits.got_through(db, phone.id, now=now)
@@ -123,11 +123,11 @@ def _begin(
 # Who is not answered now
 
 
-def _turned_away(desk: Desk, db: Session, now: datetime) -> str:
+def _turned_away(desk: Desk, db: Session, phone: Phone, now: datetime) -> str:
     """Why nobody can be answered now, "" where somebody can."""
     if not desk.hotline.hours.is_open(now):
         return hotline_waits.CLOSED
-    taken = hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER)
+    taken = hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER, but=phone.id)
     return hotline_waits.BUSY if taken >= desk.hotline.lines else ""
 
 
@@ -162,10 +162,18 @@ def _our_hours(desk: Desk, now: datetime) -> tuple[OpenHours, ...]:
 def _facts(desk: Desk, db: Session, phone: Phone, calling: Calling, now: datetime) -> tuple[CallFacts, list[Case]]:
     """What is said to this number, and about whom; nothing about anybody where their language has no voice."""
     ahead = those_ahead(db, phone, now=now)
-    cases = ahead.cases
-    language = desk.speech.spoken_language(cases[0].person.language) if cases else None
+    for cases in (ahead.cases, ahead.of_all):
+        facts = _about(desk, cases, calling, now) if cases else None
+        if facts is not None and (facts.subjects or not ahead.of_all or _says_whose(facts)):
+            return facts, cases
+    return _public(desk, calling, _language(desk, db, phone), now), []
+
+
+def _about(desk: Desk, cases: list[Case], calling: Calling, now: datetime) -> CallFacts | None:
+    """What is said of these; None where their language has no voice."""
+    language = desk.speech.spoken_language(cases[0].person.language)
     if language is None or _voice(desk, language)[0] is None:
-        return _public(desk, calling, _language(desk, db, phone), now), []
+        return None
     voice, has_all = _voice(desk, language)
     facts = household_facts(desk.speech, cases, language, now)
     facts = replace(
@@ -174,10 +182,7 @@ def _facts(desk: Desk, db: Session, phone: Phone, calling: Calling, now: datetim
         voice=voice.name if voice else "",
         may_record=_may_record(desk),
     )
-    facts = speaking.as_it_stands(desk, facts)
-    if ahead.needs_names and not _says_whose(facts):
-        return _public(desk, calling, language, now), []
-    return facts, cases
+    return speaking.as_it_stands(desk, facts)
 
 
 def _says_whose(facts: CallFacts) -> bool:

@@ -140,6 +140,18 @@ def test_nobody_is_called_without_money_or_where_callers_take_all_lines(world: W
     assert rung(world) == [FIRST]
 
 
+def test_calls_back_take_the_hotlines_lines_until_they_are_over_or_lost(world: World) -> None:
+    waits(world, FIRST, SECOND, THIRD)
+    one_line = callbacks(world, hotline_lines=1)
+    assert [one_line.pass_once().called for _ in range(2)] == [1, 0]
+    ends(world, CarrierStatus.COMPLETED, pressed="1")
+    later(world, seconds=30)
+    assert one_line.pass_once().called == 1
+    later(world, minutes=15)
+    one_line.pass_once()
+    assert rung(world) == [FIRST, SECOND, THIRD]
+
+
 def test_a_carrier_that_reaches_people_calls_nobody_unless_live(world: World) -> None:
     waits(world, FIRST)
     world.carrier.reaches_people = True

@@ -119,6 +119,17 @@ def test_a_line_whose_end_was_never_heard_is_free_after_a_quarter_of_an_hour(wor
     assert "hotline.busy" not in heard(world)
 
 
+def test_a_call_back_takes_a_line_but_not_from_whom_it_is_for(world: World, post: Post) -> None:
+    takes_the_line(world, post)
+    call(post)
+    call_back(world)
+    post("/voice/status/inbound", id="CA-first", status="completed")
+    call(post, "+66809997777", "CA-3")
+    assert "hotline.busy" in heard(world, "CA-3")
+    call(post, sid="CA-4")
+    assert "hotline.busy" not in heard(world, "CA-4")
+
+
 def test_a_volunteer_who_calls_is_not_taken_for_their_patient(world: World, post: Post) -> None:
     person = world.person(phone=NUMBER)
     world.appointment(person)
