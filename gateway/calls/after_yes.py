@@ -6,7 +6,7 @@ from gateway.calls.another_day import change_of_mind, may_change_mind
 from gateway.calls.closing import done
 from gateway.calls.flow import CallState, Event, Keys
 from gateway.calls.other_answers import aside_keys
-from gateway.calls.people import shared_day
+from gateway.calls.people import left, shared_day
 from gateway.calls.phrases import said_when, ticket_phrases
 from gateway.calls.steps import Handlers, Node, Step, ask, ask_again, keyed, note_about, noting
 from gateway.kit.answers import Answer
@@ -30,7 +30,10 @@ def _when(state: CallState) -> tuple[str, ...]:
 
 
 def _choices(state: CallState) -> tuple[str, ...]:
-    return (Key.ASK_RIDE, Key.CHANGE_MIND) if may_change_mind(state) else (Key.ASK_RIDE,)
+    """The ride is said last: "just hang up" must stand before nothing, and where others of the house are still to be
+    asked it is not said at all."""
+    ride = Key.ASK_RIDE_ELSE if set(left(state)) - set(state.chosen) else Key.ASK_RIDE
+    return (Key.CHANGE_MIND, ride) if may_change_mind(state) else (ride,)
 
 
 def _at_ride(state: CallState, event: Event) -> Step:

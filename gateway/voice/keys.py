@@ -28,7 +28,8 @@ class Key(StrEnum):
     ASK_COMING = "ask.coming"
     ASK_CALLBACK = "ask.callback"
     ASK_AGAIN = "ask.again"
-    ASK_RIDE = "ask.ride"
+    ASK_RIDE = "ask.ride"  # the last of a call: if not, just hang up
+    ASK_RIDE_ELSE = "ask.ride_else"  # where more follows: if not, one
     SORRY_SILENCE = "sorry.silence"
     SORRY_WRONG_KEY = "sorry.wrong_key"
     ACK_COMING = "ack.coming"  # the date is said after it

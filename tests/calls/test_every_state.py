@@ -54,7 +54,7 @@ REMINDER, HOTLINE, STUDIO, NEWS = ReminderCall(), Hotline(), StudioCall(), NewsC
 FLOWS: dict[str, Flow] = {flow.name: flow for flow in (REMINDER, HOTLINE, STUDIO, NEWS)}
 ENDS = (Node.ENDED, StudioNode.ENDED)
 QUESTIONS_OF_A_YES = {Node.QUESTION, Node.EVERYBODY}
-CHOICES = {Key.ASK_COMING: 2, Key.ASK_PART: 3, Key.STOP_SURE: 2, Key.CHANGE_MIND: 1}
+CHOICES = {Key.ASK_COMING: 2, Key.ASK_PART: 3, Key.STOP_SURE: 2, Key.ASK_RIDE_ELSE: 2}
 RICH, POOR = World(), World(is_rich=False)
 ONE_LANGUAGE = World(is_rich=False, speaks=False)
 ONE = {

@@ -84,6 +84,14 @@ def test_the_one_who_was_chosen_hears_their_own_question_and_then_the_others_are
     assert phone.press("2", "1").notes[1:] == [Note(Answer.COMING, "", ("a2",))]
 
 
+def test_nobody_is_told_to_hang_up_while_others_of_the_house_are_still_to_be_asked() -> None:
+    first = Phone(household(2)).press("1", "1")
+    assert first.prompts[-2:] == ("ask.change_mind", "ask.ride_else")
+    assert first.press("1").prompts[0] == "household.next"
+    assert first.press("1", "1").prompts[-2:] == ("ask.change_mind", "ask.ride")
+    assert Phone(household(2)).press("0", "1").prompts[-1] == "ask.ride"
+
+
 def test_whoever_hangs_up_leaves_the_others_unanswered() -> None:
     phone = Phone(household(2)).press("1", "1")
     assert phone.state.settled == ()

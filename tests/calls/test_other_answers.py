@@ -242,7 +242,7 @@ def test_a_mind_is_changed_twice_at_most() -> None:
 
 def test_two_after_a_yes_offers_another_day_after_all() -> None:
     phone = Phone(replace(FACTS, ticket=12)).press("1")
-    assert phone.prompts[-5:] == ("ticket", "digit.1", "digit.2", "ask.ride", "ask.change_mind")
+    assert phone.prompts[-5:] == ("ticket", "digit.1", "digit.2", "ask.change_mind", "ask.ride")
     assert phone.press("2", "1").notes == [Note(Answer.COMING), Note(Answer.MOVE, "s1")]
 
 

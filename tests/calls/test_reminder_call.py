@@ -132,8 +132,8 @@ def test_one_confirms_and_the_date_is_said_again() -> None:
     phone = Phone().press("1")
     assert phone.notes == [Note(Answer.COMING)]
     assert phone.prompts == (
-        "ack.coming", "relative.day_after", "weekday.7", "day.26", "month.7", "hour.0900", "ask.ride",
-        "ask.change_mind",
+        "ack.coming", "relative.day_after", "weekday.7", "day.26", "month.7", "hour.0900", "ask.change_mind",
+        "ask.ride",
     )  # fmt: skip
 
 

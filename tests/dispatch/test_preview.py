@@ -143,7 +143,7 @@ def test_the_menu_names_the_other_keys_and_a_yes_says_the_day_again(tmp_path: Pa
     question, menu, yes = call_of(rooms.speech(tmp_path)).turns
     assert question.phrases[-1].key == "ask.coming"
     assert [one.key for one in menu.phrases[-2:]] == ["ask.callback", "ask.again"]
-    assert [yes.phrases[0].key, *(one.key for one in yes.phrases[-2:])] == ["ack.coming", "ask.ride", "ask.change_mind"]
+    assert [yes.phrases[0].key, *(one.key for one in yes.phrases[-2:])] == ["ack.coming", "ask.change_mind", "ask.ride"]
     assert any(one.is_appointment for one in yes.phrases)
 
 

@@ -34,7 +34,8 @@ SCRIPTS = load_scripts(FOLDER)
 NAMED = {"th", "nod", "tts", "sou", "en", "my", "km", "lo", "vi"}
 TWO_YEARS = [date(2026, 1, 1) + timedelta(offset) for offset in range(731)]
 KEYED = {
-    Key.ASK_COMING: (1, 2), Key.ASK_CALLBACK: (3,), Key.ASK_AGAIN: (9,), Key.ASK_RIDE: (4,), Key.CHANGE_MIND: (2,),
+    Key.ASK_COMING: (1, 2), Key.ASK_CALLBACK: (3,), Key.ASK_AGAIN: (9,), Key.ASK_RIDE: (4,),
+    Key.ASK_RIDE_ELSE: (4, 1), Key.CHANGE_MIND: (2,),
     Key.ASK_ALREADY: (8,), Key.ASK_WRONG_PERSON: (7,), Key.ASK_STOP: (5,), Key.ASK_STAFF: (0,), Key.ASK_SLOWER: (6,),
     Key.ASK_PART: (1, 2, 3), Key.STOP_SURE: (5, 9), Key.OFFER_LATER: (3,), Key.OFFER_NEITHER: (3,),
     Key.ASK_EVERYBODY: (0,), Key.ASK_ONE_BY_ONE: (1,), Key.ASK_NEXT_NAMES: (4,), Key.LANGUAGE_MORE: (4,),

@@ -103,7 +103,7 @@ def test_a_phrase_that_is_not_needed_now_disturbs_nobody(phone: Phone, voice: Vo
     phone.picks_up()
     getattr(voice, how)("offer.lost", "month.7", "studio.greet")
     heard = phone.presses("1")
-    assert (heard[0], heard[-2:]) == ("ack.coming", ["ask.change_mind", "AskKey"])
+    assert (heard[0], heard[-2:]) == ("ack.coming", ["ask.ride", "AskKey"])
     assert phone.is_counted_as_confirmed()
     assert not phone.world.all(Task)
 
