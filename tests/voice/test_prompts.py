@@ -124,7 +124,7 @@ def test_a_place_and_a_name_are_said_in_the_pattern_of_the_script() -> None:
     assert place is not None
     assert (place.key, place.text) == ("site.LP01", "ที่โรงพยาบาลลำปาง")
     assert name is not None
-    assert (name.key, name.text) == (name_key("สมชาย"), "ถึงคุณสมชายค่ะ")
+    assert (name.key, name.text) == (name_key("สมชาย"), "สำหรับคุณสมชาย")  # fits a greeting and a menu
 
 
 def test_a_place_that_was_written_for_itself_is_said_as_it_was_written() -> None:

@@ -260,6 +260,13 @@ def test_a_place_and_a_name_can_be_recorded_where_a_clinic_wants_it(language: st
 
 
 @EACH
+def test_a_name_fits_behind_a_greeting_and_before_a_key_and_is_no_sentence_of_its_own(language: str) -> None:
+    name = SCRIPTS[language].name_prompt("Somchai")
+    assert name is not None
+    assert not re.search(r"[.។။]|ค่ะ|เจ้า|นะคะ|ถึง|ເຖິງ|This is|Cuộc gọi|ပါ$", name.text)
+
+
+@EACH
 def test_a_doubt_is_told_to_the_reviewer_and_never_said_aloud(language: str) -> None:
     prompts = SCRIPTS[language].prompts.values()
     assert not any("?" in prompt.text or "doubt" in prompt.text.casefold() for prompt in prompts)
