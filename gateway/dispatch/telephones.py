@@ -15,9 +15,10 @@ from gateway.plan.window import Window
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.people import PersonPhone, Phone
-from gateway.records.status import Channel
+from gateway.records.status import FINAL_ATTEMPTS, Channel
 
 LONGEST_HALF_DAY = timedelta(hours=13)  # from midnight until 13:00
+CLAIM_IS_LOST_AFTER = timedelta(minutes=15)  # as a line is: what was claimed and never went out holds up nothing
 
 Uses = Sequence[tuple[PersonPhone, Phone]]
 """The phones of one person, the one tried first first."""
@@ -78,7 +79,8 @@ def called_this_half_day(db: Session, phones: Mapping[str, Uses], window: Window
 
     Asked every second: only what the indices by phone and by person's reminder hold about these few is read.
     """
-    present, rung = window.half_day(now), _went_out(Channel.VOICE, now)
+    present = window.half_day(now)
+    rung = [sa.or_(sa.and_(*_went_out(Channel.VOICE, now)), sa.and_(*_on_its_way(now - CLAIM_IS_LOST_AFTER)))]
     numbers = {phone.id for uses in phones.values() for _, phone in uses}
     by_phone = select(Attempt.phone, Attempt.created_at).where(col(Attempt.phone).in_(numbers), *rung)
     by_person = (
@@ -91,6 +93,17 @@ def called_this_half_day(db: Session, phones: Mapping[str, Uses], window: Window
         {phone for phone, at in db.exec(by_phone) if window.half_day(at) == present},
         {person for person, at in db.exec(by_person) if window.half_day(at) == present},
     )
+
+
+def is_ringing(db: Session, phone: int, *, since: datetime) -> bool:
+    """Whether a call of ours to this telephone, begun after `since` (aware), is not over: on its way, or talking."""
+    return db.exec(select(Attempt.id).where(col(Attempt.phone) == phone, *_on_its_way(since))).first() is not None
+
+
+def last_rung(db: Session, phone: int, now: datetime) -> datetime | None:
+    """When a call of ours last went out to this telephone, within the longest half-day before `now`."""
+    mine = select(Attempt.created_at).where(col(Attempt.phone) == phone, *_went_out(Channel.VOICE, now))
+    return db.exec(mine.order_by(col(Attempt.created_at).desc())).first()
 
 
 def carried_this_half_day(db: Session, phone: int, channel: Channel, window: Window, now: datetime) -> set[Contact]:
@@ -117,6 +130,16 @@ def was_texted(db: Session, phone: int, purpose: str, window: Window, now: datet
     )
     present = window.half_day(now)
     return any(window.half_day(at) == present for at in db.exec(statement))
+
+
+def _on_its_way(since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """A call that is claimed counts before the carrier has it: a call back and a reminder are claimed by two hands."""
+    return (
+        col(Attempt.channel) == Channel.VOICE,
+        col(Attempt.direction) == Direction.OUT,
+        col(Attempt.created_at) > since,
+        col(Attempt.status).not_in(FINAL_ATTEMPTS),
+    )
 
 
 def _went_out(channel: Channel, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
