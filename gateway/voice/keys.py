@@ -49,7 +49,7 @@ class Key(StrEnum):
     ASK_STAFF = "ask.staff"  # speak with staff: zero
     ASK_SLOWER = "ask.slower"  # six
     ASK_LANGUAGE = "ask.language"  # another language: star
-    STOP_SURE = "stop.sure"  # no more calls or texts from us; to confirm press five again, else nine
+    STOP_SURE = "stop.sure"  # a condition, not a fact: who hangs up on it has stopped nothing
     STAFF_CONNECTING = "staff.connecting"
     STAFF_CLOSED = "staff.closed"  # nobody can be reached now; what may be left follows
     MESSAGE_SPEAK = "message.speak"  # after the tone, then hash
@@ -88,7 +88,7 @@ class HotlineKey(StrEnum):
     WILL_CALL = "hotline.will_call"  # we call you back at this number, it costs you nothing; you may hang up
     CALLING_BACK = "hotline.calling_back"  # you called us; now we call you
     TOO_OFTEN = "hotline.too_often"
-    MENU = "hotline.menu"  # hours one, put on the list two, question or complaint three, another language star
+    MENU = "hotline.menu"  # hours one, ask for an appointment two, question or complaint three, another language star
     HOURS_FROM = "hours.from"  # an hour follows
     HOURS_UNTIL = "hours.until"  # an hour follows
     REGISTER_NUMBER = "register.number"  # key your thirteen digits, then hash
