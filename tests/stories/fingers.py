@@ -1,4 +1,4 @@
-"""Handsets that press what a story wants them to, call by call: habits know no household's menus."""
+"""Handsets that press other keys in their second call than in their first; `presses 5 - 9` gives them the same in each."""
 
 from __future__ import annotations
 
