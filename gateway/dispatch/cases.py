@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from gateway.care.notices import QUESTIONS
@@ -15,7 +16,7 @@ from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import AttemptItem, Reminder
 from gateway.records.conversations import TextQuestion
-from gateway.records.people import Person
+from gateway.records.people import Person, PersonPhone
 from gateway.records.places import Seat, Site
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, RideStatus
 from gateway.records.work import Ride
@@ -36,6 +37,8 @@ class Case:
 
     `also` are further appointments of the same person, day and site that nobody has answered. `people` are those a
     question of ours is about, in the order of their numbers. `pick_up_at` (aware) is when an arranged ride comes.
+    `is_phone_shared`: others have a telephone of this person's in their row, too, so that it must be said whose call
+    it is.
     """
 
     reminder: Reminder
@@ -46,6 +49,7 @@ class Case:
     also: tuple[str, ...] = ()
     people: tuple[Named, ...] = ()
     pick_up_at: datetime | None = None
+    is_phone_shared: bool = False
 
 
 def due_cases(db: Session, channel: Channel, limit: int, due_by: datetime) -> list[Case]:
@@ -86,8 +90,8 @@ def household_cases(db: Session, lead: Case, people: Iterable[str], before: date
 
 
 def complete(db: Session, cases: Sequence[Case]) -> list[Case]:
-    """Add tickets, further appointments of the day, the people of a question, and when a ride comes."""
-    tickets, also = _tickets(db, cases), _also(db, cases)
+    """Add tickets, further appointments of the day, the people of a question, when a ride comes, and who shares."""
+    tickets, also, sharing = _tickets(db, cases), _also(db, cases), _sharing(db, cases)
     return [
         replace(
             case,
@@ -95,6 +99,7 @@ def complete(db: Session, cases: Sequence[Case]) -> list[Case]:
             also=also.get(case.appointment.id, ()),
             people=_people_asked_about(db, case) if case.reminder.purpose in QUESTIONS else (),
             pick_up_at=_pick_up_at(db, case) if case.reminder.purpose == Purpose.RIDE else None,
+            is_phone_shared=case.person.id in sharing,
         )
         for case in cases
     ]
@@ -113,6 +118,19 @@ def _whole() -> Any:
         .join(Person, col(Person.id) == col(Reminder.person))
         .join(Site, col(Site.code) == col(Appointment.site))
     )
+
+
+def _sharing(db: Session, cases: Sequence[Case]) -> set[str]:
+    """Those of these people one of whose telephones stands in the row of somebody else who lives."""
+    theirs, other = aliased(PersonPhone), aliased(PersonPhone)
+    statement = (
+        select(theirs.person)
+        .join(other, col(other.phone) == col(theirs.phone))
+        .join(Person, col(Person.id) == col(other.person))
+        .where(col(theirs.person).in_({case.person.id for case in cases}), col(other.person) != col(theirs.person))
+        .where(col(Person.died_on).is_(None), col(Person.merged_into).is_(None))
+    )
+    return set(db.exec(statement).all())
 
 
 def _tickets(db: Session, cases: Sequence[Case]) -> dict[str, int]:

@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -23,7 +23,7 @@ from gateway.voice.keys import wanted_keys
 from gateway.voice.phrases import can_say
 from gateway.voice.prompts import Prompt, Script
 from gateway.voice.speaker import MissingPrompt, can_name, sounds_for
-from gateway.voice.voices import Allowed, Voices
+from gateway.voice.voices import Allowed, Voice, Voices
 from gateway.wording.catalogue import Catalogue, CatalogueError, Purpose, choose_language
 from gateway.wording.render import MessageFacts, RenderError, render
 
@@ -222,18 +222,19 @@ def household_facts(
     """What a call about these reminders needs to know, in their order; with one person, as `call_facts` has it.
 
     `closed` are the ids of appointments that were answered, moved or cancelled meanwhile. With several people the
-    call's own fields name nobody and no appointment: only `CallFacts.about` puts one of them there.
+    call's own fields name nobody and no appointment: only `CallFacts.about` puts one of them there. Who is to come on
+    several days is a subject for each of them: one answer is for one day.
     """
-    by_person: dict[str, list[Case]] = {}
+    visits: dict[tuple[str, date], list[Case]] = {}
     for case in cases:
-        by_person.setdefault(case.person.id, []).append(case)
-    if len(by_person) == 1:
+        visits.setdefault((case.person.id, bangkok_day(case.appointment.starts_at)), []).append(case)
+    if len(visits) == 1:
         mine = _still_open(cases, closed)
         also = [case.appointment.id for case in mine[1:]]
         return call_facts(
             speech, mine[0], language, now, is_open=mine[0].appointment.id not in closed, also=also, closed=closed
         )
-    subjects = tuple(_subject(speech, _still_open(mine, closed), language, closed) for mine in by_person.values())
+    subjects = tuple(_subject(speech, _still_open(mine, closed), language, closed) for mine in visits.values())
     voice, places = speech.voices.of(language), {subject.place for subject in subjects}
     return CallFacts(
         language=language,
@@ -260,7 +261,9 @@ def call_facts(
 ) -> CallFacts:
     """What a call about this reminder needs to know, and the voice it will be spoken in.
 
-    A yes is for `also` and for what the case itself names, the `closed` left out.
+    A yes is for `also` and for what the case itself names, the `closed` left out. Where the telephone is shared the
+    name is said as in a household's menu; where nothing can say it the call goes out all the same: what tells whose it
+    is, then, are its day, hour and place.
     """
     voice = speech.voices.of(language)
     place, name = name_prompts(speech, language, case.site, case.person)
@@ -276,12 +279,17 @@ def call_facts(
         is_open=is_open,
         voice=voice.name if voice else "",
         place=place.key if voice and place and voice.says(place) else "",
-        name=name.key if voice and name and voice.says(name) else "",
+        name=name.key if voice and name and _may_name(voice, case, name) else "",
         person=case.person.id,
         also=_one_answer_for(case, also, closed)[1:],
         may_move=_may_move(speech, case),
         ticket=case.ticket,
     )
+
+
+def _may_name(voice: Voice, case: Case, name: Prompt) -> bool:
+    """Beeps may stand in for a name only where, without it, nobody knows whose appointment it is."""
+    return can_name(voice, name) if case.is_phone_shared else voice.says(name)
 
 
 def _said_time(case: Case) -> datetime:

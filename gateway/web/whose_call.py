@@ -1,4 +1,4 @@
-"""Whose appointments a caller means: those of the people on their phone, of one day."""
+"""Whose appointments a caller means: those of the people on their phone, of one day where it is known which."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ STEP: Final = "hotline"
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """The appointments to speak of with a caller, all of one day.
+    """The appointments to speak of with a caller: `cases` where they were called about a day or are alone.
 
-    `needs_names`: others of the same phone come on other days, and nobody was called, so that it must be said whose
-    these are: who heard a day alone would say yes to somebody else's.
+    `of_all` are those of everybody on the phone, on every day, where others come on other days: whoever is not told
+    whose appointment it is would say yes to somebody else's.
     """
 
     cases: list[Case] = field(default_factory=list)
-    needs_names: bool = False
+    of_all: list[Case] = field(default_factory=list)
 
 
 def those_ahead(db: Session, phone: Phone, *, now: datetime) -> Ahead:
     """What lies ahead for the people on this phone; no cases where nothing does.
 
-    Who calls back means the call they missed: the day of the newest of those, else the soonest day. A parked phone is
-    nobody's, and a volunteer calling is not their patient (`who_may_this_be`).
+    Who calls back means the call they missed: the day of the newest of those, else the soonest day; on the phone of
+    several that was not called, there is no such day. A parked phone is nobody's, and a volunteer calling is not their
+    patient (`who_may_this_be`).
     """
     found = who_may_this_be(db, phone.id or 0, now=now, contacted_within=None)
     ahead = [one for one in found if one.appointment.starts_at > now]
@@ -47,9 +48,16 @@ def those_ahead(db: Session, phone: Phone, *, now: datetime) -> Ahead:
     called = _called_last(ahead)
     day = bangkok_day((called or ahead[0]).appointment.starts_at)
     of_the_day = [one for one in ahead if bangkok_day(one.appointment.starts_at) == day]
-    cases = [case for one in of_the_day if (case := _case(db, one, now)) is not None]
-    others = {one.person.id for one in ahead} - {case.person.id for case in cases}
-    return Ahead(complete(db, at_most(in_order(cases))), needs_names=called is None and bool(others))
+    if {one.person.id for one in ahead} == {one.person.id for one in of_the_day}:
+        return Ahead(_cases(db, of_the_day, now))
+    of_all = _cases(db, ahead, now)
+    return Ahead(_cases(db, of_the_day, now) if called else of_all, of_all)
+
+
+def _cases(db: Session, found: Sequence[Candidate], now: datetime) -> list[Case]:
+    """In the order they are said: who comes first, first."""
+    cases = [case for one in found if (case := _case(db, one, now)) is not None]
+    return complete(db, at_most(in_order(cases)))
 
 
 def language_of_phone(db: Session, phone: Phone) -> str:
