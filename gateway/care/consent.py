@@ -18,6 +18,8 @@ TYPED: Final = "reply by sms"
 """Source of a stop that was typed for the whole phone: it holds for whoever is put on it later, too (ADR 9)."""
 BY_CARRIER: Final = "carrier"
 """Source of a stop of our texts that the carrier told us of."""
+DENIED: Final = "wrong person"
+"""Source of the stop of somebody of whom was said on a phone that they are not there."""
 TYPED_START: Final = "text"
 """Source of the START that ends it."""
 

@@ -9,13 +9,14 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from gateway.care.consent import DENIED
 from gateway.care.notices import QUESTIONS
 from gateway.kit.answers import Answer
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.conversations import Reply
-from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
+from gateway.records.people import Consent, ConsentEvent, Person, PersonPhone, Phone, PhoneRole
 from gateway.records.status import LIVE_APPOINTMENTS, AttemptStatus, Channel
 
 LATELY: Final = timedelta(days=14)  # the notice goes out 7 days ahead; a week more for those who look late
@@ -84,14 +85,17 @@ def answering(db: Session, phone: int, person: str | None) -> tuple[str, str | N
 
     The role is "own", "household", "carer" or "vhv", or `UNKNOWN_ROLE` for a phone that is not theirs and a reply about
     nobody. The owner is None where it is the person themselves, and where nobody or more than one owns the phone: a
-    husband's number in his wife's row makes two, and which of them held it is not known.
+    husband's number in his wife's row makes two, and which of them held it is not known. Nor is it somebody of whom was
+    said on this phone that they are not there.
     """
     link = db.get(PersonPhone, (person, phone)) if person is not None else None
+    denied = select(ConsentEvent.person).where(col(ConsentEvent.phone) == phone, col(ConsentEvent.source) == DENIED)
+    is_denied = sa.and_(col(Person.id).in_(denied), col(PersonPhone.voice) == Consent.STOP)
     owners = db.exec(
         select(Person.id)
         .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
         .where(col(PersonPhone.phone) == phone, col(PersonPhone.role) == PhoneRole.OWN)
-        .where(col(Person.merged_into).is_(None), col(Person.died_on).is_(None))
+        .where(col(Person.merged_into).is_(None), col(Person.died_on).is_(None), sa.not_(is_denied))
         .limit(2)
     ).all()
     owner = owners[0] if len(owners) == 1 and owners[0] != person else None

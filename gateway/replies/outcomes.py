@@ -33,7 +33,8 @@ def apply(
 ) -> list[Outcome]:
     """Let a reply take effect and return its outcomes; a reply already applied returns those it had.
 
-    `is_named`: a text that says for whom of the phone it is, so that a stop holds for this person alone.
+    `is_named`: it is for somebody who was chosen out of several on this phone, in a call or by a text, so that a stop
+    or "not this person" holds for them alone.
     """
     done = outcomes_of(db, reply.id)
     if done:

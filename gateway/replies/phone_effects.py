@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from gateway.care.consent import TYPED, record_stop
+from gateway.care.consent import DENIED, TYPED, record_stop
 from gateway.care.notices import plan_apology
 from gateway.care.tasks import close_task, open_task_about
 from gateway.kit.answers import Answer
@@ -37,15 +37,16 @@ def stop(scene: Scene) -> None:
 def wrong_person(scene: Scene) -> None:
     """Never greet this person on this phone again: a stranger would learn a patient's name each time.
 
-    The phone is parked, unless somebody else of the house has answered on it: then it is theirs, and one name is wrong.
-    A parked phone gets one text more, which says sorry and names nobody.
+    The phone is parked, unless it is somebody else's of the house: one person was chosen out of several on it, or
+    another has answered on it. Then one name is wrong, and the others are called and texted as before. A parked phone
+    gets one text more, which says sorry and names nobody.
     """
     meant = _people_meant(scene)
     phone = scene.db.get(Phone, scene.reply.phone)
     is_parked_now = False
-    if _others_answered(scene, meant):
+    if scene.is_named or _others_answered(scene, meant):
         for person in meant:
-            _stop_contact(scene, person, source="wrong person")
+            _stop_contact(scene, person, source=DENIED)
     elif phone is not None and phone.parked_at is None:
         phone.parked_at, phone.parked_reason = scene.now, "wrong_person"
         is_parked_now = True

@@ -30,7 +30,7 @@ class Scene:
     reply: Reply
     now: datetime
     regimens: Regimens
-    is_named: bool = False  # a typed answer that says for whom of the phone it is
+    is_named: bool = False  # an answer for somebody who was chosen out of several on this phone
 
     def note(self, effect: str, appointment: Appointment | None = None) -> None:
         """Keep an outcome, once: without an appointment the unique index alone would let a second one in."""

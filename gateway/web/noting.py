@@ -37,7 +37,7 @@ def note(desk: Desk, db: Session, call: Call, number: int, digits: str, state: C
     for one in about or [""]:
         reply, is_new = record(desk, db, call, number, digits, noted.answer, db.get(Appointment, one) if one else None)
         if is_new:
-            apply(db, reply, now=desk.clock.now(), regimens=desk.regimens)
+            apply(db, reply, now=desk.clock.now(), regimens=desk.regimens, is_named=_is_of_several(state))
 
 
 def record(
@@ -64,6 +64,11 @@ def moves_of(call: Call) -> dict[str, str]:
     """The appointments this call moved, each with the new one."""
     moves = call.state.get(MOVES)
     return dict(moves) if isinstance(moves, dict) else {}
+
+
+def _is_of_several(state: CallState) -> bool:
+    """Whether it is said of some of a household, not of all of it."""
+    return 0 < len(state.chosen) < len(state.facts.subjects)
 
 
 def _what_the_call_is_about(state: CallState) -> Sequence[str]:

@@ -101,8 +101,11 @@ class _Text:
         self._settle(conversation.question)  # before the ladders stop, or our question would count as stopped with them
         for answer, numbers in told.answers:
             replies = [self._record(answer, one) for one in self._meant(conversation, answer, numbers)]
+            # Who says of all of them that they are not there says it of the phone.
+            is_of_all = answer is Answer.WRONG_PERSON and len(numbers) == len(conversation.people)
+            is_named = bool(numbers) and not is_of_all
             for reply in replies or [self._record(answer)]:
-                apply(self.db, reply, now=self.now, regimens=self.desk.regimens, is_named=bool(numbers))
+                apply(self.db, reply, now=self.now, regimens=self.desk.regimens, is_named=is_named)
             self._say_confirmed(replies)
 
     def _meant(self, conversation: talk.Conversation, answer: Answer, numbers: tuple[int, ...]) -> list[Appointment]:

@@ -16,6 +16,7 @@ from gateway.records.conversations import Outcome
 from gateway.records.people import Consent, ConsentEvent, PersonPhone
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Ride, Task
+from gateway.replies.inbox import answering
 from gateway.replies.outcomes import apply, apply_move
 
 REGIMENS = load_regimens()
@@ -300,6 +301,20 @@ def test_a_phone_another_of_the_house_answers_on_is_not_parked_for_one_wrong_nam
     link = house.db.get_one(PersonPhone, (somebody.person.id, somebody.phone.id))
     assert somebody.phone.parked_at is None
     assert link.voice is Consent.STOP
+
+
+def test_who_was_chosen_out_of_several_and_is_not_there_is_one_wrong_name_and_the_phone_stays(somebody):
+    house, other = somebody.house, somebody.house.person()
+    house.add(PersonPhone(person=other.id, phone=somebody.phone.id))
+
+    apply(house.db, somebody.reply(Answer.WRONG_PERSON), now=house.now, regimens=REGIMENS, is_named=True)
+
+    links = [house.db.get_one(PersonPhone, (one.id, somebody.phone.id)) for one in (somebody.person, other)]
+    assert [link.voice for link in links] == [Consent.STOP, Consent.ALLOW]
+    assert somebody.phone.parked_at is None
+    assert apologies(house) == []
+    assert [kind for kind, _ in somebody.tasks()] == [TaskKind.MATCH]
+    assert answering(house.db, somebody.phone.id, other.id)[1] is None, "nobody answers who is not there"
 
 
 # Moves
