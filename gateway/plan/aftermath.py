@@ -12,7 +12,14 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from gateway.care.notices import CALLBACK_NUMBER, WRONG_PERSON, plan_notice
+from gateway.care.notices import (
+    CALLBACK_NUMBER,
+    RIDE,
+    WRONG_PERSON,
+    hand_to_staff,
+    is_outside_ladder,
+    plan_notice,
+)
 from gateway.care.tasks import open_task
 from gateway.kit.ids import new_id
 from gateway.plan.due import GiveUp, NextChannel, NextTry, ReminderFacts, after_no_answer
@@ -192,6 +199,20 @@ def _hand_over(
     """A task for staff; and a visit, once for an appointment, where there is a village and time to walk there."""
     person = db.get(Person, reminder.person)
     village = person.village if person else ""
+    last = appointment.starts_at - ladder.quiet_before_start
+    if is_outside_ladder(reminder.step):  # staff must know what to tell: the driver comes whether they know or not
+        hand_to_staff(db, reminder, now=now)
+        last = reminder.expires_at
+    else:
+        _open_unreached(db, reminder, appointment, village, now)
+    at = window.next_open(now)
+    if not village or last - at < ladder.visit_least - ladder.quiet_before_start or _has_visit(db, appointment.id):
+        return
+    db.add(_follow_up(reminder, Channel.VISIT, at, last))
+    db.flush()
+
+
+def _open_unreached(db: Session, reminder: Reminder, appointment: Appointment, village: str, now: datetime) -> None:
     open_task(
         db,
         TaskKind.UNREACHED,
@@ -202,11 +223,6 @@ def _hand_over(
         detail=f"{reminder.step}: nobody reached by {reminder.channel.value}",
         now=now,
     )
-    at = window.next_open(now)
-    if not village or appointment.starts_at - at < ladder.visit_least or _has_visit(db, appointment.id):
-        return
-    db.add(_follow_up(reminder, Channel.VISIT, at, appointment.starts_at - ladder.quiet_before_start))
-    db.flush()
 
 
 def _rang_in_vain(reminder: Reminder, tries: Sequence[tuple[datetime, AttemptStatus]]) -> bool:
@@ -269,6 +285,7 @@ def _hand_over_unheard(db: Session, over: sa.ColumnElement[bool], now: datetime)
         .join(Reminder, col(Reminder.appointment) == col(Appointment.id))
         .join(Person, col(Person.id) == col(Appointment.person))
         .where(over, rang, col(Reminder.channel) == Channel.SMS, col(Appointment.status) == AppointmentStatus.BOOKED)
+        .where(col(Reminder.purpose) != RIDE)  # that text asks for no answer
         .where(col(Appointment.starts_at) > now, col(Appointment.starts_at) <= now + _NEAR)
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     ).all()

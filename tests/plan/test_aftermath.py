@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
 from gateway.records.conversations import Reply
-from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
+from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind
+from gateway.records.work import Task
 from tests.plan.conftest import bangkok
 
 Fixture = Any  # tests/plan/conftest.py: World
@@ -307,3 +309,45 @@ def test_on_a_landline_no_text_says_who_called(world: Fixture) -> None:
     world.phone(person, LineType.LANDLINE)
     world.escalate(an_unanswered_call(world, *THRICE, person=person), "2026-11-29T09:01")
     assert numbers_given(world) == []
+
+
+def a_ride_call(world: Fixture, pick_up: str = "2026-11-30T07:45", village: str = "Ban Test") -> Any:
+    person = world.person(village=village)
+    world.phone(person, LineType.LANDLINE)
+    facts = {"purpose": "ride", "step": "answer:e0ebb910", "expires_at": bangkok(pick_up)}
+    return world.reminder(world.appointment(person=person), **facts)
+
+
+def test_a_call_about_a_ride_is_tried_once_more_at_another_hour(world: Fixture) -> None:
+    call = a_ride_call(world)
+    world.attempt(call, "2026-11-28T10:00", MISSED)
+    assert world.escalate(call, "2026-11-28T10:01") == "retry"
+    assert bangkok_time(call.next_try_at).strftime("%d %H") in ("28 17", "28 18")
+
+
+def test_a_ride_nobody_could_be_told_of_is_a_call_back_that_says_so(world: Fixture) -> None:
+    call = a_ride_call(world, pick_up="2026-11-28T18:00")
+    world.attempt(call, "2026-11-28T10:00", MISSED)
+    world.attempt(call, "2026-11-28T17:00", MISSED)
+    assert world.escalate(call, "2026-11-28T17:01") == "task"
+    [task] = world.db.exec(select(Task)).all()
+    assert task.kind is TaskKind.CALLBACK
+    assert task.detail == "tell them: a ride is arranged, and the news did not reach them"
+
+
+def test_a_volunteer_who_is_asked_to_tell_of_a_ride_is_asked_in_time_for_it(world: Fixture) -> None:
+    call = a_ride_call(world, pick_up="2026-11-30T07:45")
+    for at in ("2026-11-28T10:00", "2026-11-28T17:30", "2026-11-29T09:00"):
+        world.attempt(call, at, MISSED)
+    assert world.escalate(call, "2026-11-29T09:01") == "task"
+    [visit] = [row for row in world.reminders() if row.channel is Channel.VISIT]
+    assert (visit.purpose, visit.expires_at) == ("ride", bangkok("2026-11-30T07:45"))
+
+
+def test_a_text_about_a_ride_asks_for_no_answer(world: Fixture) -> None:
+    call = a_ride_call(world)
+    call.status, call.reason = ReminderStatus.UNANSWERED, "other_channel"
+    world.add(call)
+    facts = {"purpose": "ride", "step": call.step, "expires_at": call.expires_at}
+    world.reminder(world.db.get_one(Appointment, call.appointment), Channel.SMS, **facts)
+    assert world.sweep("2026-11-30T07:46").tasks == 0

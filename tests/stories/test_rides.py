@@ -125,6 +125,6 @@ def test_whom_the_news_does_not_reach_staff_tell(wishing: Stage) -> None:
     arrange(wishing)
     wishing.given_a_handset(LANDLINE, "never_answers")
     wishing.when_the_days_pass("2026-08-03", "2026-08-05")
-    wishing.then_tasks_are("unreached")
+    wishing.then_tasks_are("callback")
     wishing.then_is_confirmed("สมศรี", "2026-08-05 09:30")
     assert rides_of(wishing) == [RideStatus.ARRANGED]
