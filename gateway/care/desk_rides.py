@@ -90,15 +90,20 @@ def cancelled(db: Session, appointment_id: str, *, staff: str, now: datetime) ->
     deed, appointment = begin_about(db, appointment_id, None, staff=staff, now=now)
     ride = _ride(db, appointment)
     _write_result(deed, appointment, Result.NO_RIDE_NEEDED)
+    was = ride.status
     rides.cancel(db, ride, now=now)
+    rides.have_told_of_change(db, ride, was=was, now=now)
     return deed.keep("ride_cancelled", appointment=appointment.id)
 
 
 def unarranged(db: Session, appointment_id: str, *, staff: str, now: datetime) -> Audit:
-    """The driver cannot, or the hour is another: the wish stands again. What was told already stays told."""
+    """The driver cannot, or the hour is another: the wish stands again. Who heard of the old hour is to be told."""
     deed, appointment = begin_about(db, appointment_id, None, staff=staff, now=now)
-    if not rides.unarrange(db, _ride(db, appointment), now=now):
+    ride = _ride(db, appointment)
+    was = ride.status
+    if not rides.unarrange(db, ride, now=now):
         raise NotPossible("ride_not_arranged")
+    rides.have_told_of_change(db, ride, was=was, now=now)
     # Not to be undone: the name of the driver is gone, and arranging it anew is one form.
     return write_audit(
         db, staff=staff, verb="ride_unarranged", kind="appointment", subject=appointment.id, person=deed.person.id,

@@ -6,6 +6,7 @@ The task RIDE is open while staff have something to do for it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from gateway.care.notices import ANSWER_STEP, RIDE
 from gateway.care.tasks import close_task, open_task, open_task_about
+from gateway.kit.clock import bangkok_time
 from gateway.kit.ids import new_id
 from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
@@ -30,8 +32,13 @@ from gateway.records.work import Ride, Task
 
 WANTS_A_RIDE: Final = "needs to be fetched"
 NOBODY_TO_TELL: Final = "tell them: a ride is arranged, and no phone of theirs takes texts or calls"
+_TAKEN_BACK: Final = "tell them: the ride they were told of, at {hour}, was taken back"
+_TOLD: Final = (ReminderStatus.CLAIMED, ReminderStatus.SENT, ReminderStatus.ANSWERED)
 _NOT_NEEDED: Final = "ride_changed"
 _LONGEST_DRIVER: Final = 200  # the column
+_LONGEST_DETAIL: Final = 200  # the column
+NO_ANSWER_ASKED: Final = "no_answer"
+"""Why news that went out is closed when its time is over: nobody was asked to answer it."""
 
 
 class NoRide(ValueError):
@@ -92,7 +99,10 @@ def arrange(
     ride.pick_up_at, ride.driver, ride.arranged_by = pick_up_at, " ".join(driver.split())[:_LONGEST_DRIVER], staff
     db.add(ride)
     _close(db, ride.appointment, now=now)
-    return _plan_news(db, appointment, due_at=now + told_after, expires_at=pick_up_at)
+    news = _plan_news(db, appointment, due_at=now + told_after, expires_at=pick_up_at)
+    if news is not None:
+        _close_taken_back(db, ride.appointment, now=now)
+    return news
 
 
 def unarrange(db: Session, ride: Ride, *, now: datetime) -> bool:
@@ -106,6 +116,36 @@ def unarrange(db: Session, ride: Ride, *, now: datetime) -> bool:
     db.flush()
     _open(db, db.get_one(Appointment, ride.appointment), now=now)
     return True
+
+
+def hours_told(db: Session, appointments: Collection[str], *, by_visit: bool = False) -> dict[str, datetime]:
+    """By appointment, the pick-up they were last told of by telephone: the news lasts until then.
+
+    With `by_visit`, what a volunteer was asked to tell counts, too: they may have heard it.
+    """
+    went = col(Reminder.status).in_(_TOLD)
+    swept = (col(Reminder.status) == ReminderStatus.UNANSWERED) & (col(Reminder.reason) == NO_ANSWER_ASKED)
+    told = (
+        select(Reminder.appointment, Reminder.expires_at)
+        .where(col(Reminder.appointment).in_(appointments), col(Reminder.purpose) == RIDE, went | swept)
+        .order_by(col(Reminder.due_at), col(Reminder.id))
+    )
+    if not by_visit:
+        told = told.where(col(Reminder.channel) != Channel.VISIT)
+    return {appointment: until for appointment, until in db.exec(told) if appointment is not None}
+
+
+def have_told_of_change(db: Session, ride: Ride, *, was: RideStatus, now: datetime) -> Task | None:
+    """Have staff tell somebody whose ride was taken back after they heard of it, before they stand at the road.
+
+    `was` is how the ride stood. None where nobody was told, or the pick-up they were told of is over.
+    """
+    hour = hours_told(db, [ride.appointment], by_visit=True).get(ride.appointment)
+    if was is not RideStatus.ARRANGED or hour is None or hour <= now:
+        return None
+    appointment = db.get_one(Appointment, ride.appointment)
+    detail = _TAKEN_BACK.format(hour=f"{bangkok_time(hour):%H:%M}")
+    return _call_back(db, appointment, detail, now=now)
 
 
 def cancel(db: Session, ride: Ride, *, now: datetime) -> bool:
@@ -168,6 +208,25 @@ def _close(db: Session, appointment_id: str, *, now: datetime) -> bool:
     return task is not None and close_task(db, task, now=now)
 
 
+def _call_back(db: Session, appointment: Appointment, detail: str, *, now: datetime) -> Task:
+    """A call-back with this detail; one that is open for something else says this first."""
+    task = open_task(
+        db, TaskKind.CALLBACK, appointment.id, person=appointment.person, site=appointment.site, detail=detail, now=now
+    )
+    if detail not in task.detail:
+        task.detail = f"{detail}; {task.detail}"[:_LONGEST_DETAIL]
+        db.add(task)
+        db.flush()
+    return task
+
+
+def _close_taken_back(db: Session, appointment_id: str, *, now: datetime) -> None:
+    """The text or call of the new arrangement tells them; a call-back for something else besides stays open."""
+    task = open_task_about(db, TaskKind.CALLBACK, appointment_id)
+    if task is not None and task.detail.startswith(_TAKEN_BACK.partition("{")[0]) and ";" not in task.detail:
+        close_task(db, task, now=now)
+
+
 def _withdraw_news(db: Session, ride: Ride) -> None:
     """What was to be told of an earlier arrangement and did not go out yet is not told any more."""
     waiting = select(Reminder).where(
@@ -184,10 +243,7 @@ def _withdraw_news(db: Session, ride: Ride) -> None:
 def _plan_news(db: Session, appointment: Appointment, *, due_at: datetime, expires_at: datetime) -> Reminder | None:
     channel = _channel_to(db, appointment.person)
     if channel is None:
-        open_task(
-            db, TaskKind.CALLBACK, appointment.id, person=appointment.person, site=appointment.site,
-            detail=NOBODY_TO_TELL, now=due_at,
-        )  # fmt: skip
+        _call_back(db, appointment, NOBODY_TO_TELL, now=due_at)
         return None
     reminder = Reminder(
         appointment=appointment.id,

@@ -14,14 +14,15 @@ from sqlmodel import Session as Db
 from sqlmodel import col, select
 
 from gateway.care.notices import RIDE
+from gateway.care.rides import NO_ANSWER_ASKED, hours_told
 from gateway.kit.clock import at_bangkok
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.people import Person
 from gateway.records.places import Seat, Session, Site
 from gateway.records.staffing import Staff
-from gateway.records.status import Channel, ReminderStatus, RideStatus
-from gateway.records.work import Ride
+from gateway.records.status import Channel, ReminderStatus, RideStatus, VisitStatus
+from gateway.records.work import Ride, Visit
 from gateway.reports.sheet import first_phones
 
 _R: Final = ReminderStatus
@@ -32,6 +33,7 @@ class Telling(StrEnum):
 
     PLANNED = "planned"  # the text or call is to go out
     SENT = "sent"
+    HANDED = "handed"  # a volunteer was asked to tell them, and nobody knows yet whether they did
     ANSWERED = "answered"
     FAILED = "failed"  # it did not reach them: staff ring them
     NOBODY = "nobody"  # no phone of theirs takes texts or calls
@@ -44,11 +46,13 @@ class Told:
     how: Telling
     channel: Channel | None = None
     at: datetime | None = None
+    until: datetime | None = None  # the pick-up it tells of
 
 
 @dataclass(frozen=True, slots=True)
 class RideRow:
-    """One person to be fetched. `phone` in E.164, the one tried first; `told` only of an arranged ride."""
+    """One person to be fetched. `phone` in E.164, the one tried first; `told` only of an arranged ride, `heard` of one
+    that was taken back."""
 
     ride: str
     appointment: str
@@ -65,6 +69,12 @@ class RideRow:
     driver: str
     arranged_by: str
     told: Told | None
+    heard: datetime | None = None  # the pick-up they were told of by telephone, where it stands no more
+
+    @property
+    def is_told(self) -> bool:
+        """Whether they know of an arrangement that stands: taking it back must be told, too."""
+        return self.told is not None and self.told.how in (Telling.SENT, Telling.HANDED, Telling.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,7 @@ class _Facts:
     phones: Mapping[str, str]
     names: Mapping[str, str]
     told: Mapping[str, Told]
+    heard: Mapping[str, datetime]
 
     def row(self, ride: Ride, appointment: Appointment, person: Person, seat: Seat | None) -> RideRow:
         is_arranged = ride.status is RideStatus.ARRANGED
@@ -207,33 +218,53 @@ class _Facts:
             pick_up_at=ride.pick_up_at,
             driver=ride.driver,
             arranged_by=self.names.get(ride.arranged_by or "", ""),
-            told=self.told.get(appointment.id, Told(Telling.NOBODY)) if is_arranged else None,
+            told=self._told(ride) if is_arranged else None,
+            heard=None if is_arranged else self.heard.get(appointment.id),
         )
+
+    def _told(self, ride: Ride) -> Told:
+        """What they were told of this arrangement, not of one before it."""
+        told = self.told.get(ride.appointment)
+        return told if told is not None and told.until == ride.pick_up_at else Told(Telling.NOBODY)
 
 
 def _facts(db: Db, rows: list[Any]) -> _Facts:
     people, appointments = {row[2].id for row in rows}, {row[1].id for row in rows}
     staff = {row[0].arranged_by for row in rows if row[0].arranged_by}
     names = {one.id: one.name or one.email for one in db.exec(select(Staff).where(col(Staff.id).in_(staff)))}
-    return _Facts(first_phones(db, people), names, _told(db, appointments))
+    return _Facts(first_phones(db, people), names, _told(db, appointments), hours_told(db, appointments))
 
 
 def _told(db: Db, appointments: Collection[str]) -> dict[str, Told]:
     """By appointment, how its newest ride was told; one that was withdrawn is none."""
     statement = (
-        sa.select(Reminder, sa.func.max(col(Attempt.created_at)))
+        sa.select(Reminder, sa.func.max(col(Attempt.created_at)), col(Visit.status))
+        .outerjoin(Visit, col(Visit.reminder) == col(Reminder.id))
         .outerjoin(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
         .outerjoin(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
         .where(col(Reminder.appointment).in_(appointments), col(Reminder.purpose) == RIDE)
-        .group_by(col(Reminder.id))
+        .group_by(col(Reminder.id), col(Visit.status))
         .order_by(col(Reminder.due_at), col(Reminder.id))
     )
     rows: Any = db.exec(statement)  # type: ignore[call-overload]
-    return {
-        one.appointment: Told(_TELLING[one.status], one.channel, sent_at or one.due_at)
-        for one, sent_at in rows
-        if one.status in _TELLING
-    }
+    return {one.appointment: _told_by(one, sent_at, visit) for one, sent_at, visit in rows if one.status in _TELLING}
+
+
+def _told_by(reminder: Reminder, sent_at: datetime | None, visit: VisitStatus | None) -> Told:
+    """How far one reminder went; of a visit, only a volunteer's word that they were there counts as told."""
+    how, at = _TELLING[reminder.status], sent_at or reminder.due_at
+    if reminder.channel is Channel.VISIT and how is Telling.SENT:
+        how = Telling.SENT if visit is VisitStatus.DONE else Telling.HANDED
+    elif reminder.channel is not Channel.VISIT and _is_over(reminder):
+        how = Telling.SENT
+    if how is Telling.PLANNED:
+        at = reminder.next_try_at
+    return Told(how, reminder.channel, at, reminder.expires_at)
+
+
+def _is_over(reminder: Reminder) -> bool:
+    """Whether it went out and only its time is over: news asks for no answer."""
+    return reminder.status is _R.UNANSWERED and reminder.reason == NO_ANSWER_ASKED
 
 
 _TELLING: Final[Mapping[ReminderStatus, Telling]] = {

@@ -7,10 +7,10 @@ from datetime import time, timedelta
 import pytest
 from sqlmodel import col, select
 
-from gateway.care import at_the_desk, booking, rides
+from gateway.care import at_the_desk, booking, desk_rides, rides
 from gateway.care.ladder_stop import stop_ladder
 from gateway.care.rides import NoRide
-from gateway.care.tasks import assign
+from gateway.care.tasks import assign, open_task
 from gateway.kit.clock import at_bangkok
 from gateway.kit.phones import LineType
 from gateway.records.contacts import Reminder
@@ -190,3 +190,48 @@ def test_a_deed_that_ends_the_appointment_ends_the_ride_and_taken_back_brings_it
     take_back(house, audit)
     after = everything(house)
     assert [after[table] for table in rows] == [before[table] for table in rows]
+
+
+def told(house, reminder: Reminder) -> None:
+    reminder.status = ReminderStatus.SENT
+    house.db.add(reminder)
+    house.db.flush()
+
+
+TAKEN_BACK = "tell them: the ride they were told of, at 07:45, was taken back"
+
+
+@pytest.mark.parametrize("deed", [desk_rides.cancelled, desk_rides.unarranged])
+def test_a_ride_taken_back_after_it_was_told_is_a_call_back(house, deed):
+    one, ride = asked(house)
+    told(house, arrange(house, ride))
+    deed(house.db, one.appointment.id, **BY)
+    [task] = house.db.exec(select(Task).where(col(Task.kind) == TaskKind.CALLBACK)).all()
+    assert (task.detail, task.subject, task.status) == (TAKEN_BACK, one.appointment.id, TaskStatus.OPEN)
+    assert rides.hours_told(house.db, [one.appointment.id]) == {one.appointment.id: PICK_UP}
+
+
+@pytest.mark.parametrize("deed", [desk_rides.cancelled, desk_rides.unarranged])
+def test_a_ride_taken_back_before_anybody_heard_of_it_is_nobodys_work(house, deed):
+    one, ride = asked(house)
+    arrange(house, ride)
+    deed(house.db, one.appointment.id, **BY)
+    assert tasks(house, one, TaskKind.CALLBACK) == []
+
+
+def test_what_was_asked_before_is_not_lost_to_the_ride_taken_back(house):
+    one, ride = asked(house)
+    told(house, arrange(house, ride))
+    about = {"person": one.person.id, "detail": "asks to be called back", "now": house.now}
+    open_task(house.db, TaskKind.CALLBACK, one.appointment.id, **about)
+    desk_rides.cancelled(house.db, one.appointment.id, **BY)
+    [task] = house.db.exec(select(Task).where(col(Task.kind) == TaskKind.CALLBACK)).all()
+    assert task.detail == f"{TAKEN_BACK}; asks to be called back"
+
+
+def test_the_news_of_the_new_arrangement_spares_staff_the_call(house):
+    one, ride = asked(house)
+    told(house, arrange(house, ride))
+    desk_rides.unarranged(house.db, one.appointment.id, **BY)
+    arrange(house, ride, at=PICK_UP + timedelta(minutes=15))
+    assert tasks(house, one, TaskKind.CALLBACK) == [(one.appointment.id, TaskStatus.DONE)]

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from gateway.care import rides
 from gateway.records.agreements import Appointment
@@ -13,8 +14,8 @@ from gateway.records.contacts import Reminder
 from gateway.records.people import Person, Phone
 from gateway.records.places import Session
 from gateway.records.staffing import Audit, Role
-from gateway.records.status import ReminderStatus, RideStatus, TaskKind, TaskStatus
-from gateway.records.work import Ride, Task
+from gateway.records.status import Channel, ReminderStatus, RideStatus, TaskKind, TaskStatus, VisitStatus
+from gateway.records.work import Ride, Task, Visit
 from tests.support.world import MONDAY
 from tests.web.console.conftest import Console
 from tests.web.console.test_today import booked, second_site, text_of
@@ -198,3 +199,42 @@ def test_the_sessions_list_says_how_the_ride_stands(console: Console, session: S
 def test_today_leads_to_the_rides_of_the_day(console: Console, session: Session) -> None:
     booked(console.world, session)
     assert f'href="/console/rides?day={TOMORROW}"' in console.get(f"/console/today?day={TOMORROW}").text
+
+
+def went(console: Console, status: ReminderStatus = ReminderStatus.SENT, **changes: object) -> None:
+    with console.world.database.unit_of_work() as db:
+        for reminder in db.exec(select(Reminder)):
+            reminder.status = status
+            for name, value in changes.items():
+                setattr(reminder, name, value)
+
+
+def test_a_volunteer_who_was_asked_is_not_yet_one_who_told(console: Console, session: Session) -> None:
+    arrange(console, wanted(console, session))
+    went(console, channel=Channel.VISIT)
+    words = text_of(console.get(PATH).text)
+    assert "Not known to be told: a volunteer was asked" in words
+    assert "Visited" not in words
+    with console.world.database.unit_of_work() as db:
+        [reminder] = db.exec(select(Reminder)).all()
+        db.add(Visit(reminder=reminder.id, status=VisitStatus.DONE, created_at=console.world.clock.now()))
+    assert "Visited" in text_of(console.get(PATH).text)
+
+
+def test_a_text_that_arrived_does_not_fail_when_its_hour_is_over(console: Console, session: Session) -> None:
+    arrange(console, wanted(console, session))
+    went(console, ReminderStatus.UNANSWERED, reason="no_answer")
+    assert "did not reach" not in text_of(console.get(PATH).text)
+
+
+def test_who_was_told_of_a_ride_that_is_taken_back_is_shown_so(console: Console, session: Session) -> None:
+    one = wanted(console, session)
+    arrange(console, one)
+    went(console)
+    page = console.get(PATH).text
+    assert "They have been told" in page, "said before the button is pressed"
+    fields = {"day": str(TOMORROW), "site": ""}
+    console.follow(console.post("/console/rides", page=PATH, unarrange=ride_of(console, one).id, **fields))
+    assert "Was told 07:30" in text_of(console.get(PATH).text)
+    tasks = text_of(console.get("/console/worklists?kind=callback").text)
+    assert "they were told of a ride at 07:30, and it was taken back" in tasks

@@ -27,6 +27,11 @@ ID = "a" * 32
 SAMPLES = {
     "another_day": "wants another day",
     "seat_gone": "wants another day; the seat was gone",
+    "no_seat_free": "wants another day; no seat was free",
+    "none_suited": "wants another day; none of the days offered suited",
+    "none_chosen": "wants another day; chose none of the days offered",
+    "several_at_once": "wants another day; for several appointments at once",
+    "changed_often": "wants another day; changed their mind again and again",
     "must_not_wait": "wants another day, but this course must not be postponed: call at once",
     "promised": PROMISED,
     "callback": "asks to be called back",
@@ -42,6 +47,8 @@ SAMPLES = {
     "keyed_number": REGISTERED,
     "about_nothing": "coming by sms, about no appointment we know",
     "stale": "move by voice, but the appointment no longer stands",
+    "after_the_day": "coming by sms, after the day of the appointment",
+    "still_blocked": "asks for texts again; the carrier still blocks them: they must text START",
     "odd_text": "a text we could not act on (unclear)",
     "of_several": f"coming by text, from one phone for 2 appointments: {ID} {ID}",
     "nobody_reached": "reminder: nobody reached by voice",
@@ -65,6 +72,9 @@ SAMPLES = {
     "nobodys_stop": "stop from a phone nobody here uses",
     "nobodys_wrong": "wrong number, from a phone nobody here uses",
     "day_untold": "tell them: the day was changed, and the text did not reach them",
+    "ride_untold": "tell them: a ride is arranged, and the news did not reach them",
+    "ride_nobody": "tell them: a ride is arranged, and no phone of theirs takes texts or calls",
+    "ride_taken_back": "tell them: the ride they were told of, at 07:45, was taken back; asks to be called back",
     "closed_moved": "tell them: session closed (staff ill); moved to 2026-08-04 at SKN03",
     "closed_texted": "find a new day: session closed (no vaccine); they were texted not to come",
     "closed_untold": "tell them: session closed (road closed), do not come; find a new day",
@@ -78,7 +88,7 @@ NOT_READY = (
     "clip_missing", "time_cannot_be_spoken", "text_toolong", "text_refused", "text_catalogue", "text_render",
 )  # fmt: skip
 NAMES = {"vaccine": lambda code: "วัคซีน", "tongue": lambda code: "ภาษา", "site": lambda code: "รพ.ตัวอย่าง"}
-PROPER = re.compile(r"twilio|HN|KeyError|20003")
+PROPER = re.compile(r"twilio|HN|KeyError|20003|START")
 
 
 def visitor(language: str) -> Visitor:
