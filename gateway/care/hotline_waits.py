@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from gateway.care.tasks import open_task
 from gateway.kit.opening_hours import OpeningHours, read_hours
+from gateway.kit.phones import country_of, may_be_rung
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.conversations import HotlineWait
 from gateway.records.people import PersonPhone, Phone, PhoneRole
@@ -21,6 +22,7 @@ from gateway.records.status import FINAL_ATTEMPTS, Channel, TaskKind, WaitStatus
 
 BUSY: Final = "busy"
 CLOSED: Final = "closed"
+MAY_NOT: Final = "may_not_ring"
 UNANSWERED: Final = "called the hotline in vain; nobody answered when called back"
 NOT_CALLED: Final = "called the hotline in vain, and could not be called back"
 MOST_TRIES: Final = 2
@@ -36,11 +38,21 @@ def _default_hours() -> OpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class HotlineRules:
-    """How many callers are spoken to at once, when, and how often one number is answered within an hour."""
+    """How many callers are spoken to at once, when, and how often one number is answered within an hour.
+
+    `own_numbers` are those we call from and are called at, E.164: to call one of them would be to call ourselves.
+    """
 
     lines: int = 10
     hours: OpeningHours = field(default_factory=_default_hours)
     calls_per_hour: int = 6
+    own_numbers: frozenset[str] = frozenset()
+
+
+def may_call_back(rules: HotlineRules, phone: Phone, countries: frozenset[str]) -> bool:
+    """Whether this number may be promised a call, and called: not one that is somebody else's, costly, or our own."""
+    is_ordinary = may_be_rung(phone.e164) and country_of(phone.e164) in countries
+    return is_ordinary and phone.parked_at is None and phone.e164 not in rules.own_numbers
 
 
 def has_called_too_often(db: Session, rules: HotlineRules, phone: int, *, now: datetime) -> bool:
@@ -154,12 +166,22 @@ def put_back(db: Session, wait: HotlineWait, *, at: datetime) -> None:
 def give_up(db: Session, wait: HotlineWait, *, now: datetime) -> None:
     """Nobody could be spoken to: staff are told, with whose number it is where it is one person's.
 
-    The task is about the latest call back, where there was one: its number is on that row.
+    The task is about the latest call back, where there was one: its number is on that row. Who got through meanwhile
+    is no work for anybody.
     """
+    if not may_move(wait.status, WaitStatus.GIVEN_UP):
+        return
     detail = UNANSWERED if wait.tries else NOT_CALLED
     subject = wait.attempt or wait.id
     open_task(db, TaskKind.CALLBACK, subject, person=_whose(db, wait.phone), detail=detail, now=now)
     close_wait(db, wait, WaitStatus.GIVEN_UP, now=now)
+
+
+def drop(db: Session, wait: HotlineWait, *, now: datetime) -> None:
+    """They may not be called, whatever they wanted: their number was parked, or is none that we ring."""
+    if may_move(wait.status, WaitStatus.GIVEN_UP):
+        wait.reason = MAY_NOT
+        close_wait(db, wait, WaitStatus.GIVEN_UP, now=now)
 
 
 def close_wait(db: Session, wait: HotlineWait, status: WaitStatus, *, now: datetime) -> None:

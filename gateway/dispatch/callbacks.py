@@ -22,8 +22,8 @@ from gateway.dispatch import receipts
 from gateway.dispatch.allowance import LINE_IS_LOST_AFTER, Limits, allowed, charge
 from gateway.dispatch.outbox import Rules, is_paused
 from gateway.dispatch.retry import FIRST_LOOK, Next, after_error
+from gateway.dispatch.telephones import is_ringing, last_rung
 from gateway.kit.clock import Clock
-from gateway.kit.phones import country_of
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, HotlineWait, Turn, VoiceMessage
 from gateway.records.database import Database
@@ -136,8 +136,11 @@ class Callbacks:
         limit = min(allowed(db, self.limits, Channel.VOICE, self.rules.cost_per_call, now), free)
         claimed = []
         for wait, phone in hotline_waits.next_in_line(db, limit, now=now) if limit > 0 else ():
-            if country_of(phone.e164) not in self.rules.countries or phone.parked_at is not None:
-                hotline_waits.close_wait(db, wait, WaitStatus.GIVEN_UP, now=now)  # parked meanwhile: never called
+            later = self._wait_longer(db, wait, now)
+            if not hotline_waits.may_call_back(self.hotline, phone, self.rules.countries):
+                hotline_waits.drop(db, wait, now=now)  # parked meanwhile: never called, and nobody's work
+            elif later is not None:
+                hotline_waits.put_back(db, wait, at=later)
             elif self.can_speak(wait.language):
                 claimed.append(self._write(db, wait, phone, now))
             else:  # a call in which nothing can be said is none (law 6)
@@ -145,6 +148,18 @@ class Callbacks:
                 report.given_up += 1
         charge(db, Channel.VOICE, units=len(claimed), cost=len(claimed) * self.rules.cost_per_call, now=now)
         return claimed
+
+    def _wait_longer(self, db: Session, wait: HotlineWait, now: datetime) -> datetime | None:
+        """Until when, where a call of ours rings there already, or did since they asked (law 3).
+
+        Who calls because they missed our call is called back in the same half-day: it rang before they asked.
+        """
+        if is_ringing(db, wait.phone, since=now - LINE_IS_LOST_AFTER):
+            return now + NOT_SENT_PAUSE
+        window, rung_at = self.rules.window, last_rung(db, wait.phone, now)
+        if rung_at is None or rung_at <= wait.asked_at or window.half_day(rung_at) != window.half_day(now):
+            return None
+        return window.next_half_day(now)
 
     def _write(self, db: Session, wait: HotlineWait, phone: Phone, now: datetime) -> _Claimed:
         rules = self.rules

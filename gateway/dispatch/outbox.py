@@ -37,7 +37,7 @@ from gateway.dispatch.prepare import (
 )
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
 from gateway.dispatch.telephones import Contact, Telephones, carried_this_half_day, telephones_of, was_texted
-from gateway.kit.phones import country_of
+from gateway.kit.phones import country_of, may_be_rung
 from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
 from gateway.plan.reading import needless
@@ -258,7 +258,8 @@ class Outbox:
             is_meant = may_contact(case.person, use, phone, case.reminder.channel)
         if not is_meant or (case.reminder.purpose in QUESTIONS and phone.id != _asking_phone(db, case.reminder)):
             return False
-        return country_of(phone.e164) in self.rules.countries and not self._is_blocked(db, case, phone)
+        may_pay = country_of(phone.e164) in self.rules.countries and may_be_rung(phone.e164)
+        return may_pay and not self._is_blocked(db, case, phone)
 
     def _is_blocked(self, db: Session, case: Case, phone: Phone) -> bool:
         """The carrier would refuse our sender on this phone again."""

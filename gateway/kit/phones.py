@@ -64,6 +64,10 @@ _LINE_TYPES: Final = {
     PhoneNumberType.FIXED_LINE: LineType.LANDLINE,
     PhoneNumberType.VOIP: LineType.VOIP,
 }
+_ORDINARY: Final = frozenset(
+    {*_LINE_TYPES, PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN}  # a hospital may be reached at such a number
+)
+_NO_COUNTRY: Final = frozenset({"001", "ZZ"})  # satellites, and international numbers of every price
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff'\"`]")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 _SEPARATORS: Final = re.compile(r"[,/;|\n\r\u3001\uff0c]|\s(?:และ|หรือ|or|and)\s")
@@ -104,6 +108,14 @@ def parse_phone(raw: str) -> PhoneNumber:
     return parse_phones(raw)[0]
 
 
+def e164_of(raw: str) -> str:
+    """The first number of a cell in E.164, "" where there is none."""
+    try:
+        return parse_phone(raw).e164
+    except PhoneError:
+        return ""
+
+
 def mask(e164: str) -> str:
     """Return a number fit for logs and screens: "+66 8• ••• •678" for +66812345678.
 
@@ -127,6 +139,19 @@ def country_of(e164: str) -> str:
         return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "ZZ"
     except NumberParseException:
         return "ZZ"
+
+
+def may_be_rung(e164: str) -> bool:
+    """Whether a call there costs what a call costs: no premium-rate, shared-cost, satellite or unknown number.
+
+    Somebody who earns by each minute of 1900 numbers would else have us pay them, by a call or by a row of a list.
+    """
+    try:
+        parsed = phonenumbers.parse(e164)
+    except NumberParseException:
+        return False
+    is_earthly = phonenumbers.region_code_for_country_code(parsed.country_code or 0) not in _NO_COUNTRY
+    return is_earthly and phonenumbers.number_type(parsed) in _ORDINARY
 
 
 def _parts(raw: str) -> Iterator[str]:

@@ -174,7 +174,7 @@ class HotlineWait(SQLModel, table=True):
     id: str = identifier()
     phone: int = Field(foreign_key="phone.id")
     language: str = Field(max_length=8)
-    reason: str = Field(max_length=16)  # busy | closed
+    reason: str = Field(max_length=16)  # busy | closed; may_not_ring: dropped uncalled
     status: WaitStatus = word(WaitStatus, WaitStatus.WAITING)
     attempt: str | None = Field(default=None, foreign_key="attempt.id", index=True, max_length=32)  # the latest call
     tries: int = 0

@@ -33,7 +33,7 @@ from gateway.dispatch.allowance import LINE_IS_LOST_AFTER
 from gateway.dispatch.cases import Case
 from gateway.dispatch.prepare import household_facts
 from gateway.kit.opening_hours import clock
-from gateway.kit.phones import country_of
+from gateway.kit.phones import e164_of
 from gateway.records.contacts import Attempt, AttemptItem
 from gateway.records.conversations import Call
 from gateway.records.house import Counter
@@ -137,7 +137,8 @@ def _turn_away(desk: Desk, db: Session, phone: Phone, reason: str, event: CallEv
     attempt = _attempt(desk, db, phone, event, language, now)
     attempt.reason = reason
     db.add(attempt)
-    is_called_back = phone.parked_at is None and country_of(phone.e164) in desk.rules.countries
+    is_ours = phone.e164 == e164_of(event.called)
+    is_called_back = hotline_waits.may_call_back(desk.hotline, phone, desk.rules.countries) and not is_ours
     if is_called_back:
         hotline_waits.wait_in_line(db, phone.id or 0, language=language, reason=reason, now=now)
     facts = _public(desk, Calling(reason if is_called_back else f"{reason}_only"), language, now)
@@ -160,11 +161,14 @@ def _our_hours(desk: Desk, now: datetime) -> tuple[OpenHours, ...]:
 
 
 def _facts(desk: Desk, db: Session, phone: Phone, calling: Calling, now: datetime) -> tuple[CallFacts, list[Case]]:
-    """What is said to this number, and about whom; nothing about anybody where their language has no voice."""
+    """What is said to this number, and about whom; nothing about anybody where their language has no voice.
+
+    One person's appointment is said only with their name, where others of the same phone come on other days.
+    """
     ahead = those_ahead(db, phone, now=now)
     for cases in (ahead.cases, ahead.of_all):
         facts = _about(desk, cases, calling, now) if cases else None
-        if facts is not None and (facts.subjects or not ahead.of_all or _says_whose(facts)):
+        if facts is not None and (facts.subjects or facts.name or not ahead.of_all):
             return facts, cases
     return _public(desk, calling, _language(desk, db, phone), now), []
 
@@ -183,10 +187,6 @@ def _about(desk: Desk, cases: list[Case], calling: Calling, now: datetime) -> Ca
         may_record=_may_record(desk),
     )
     return speaking.as_it_stands(desk, facts)
-
-
-def _says_whose(facts: CallFacts) -> bool:
-    return all(subject.name for subject in facts.subjects) if facts.subjects else bool(facts.name)
 
 
 def _public(desk: Desk, calling: Calling, language: str, now: datetime) -> CallFacts:

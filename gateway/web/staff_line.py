@@ -11,15 +11,16 @@ from sqlmodel import Session, col, select
 from gateway.calls.flow import CallFacts, HoursFound, OpenHours
 from gateway.dispatch.outbox import is_paused
 from gateway.kit.clock import bangkok_day, bangkok_time
-from gateway.kit.phones import PhoneError, country_of, parse_phone
+from gateway.kit.phones import country_of, e164_of, may_be_rung
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
-from gateway.records.people import Person, PersonPhone, Phone
+from gateway.records.people import Phone
 from gateway.records.places import Closure, Part, Site
 from gateway.voice.speaker import can_name
 from gateway.web.desk import Desk
 from gateway.web.names import place_prompt
+from gateway.web.whose_call import people_on
 
 THEIR_NUMBER: Final = "{their number}"  # in stored responses: whom we connected with stands in the site's row alone
 MOST_SITES: Final = 3  # whose hours are told in one call
@@ -30,17 +31,18 @@ def number_to_dial(desk: Desk, db: Session, call: Call, site_code: str) -> str:
     """The number of the site's staff, E.164, if somebody can be rung there now; "" otherwise.
 
     In its hours, on a day that is no holiday and not closed there; not while everything is paused or sending is not
-    switched on, in no country that is not allowed (law 8), and never the phone that is on the line already: it would
-    find itself engaged.
+    switched on, in no country that is not allowed and at no price but a call's (law 8), and never the phone that is on
+    the line already, which would find itself engaged, nor a number of our own, where we would answer ourselves.
     """
     now, site = desk.clock.now(), db.get(Site, site_code) if site_code else None
     may_dial = desk.live or not desk.rules.reaches_people
     if site is None or not may_dial or is_paused(db) or not is_staffed(desk, db, site, now):
         return ""
     number = staff_phone(site)
-    if not number or country_of(number) not in desk.rules.countries or number == _on_the_line(db, call):
+    if not number or country_of(number) not in desk.rules.countries or not may_be_rung(number):
         return ""
-    return number
+    is_a_circle = number in desk.hotline.own_numbers or number == e164_of(desk.speech.hotline)
+    return "" if is_a_circle or number == _on_the_line(db, call) else number
 
 
 def is_staffed(desk: Desk, db: Session, site: Site, now: datetime) -> bool:
@@ -87,10 +89,7 @@ def find_hours(desk: Desk, db: Session, call: Call, facts: CallFacts) -> HoursFo
 
 def staff_phone(site: Site) -> str:
     """The number of a site's staff, E.164; "" where its row has none that can be rung."""
-    try:
-        return parse_phone(site.staff_phone).e164
-    except PhoneError:
-        return ""
+    return e164_of(site.staff_phone)
 
 
 def _on_the_line(db: Session, call: Call) -> str:
@@ -103,9 +102,4 @@ def _sites_of_the_phone(db: Session, call: Call) -> Sequence[str]:
     attempt = db.get(Attempt, call.attempt)
     if attempt is None:
         return ()
-    of_people = (
-        select(Person.site)
-        .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
-        .where(col(PersonPhone.phone) == attempt.phone, col(Person.site).is_not(None))
-    )
-    return sorted({site for site in db.exec(of_people).all() if site})
+    return sorted({person.site for person in people_on(db, attempt.phone) if person.site})

@@ -28,6 +28,7 @@ from gateway.dispatch.sender import Sender
 from gateway.dispatch.takes import Takes
 from gateway.kit.clock import Clock, RealClock
 from gateway.kit.opening_hours import read_hours
+from gateway.kit.phones import e164_of
 from gateway.languages.table import LanguageTable, load_languages
 from gateway.plan.ladder import Ladder, load_ladder
 from gateway.plan.window import Window
@@ -203,7 +204,11 @@ class House:
         """When calls to us are answered, and how many; days off are those of the window."""
         settings = self.settings
         hours = read_hours(settings.hotline_hours, self.window.holidays)
-        return HotlineRules(settings.hotline_lines, hours, settings.hotline_calls_per_hour)
+        ours = (settings.hotline_number, settings.twilio_voice_from, settings.twilio_sms_from)
+        numbers = frozenset(filter(None, map(e164_of, ours)))
+        if settings.carrier is CarrierName.SANDBOX:
+            numbers |= {SANDBOX_NUMBER}
+        return HotlineRules(settings.hotline_lines, hours, settings.hotline_calls_per_hour, numbers)
 
     @cached_property
     def callbacks(self) -> Callbacks:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.care.hotline_waits import BUSY, NOT_CALLED, UNANSWERED, HotlineRules, got_through, wait_in_line
+from gateway.care.hotline_waits import BUSY, MAY_NOT, NOT_CALLED, UNANSWERED, HotlineRules, got_through, wait_in_line
 from gateway.carriers.port import CarrierError, CarrierStatus, Fault
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits
@@ -152,6 +153,59 @@ def test_calls_back_take_the_hotlines_lines_until_they_are_over_or_lost(world: W
     assert rung(world) == [FIRST, SECOND, THIRD]
 
 
+def test_a_phone_that_rings_for_a_reminder_is_not_called_back_at_the_same_moment_nor_in_the_same_half_day(
+    world: World, tmp_path: Path
+) -> None:
+    waits(world, FIRST)
+    world.reminder(world.appointment(world.person(phone=FIRST)), Channel.VOICE)
+    rooms.sender(world, tmp_path).pass_once()
+    room = callbacks(world)
+    room.pass_once()
+    (attempt,) = world.all(Attempt)
+    with world.database.unit_of_work() as db:
+        receipts.learn(db, rooms.rules(world), db.get_one(Attempt, attempt.id), CarrierStatus.NO_ANSWER, None, "",
+                       now=world.clock.now())  # fmt: skip
+    later(world, minutes=1)
+    room.pass_once()
+    assert rung(world) == [FIRST]
+    world.clock.advance_to(rooms.rules(world).window.next_half_day(world.clock.now()))
+    room.pass_once()
+    assert rung(world) == [FIRST, FIRST]
+
+
+def test_who_calls_because_they_missed_our_call_is_called_back_in_the_same_half_day(
+    world: World, tmp_path: Path
+) -> None:
+    world.reminder(world.appointment(world.person(phone=FIRST)), Channel.VOICE)
+    rooms.sender(world, tmp_path).pass_once()
+    (attempt,) = world.all(Attempt)
+    later(world, minutes=2)
+    with world.database.unit_of_work() as db:
+        receipts.learn(db, rooms.rules(world), db.get_one(Attempt, attempt.id), CarrierStatus.NO_ANSWER, None, "",
+                       now=world.clock.now())  # fmt: skip
+        wait_in_line(db, attempt.phone, language="th", reason=BUSY, now=world.clock.now())
+    assert callbacks(world).pass_once().called == 1
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_no_reminder_rings_where_a_call_back_does_or_did_in_this_half_day(
+    world: World, tmp_path: Path, is_sent: bool
+) -> None:
+    waits(world, FIRST)
+    reminder = world.reminder(world.appointment(world.person(phone=FIRST)), Channel.VOICE)
+    room = callbacks(world)
+    if is_sent:
+        room.pass_once()
+        ends(world, CarrierStatus.NO_ANSWER)
+    else:  # another hand has claimed it at this moment
+        with world.database.unit_of_work() as db:
+            room._claim(db, CallbacksReport())
+    before = len(rung(world))
+    rooms.sender(world, tmp_path).pass_once()
+    assert len(rung(world)) == before
+    assert world.fresh(reminder).next_try_at == rooms.rules(world).window.next_half_day(world.clock.now())
+
+
 def test_a_carrier_that_reaches_people_calls_nobody_unless_live(world: World) -> None:
     waits(world, FIRST)
     world.carrier.reaches_people = True
@@ -247,6 +301,28 @@ def test_a_number_parked_meanwhile_is_not_called(world: World) -> None:
         db.get_one(Phone, 1).parked_at = world.clock.now()
     callbacks(world).pass_once()
     assert (rung(world), statuses(world)) == ([], [WaitStatus.GIVEN_UP])
+    assert world.all(HotlineWait)[0].reason == MAY_NOT
+    assert not world.all(Task)
+
+
+@pytest.mark.parametrize("number", ["+661900123456", "+881612345678", "+6620000000"])
+def test_no_number_is_called_back_that_costs_more_than_a_call_or_is_our_own(world: World, number: str) -> None:
+    waits(world, number)
+    room = callbacks(world)
+    room.hotline = replace(room.hotline, own_numbers=frozenset({"+6620000000"}))
+    room.pass_once()
+    assert (rung(world), statuses(world)) == ([], [WaitStatus.GIVEN_UP])
+
+
+def test_who_got_through_while_the_carrier_refused_is_no_work_for_staff(world: World) -> None:
+    waits(world, FIRST)
+    room = callbacks(world)
+    with world.database.unit_of_work() as db:
+        (claimed,) = room._claim(db, CallbacksReport())
+        got_through(db, 1, now=world.clock.now())
+    with world.database.unit_of_work() as db:
+        room._record(db, claimed, CarrierError(Fault.BAD_NUMBER, permanent=True), CallbacksReport())
+    assert (statuses(world), world.all(Task)) == ([WaitStatus.DONE], [])
 
 
 def test_nobody_is_called_to_whom_nothing_can_be_said(world: World) -> None:

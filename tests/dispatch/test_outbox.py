@@ -208,3 +208,10 @@ def test_an_answer_meanwhile_calls_the_text_of_who_rang_off(world: World, tmp_pa
     rooms.sender(world, tmp_path).pass_once()
     assert world.fresh(reminder).status is ReminderStatus.SUPPRESSED
     assert not world.carrier.texts
+
+
+def test_a_premium_number_on_a_list_is_not_called(world: World, tmp_path: Path) -> None:
+    reminder = world.reminder(world.appointment(world.person(phone="+661900123456")), Channel.VOICE)
+    rooms.sender(world, tmp_path).pass_once()
+    assert not world.carrier.calls
+    assert world.fresh(reminder).reason == "no_phone"

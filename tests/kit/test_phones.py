@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.kit.digits import ZEROS, in_script
-from gateway.kit.phones import LineType, PhoneError, PhoneNumber, country_of, mask, parse_phone, parse_phones
+from gateway.kit.phones import (
+    LineType,
+    PhoneError,
+    PhoneNumber,
+    country_of,
+    e164_of,
+    mask,
+    may_be_rung,
+    parse_phone,
+    parse_phones,
+)
 
 MOBILE = "+66812345678"
 BANGKOK_LINE = "+6622345678"
@@ -171,3 +181,24 @@ def test_the_repr_of_a_number_is_masked() -> None:
 @pytest.mark.parametrize(("e164", "region"), [(MOBILE, "TH"), ("+959450012345", "MM"), ("+999", "ZZ"), ("", "ZZ")])
 def test_a_number_knows_its_country(e164: str, region: str) -> None:
     assert country_of(e164) == region
+
+
+@pytest.mark.parametrize(
+    ("e164", "may"),
+    [
+        (MOBILE, True),
+        ("+6654000901", True),
+        ("+66600000000", True),  # over the internet
+        ("+661800123456", True),  # toll-free: a hospital's
+        ("+661900123456", False),
+        ("+881612345678", False),  # a satellite's
+        ("+19005551234", False),
+        ("", False),
+    ],
+)
+def test_a_number_that_costs_more_than_a_call_may_not_be_rung(e164: str, may: bool) -> None:
+    assert may_be_rung(e164) is may
+
+
+def test_a_cell_without_a_number_has_no_e164() -> None:
+    assert (e164_of("054-000 901"), e164_of("1669"), e164_of("")) == ("+6654000901", "", "")

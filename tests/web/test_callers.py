@@ -94,12 +94,12 @@ def test_who_calls_again_in_vain_keeps_their_place(world: World, post: Post) -> 
     assert [wait.asked_at for wait in world.all(HotlineWait)] == [first]
 
 
-@pytest.mark.parametrize("why", ["abroad", "parked"])
+@pytest.mark.parametrize("why", ["abroad", "parked", "premium", "ours"])
 def test_nobody_is_promised_a_call_that_may_not_be_made(world: World, post: Post, why: str) -> None:
     takes_the_line(world, post)
     if why == "parked":
         world.add(Phone(e164=NUMBER, line_type="mobile", parked_at=world.clock.now()))
-    call(post, ABROAD if why == "abroad" else NUMBER)
+    call(post, {"abroad": ABROAD, "premium": "+661900123456", "ours": "+6620000000"}.get(why, NUMBER))
     assert heard(world) == ["greet.hotline", "hotline.busy", "bye"]
     assert not world.all(HotlineWait)
 
