@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -15,7 +16,7 @@ from sqlmodel import col, select
 
 from gateway.care.notices import RIDE
 from gateway.care.rides import NO_ANSWER_ASKED, hours_told
-from gateway.kit.clock import at_bangkok
+from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.people import Person
@@ -151,6 +152,20 @@ def rides_of(db: Db, appointments: Collection[str]) -> Mapping[str, RideRow]:
     rows: list[Any] = list(db.exec(query))
     facts = _facts(db, rows)
     return {row[1].id: facts.row(*row[:4]) for row in rows}
+
+
+def waiting_on_other_days(db: Db, day: date, *, since: datetime, site: str | None = None) -> dict[date, int]:
+    """How many wait for a ride on each other Bangkok day than `day`, from `since` (aware) on; the next day first."""
+    query = (
+        select(Appointment.starts_at)
+        .join(Ride, col(Ride.appointment) == col(Appointment.id))
+        .where(col(Ride.status) == RideStatus.ASKED, col(Appointment.starts_at) >= since)
+        .order_by(col(Appointment.starts_at))
+    )
+    if site is not None:
+        query = query.where(col(Appointment.site) == site)
+    found = Counter(bangkok_day(at) for at in db.exec(query))
+    return {other: number for other, number in found.items() if other != day}
 
 
 def _query() -> Any:

@@ -21,7 +21,7 @@ from gateway.records.agreements import Appointment
 from gateway.records.places import Site
 from gateway.records.staffing import Audit
 from gateway.records.work import Ride
-from gateway.reports.rides import RideVillage, ride_list
+from gateway.reports.rides import ride_list, waiting_on_other_days
 from gateway.staff.audit import is_kept, write_audit
 from gateway.web.console.actions import told_after
 from gateway.web.console.dates import say_day
@@ -70,9 +70,11 @@ def _values(desk: ConsoleDesk, visitor: Visitor, asked: Asked) -> dict[str, Any]
     shown = asked.day or today + timedelta(days=1 if bangkok_time(now).hour >= NOON else 0)
     with desk.database.reading() as db:
         found = ride_list(db, shown, site=asked.site)
+        elsewhere = waiting_on_other_days(db, shown, since=now, site=asked.site)
         sites = db.exec(select(Site).order_by(col(Site.code))).all()
     return {
         "rides": found,
+        "elsewhere": elsewhere,
         "sites": sites,
         "asked": asked,
         "shown": shown,
@@ -81,7 +83,6 @@ def _values(desk: ConsoleDesk, visitor: Visitor, asked: Asked) -> dict[str, Any]
         "site_name": lambda site: site_name(site, visitor.language),
         "vaccine": lambda code: vaccine_name(desk, code, visitor.language),
         "village": lambda name: name or visitor.t("worklists.no_village"),
-        "before_them": before_them,
         "mask": mask,
         "national": national,
         "may_arrange": shown >= today,
@@ -89,12 +90,6 @@ def _values(desk: ConsoleDesk, visitor: Visitor, asked: Asked) -> dict[str, Any]
         "before": shown - timedelta(days=1),
         "after": shown + timedelta(days=1),
     }
-
-
-def before_them(village: RideVillage) -> str:
-    """An hour before the first of a village is asked to come: a beginning, for staff to change."""
-    first = min((row.come_at for row in village.rows), default=None)
-    return f"{bangkok_time(first - timedelta(hours=1)):%H:%M}" if first else ""
 
 
 def _note_print(desk: ConsoleDesk, visitor: Visitor, page: str) -> None:

@@ -120,6 +120,26 @@ def test_an_hour_that_cannot_be_is_refused_and_nobody_is_told(
     assert console.world.all(Reminder) == []
 
 
+def test_nobody_is_ticked_and_no_hour_given_before_staff_do(console: Console, session: Session) -> None:
+    wanted(console, session)
+    html = console.get(PATH).text
+    assert not re.search(r'name="ride"[^>]* checked', html)
+    assert re.search(r'name="pick_up" type="time" required', html)
+
+
+def test_a_day_without_rides_leads_to_the_days_with_some(console: Console, session: Session) -> None:
+    for one in (wanted(console, session), wanted(console, session), wanted(console, session)):
+        last = one
+    arrange(console, last)
+    html = console.get(f"/console/rides?day={MONDAY}").text
+    assert "2 wait for a ride on other days: Tue 4 Aug 2026 (2)" in text_of(html)
+    assert f'href="/console/rides?day={TOMORROW}"' in html
+    assert "on other days" not in text_of(console.get(PATH).text)
+    second_site(console.world)
+    console.sign_in(Role.STAFF, site="S2")
+    assert "on other days" not in text_of(console.get(f"/console/rides?day={MONDAY}").text)
+
+
 def test_nobody_ticked_is_said(console: Console, session: Session) -> None:
     wanted(console, session)
     assert "Nobody was ticked" in arrange(console)
