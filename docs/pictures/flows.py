@@ -77,6 +77,7 @@ TITLES: Final = {
     "ride": "a ride?",
     "other": "anything we should know?",
     "stop": "really no more calls?",
+    "nobody": "really nobody of you?",
     "part": "morning or afternoon?",
     "seats": "looking for seats",
     "offer": "which day?",

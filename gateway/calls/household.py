@@ -26,7 +26,20 @@ from gateway.calls.people import (
     shared_place,
     stands,
 )
-from gateway.calls.steps import CHOSEN, Because, Handlers, Node, Step, ask, ask_again, end, keyed
+from gateway.calls.steps import (
+    CHOSEN,
+    Because,
+    Handlers,
+    Node,
+    Step,
+    aside,
+    ask,
+    ask_again,
+    end,
+    go_back,
+    keyed,
+    may_go_aside,
+)
 from gateway.kit.answers import Answer
 from gateway.voice.keys import Key
 
@@ -60,8 +73,8 @@ def _at_household(state: CallState, event: Event) -> Step:
             return _ask_everybody(state)
         case "1":
             return ask(replace(state, page=0), Node.NAMES, names_menu(replace(state, page=0)))
-        case "7":
-            return _none_of_them(state)
+        case "7" if may_go_aside(state):
+            return _ask_nobody(state)
     return manner_keys(state, event) or ask_again(state, event, household_menu(state)) or _unanswered(state)
 
 
@@ -75,8 +88,8 @@ def _at_names(state: CallState, event: Event) -> Step:
     if key == _NEXT and pages(state) > 1:
         state = replace(state, page=(state.page + 1) % pages(state), misses=0)
         return state, (Ask(names_menu(state)),)
-    if key == _NONE_OF_THEM:
-        return _none_of_them(state)
+    if key == _NONE_OF_THEM and may_go_aside(state):
+        return _ask_nobody(state)
     return manner_keys(state, event) or ask_again(state, event, names_menu(state)) or _unanswered(state)
 
 
@@ -85,9 +98,16 @@ def _ask_everybody(state: CallState) -> Step:
     return ask(state, Node.EVERYBODY, everybody_menu(state))
 
 
-def _none_of_them(state: CallState) -> Step:
-    """Nobody here belongs to this number: whoever picked up is not told of anybody again."""
-    return noting_done(of_all(state), Answer.WRONG_PERSON, "", Key.ACK_WRONG_PERSON)
+def _ask_nobody(state: CallState) -> Step:
+    """A single seven, pressed for somebody who is not in the menu, must not silence the call for a whole house."""
+    return aside(state, Node.NOBODY), (Ask((Key.WRONG_SURE,)),)
+
+
+def _at_nobody(state: CallState, event: Event) -> Step:
+    """Only a second 7 says that nobody here belongs to this number: then they are not told of anybody again."""
+    if keyed(event) == _NONE_OF_THEM:
+        return noting_done(of_all(state), Answer.WRONG_PERSON, "", Key.ACK_WRONG_PERSON)
+    return go_back(state)
 
 
 def _unanswered(state: CallState) -> Step:
@@ -102,8 +122,8 @@ def _at_everybody(state: CallState, event: Event) -> Step:
             return call_back(state, Because.SEVERAL)
         case "3":
             return call_back(state, Because.ASKED)
-        case "7":
-            return _none_of_them(state)
+        case "7" if may_go_aside(state):
+            return _ask_nobody(state)
     return aside_keys(state, event) or ask_again(state, event, everybody_menu(state)) or _unanswered(state)
 
 
@@ -111,5 +131,6 @@ HANDLERS: Final[Handlers] = {
     (Node.HOUSEHOLD, Keys): _at_household,
     (Node.NAMES, Keys): _at_names,
     (Node.EVERYBODY, Keys): _at_everybody,
+    (Node.NOBODY, Keys): _at_nobody,
 }
 __all__ = ["HANDLERS", "choose", "done", "open_household", "standing"]

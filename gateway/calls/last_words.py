@@ -12,7 +12,7 @@ from gateway.calls.studio_call import StudioCall
 from gateway.voice.keys import Key, StudioKey
 
 _CHOOSING_A_DAY: Final = (Node.OFFER, Node.PART)
-_UNANSWERED: Final = (Node.QUESTION, Node.HOUSEHOLD, Node.NAMES, Node.EVERYBODY, Node.STOP)
+_UNANSWERED: Final = (Node.QUESTION, Node.HOUSEHOLD, Node.NAMES, Node.EVERYBODY, Node.STOP, Node.NOBODY)
 _SAID_BEFORE_A_QUESTION: Final = ("ack.", "message.kept", "end.", "weekday.", "day.", "month.", "hour.", "relative.",
                                   "ticket", "digit.", "place.", "site.")  # fmt: skip
 

@@ -79,11 +79,20 @@ class ReminderCall:
 
     def step(self, state: CallState, event: Event) -> Step:
         """What happens next; an event that does not fit ends the call politely, never raises."""
+        if (state.flow, state.version) != (self.name, self.version):
+            return self._of_another_version(state, event)
         handler = self._handlers.get((state.node, type(event)))
-        if handler is None or (state.flow, state.version) != (self.name, self.version):
+        if handler is None:
             return end(state, Key.END_UNANSWERED, Key.BYE)
         after, commands = self._led(handler(state, event))
         return counted((after, commands)) if after.flow == self.name else (after, commands)
+
+    def _of_another_version(self, state: CallState, event: Event) -> Step:
+        """A call begun before the gateway was renewed: what a key meant then is not guessed at, and not lost either."""
+        if not keyed(event) or not (state.facts.appointment or state.facts.subjects) or state.node == Node.ENDED:
+            return end(state, Key.END_UNANSWERED, Key.BYE)
+        of = state if state.chosen or not state.facts.subjects else people.of_all(state)
+        return noting(note_about(of, Answer.CALLBACK, Because.RENEWED), end(of, Key.ACK_CALLBACK, Key.BYE))
 
     def _led(self, step: Step) -> Step:
         """Where a step says no node but a way (back, afresh, to the one who was chosen), follow it."""

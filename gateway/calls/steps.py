@@ -38,6 +38,7 @@ class Node(StrEnum):
     RIDE = "ride"  # after a yes: a ride? another day after all?
     OTHER = "other"  # after 3: had it already, not this person, stop, staff?
     STOP = "stop"  # really no more calls?
+    NOBODY = "nobody"  # really nobody of this household?
     PART = "part"  # morning, or afternoon?
     SEATS = "seats"  # waiting for free sessions
     HOLDING = "holding"  # waiting for the seats to be held
@@ -65,6 +66,7 @@ class Because(StrEnum):
     SEVERAL = "several_appointments"  # another day for more than one appointment: not moved by one key
     CHANGES = "changed_often"  # changed their mind oftener than a call can follow
     MUST_NOT_WAIT = "must_not_wait"  # wants another day for a course that must not be postponed
+    RENEWED = "renewed"  # pressed a key in a call that was begun by another version of the gateway
     REACHED = "reached"  # spoke with staff: nobody has to call back
 
 
@@ -88,12 +90,18 @@ def ask_again(
     digits = keyed(event)
     if digits == "9" and state.repeats < MOST_REPEATS:
         return replace(state, repeats=state.repeats + 1), (Ask(prompts),)
-    if state.misses >= MOST_MISSES:
+    if state.misses >= MOST_MISSES or (not digits and _left_it_to_staff(state)):
         return None
     sorry = Key.SORRY_WRONG_KEY if digits else Key.SORRY_SILENCE
     misses = state.misses + 1
     said = at_last if at_last is not None and misses == MOST_MISSES else prompts
     return replace(state, misses=misses), (Ask((sorry, *said)),)
+
+
+def _left_it_to_staff(state: CallState) -> bool:
+    """Whether staff were wished for and could not be reached: the question comes once more for who still wants to
+    answer it, and is not put to somebody who said all they wanted and laid the phone aside."""
+    return Answer.STAFF in state.noted and state.node not in (Node.PART, Node.OFFER, Node.LANGUAGE)
 
 
 def aside(state: CallState, node: str) -> CallState:

@@ -30,6 +30,7 @@ from gateway.calls.flow import (
     MessageKept,
     Note,
     Play,
+    PutDown,
     RecordPhrase,
     Request,
     Settle,
@@ -54,7 +55,7 @@ REMINDER, HOTLINE, STUDIO, NEWS = ReminderCall(), Hotline(), StudioCall(), NewsC
 FLOWS: dict[str, Flow] = {flow.name: flow for flow in (REMINDER, HOTLINE, STUDIO, NEWS)}
 ENDS = (Node.ENDED, StudioNode.ENDED)
 QUESTIONS_OF_A_YES = {Node.QUESTION, Node.EVERYBODY}
-CHOICES = {Key.ASK_COMING: 2, Key.ASK_PART: 3, Key.STOP_SURE: 2, Key.ASK_RIDE_ELSE: 2}
+CHOICES = {Key.ASK_COMING: 2, Key.ASK_PART: 3, Key.STOP_SURE: 2, Key.WRONG_SURE: 2, Key.ASK_RIDE_ELSE: 2}
 RICH, POOR = World(), World(is_rich=False)
 ONE_LANGUAGE = World(is_rich=False, speaks=False)
 ONE = {
@@ -258,6 +259,12 @@ def test_only_a_second_five_stops_and_whoever_stopped_hears_nothing_more() -> No
             assert edge.after.node == Node.ENDED or set(edge.before.chosen) <= set(edge.after.settled)
 
 
+def test_only_a_second_seven_says_that_nobody_of_a_household_belongs_to_the_number() -> None:
+    nobody = {(edge.before.node, edge.event) for name, edge in ALL if name in MANY and len(edge.before.chosen) != 1
+              for note in notes(edge) if note.answer is Answer.WRONG_PERSON}  # fmt: skip
+    assert nobody == {(Node.NOBODY, Keys("7"))}
+
+
 def test_nobody_is_asked_about_again_who_has_answered() -> None:
     for edge in EDGES:
         assert set(edge.before.settled) <= set(edge.after.settled)
@@ -344,7 +351,11 @@ def test_a_course_that_must_not_wait_is_never_moved_and_staff_are_rung() -> None
 def choices(words: tuple[str, ...]) -> int:
     """How many keys these words speak of."""
     keys = [language_of(key, "th")[1] for key in words]
-    plain = (key for key in keys if key.startswith(("ask.", "press.", "offer.later", "offer.neither", "stop.sure")))
+    plain = (
+        key
+        for key in keys
+        if key.startswith(("ask.", "press.", "offer.later", "offer.neither", "stop.sure", "wrong.sure"))
+    )
     more = keys.count(Key.LANGUAGE_MORE)
     return more + sum(CHOICES.get(Key(key), 1) for key in plain)
 
@@ -402,16 +413,26 @@ def test_an_event_that_does_not_fit_ends_the_call_politely_in_every_node() -> No
         assert commands == (Play((Key.END_UNANSWERED, Key.BYE)), HangUp())
 
 
-def test_a_state_saved_by_another_version_ends_politely() -> None:
+def test_a_key_in_a_call_that_another_version_began_confirms_nothing_and_staff_ring_back() -> None:
+    for facts in (FACTS, MANY["two people"]):
+        begun = REMINDER.step(REMINDER.begin(facts), Answered())[0]
+        for old in (replace(begun, version=1), replace(begun, flow="hotline")):
+            after, (note, words, last) = REMINDER.step(old, Keys("1"))
+            appointments = tuple(one for subject in facts.subjects for one in subject.appointments)
+            assert note == Note(Answer.CALLBACK, "renewed", appointments)
+            assert (words, last) == (Play((Key.ACK_CALLBACK, Key.BYE)), HangUp())
+            assert after.node == Node.ENDED
+            for said_nothing in (Keys(""), PutDown()):
+                assert REMINDER.step(old, said_nothing)[1] == (Play((Key.END_UNANSWERED, Key.BYE)), HangUp())
+
+
+def test_a_node_nobody_knows_and_a_call_about_nobody_end_politely_and_note_nothing() -> None:
     at_question = REMINDER.step(REMINDER.begin(FACTS), Answered())[0]
-    for stranger in (
-        replace(at_question, version=1),
-        replace(at_question, flow="hotline"),
-        replace(at_question, node="unheard-of"),
-    ):
-        after, commands = REMINDER.step(stranger, Keys("1"))
+    nobody = replace(HOTLINE.begin(replace(FACTS, appointment=None)), version=1)
+    for flow, state in ((REMINDER, replace(at_question, node="unheard-of")), (HOTLINE, nobody)):
+        after, commands = flow.step(state, Keys("1"))
         assert after.node == Node.ENDED
-        assert not any(isinstance(command, Note) for command in commands)
+        assert commands == (Play((Key.END_UNANSWERED, Key.BYE)), HangUp())
 
 
 # The studio
@@ -502,5 +523,15 @@ def test_whatever_cannot_be_said_any_more_ends_in_whole_statements_and_at_last_i
         assert endings[-1] == ()
         for ending in endings:
             assert all(is_key(key) for key in ending)
-            asking = ("ask.", "offer.", "press.", "stop.sure", "language.", "household.", "name.", "message.speak")
+            asking = (
+                "ask.",
+                "offer.",
+                "press.",
+                "stop.sure",
+                "wrong.sure",
+                "language.",
+                "household.",
+                "name.",
+                "message.speak",
+            )
             assert not any(key.startswith(asking) for key in ending)

@@ -195,4 +195,8 @@ def test_hash_is_a_key_like_others_where_nobody_can_record() -> None:
 
 def test_somebody_in_a_call_that_an_older_version_began_is_not_left_hanging() -> None:
     state = replace(asked(KNOWN)[0], version=1)
-    assert FLOW.step(state, Keys("1"))[1] == (Play(("end.unanswered", "bye")), HangUp())
+    promise, words, hang_up = FLOW.step(state, Keys("1"))[1]
+    assert isinstance(promise, Note)
+    assert (promise.answer, promise.detail) == (Answer.CALLBACK, "renewed")
+    assert (words, hang_up) == (Play(("ack.callback", "bye")), HangUp())
+    assert FLOW.step(state, Keys(""))[1] == (Play(("end.unanswered", "bye")), HangUp())

@@ -142,10 +142,26 @@ def test_a_stop_holds_for_the_one_who_was_chosen() -> None:
     assert phone.prompts[:2] == ("ack.stop", "household.next")
 
 
-def test_a_stranger_to_all_of_them_says_so_once() -> None:
+def test_a_stranger_to_all_of_them_says_so_twice() -> None:
     phone = Phone(household(3)).press("7")
-    assert phone.notes == [Note(Answer.WRONG_PERSON, "", ("a0", "a1", "a2"))]
+    assert (phone.prompts, phone.notes) == (("wrong.sure",), [])
+    assert phone.press("7").notes == [Note(Answer.WRONG_PERSON, "", ("a0", "a1", "a2"))]
     assert phone.is_over
+
+
+def test_a_seven_by_accident_goes_back_to_where_it_was_pressed_and_notes_nothing() -> None:
+    for before, back in (((), "press.1"), (("0",), "ask.coming")):
+        for key in ("9", "", "1"):
+            phone = Phone(household(2)).press(*before, "7", key)
+            assert back in phone.prompts
+            assert phone.notes == []
+
+
+def test_a_seven_for_the_one_who_was_chosen_is_about_them_and_the_others_are_asked() -> None:
+    phone = Phone(household(3)).press("1", "7")
+    assert phone.notes == [Note(Answer.WRONG_PERSON, "", ("a0",))]
+    assert phone.prompts[:2] == ("ack.wrong_person", "household.next")
+    assert phone.press("1", "1").notes[-1] == Note(Answer.COMING, "", ("a1",))
 
 
 def test_with_one_left_to_ask_it_is_a_call_like_any_other() -> None:
@@ -167,4 +183,4 @@ def test_what_is_noted_of_the_last_one_is_never_noted_of_the_one_before() -> Non
     phone = Phone(replace(two, subjects=(odd, two.subjects[1]))).press("1", "1", "")
     assert phone.prompts[:2] == ("household.next", "household.everybody")
     assert phone.press("1").notes == [Note(Answer.COMING, "", ("a1",)), Note(Answer.COMING, "", ("a0",))]
-    assert Phone(household(2)).press("1", "8", "7").notes[-1] == Note(Answer.WRONG_PERSON, "", ("a1",))
+    assert Phone(household(2)).press("1", "8", "7", "7").notes[-1] == Note(Answer.WRONG_PERSON, "", ("a1",))

@@ -185,6 +185,13 @@ def test_where_nothing_was_heard_it_is_asked_for_once_more_and_then_the_question
     assert phone.prompts[-1] == "ask.again"
 
 
+def test_who_left_a_message_and_says_nothing_more_hears_the_question_once_and_goodbye() -> None:
+    phone = Phone(FindStaff=StaffFound(False)).press("0").on(Spoken())
+    assert phone.prompts[0] == "message.kept"
+    assert "ask.coming" in phone.prompts
+    assert phone.press("").prompts == ("end.unanswered", "bye")
+
+
 def test_staff_are_rung_once_in_a_call() -> None:
     phone = Phone(FindStaff=StaffFound(False)).press("0").on(Spoken()).press("0")
     assert phone.prompts[0] == "sorry.wrong_key"

@@ -37,7 +37,8 @@ KEYED = {
     Key.ASK_COMING: (1, 2), Key.ASK_CALLBACK: (3,), Key.ASK_AGAIN: (9,), Key.ASK_RIDE: (4,),
     Key.ASK_RIDE_ELSE: (4, 1), Key.CHANGE_MIND: (2,),
     Key.ASK_ALREADY: (8,), Key.ASK_WRONG_PERSON: (7,), Key.ASK_STOP: (5,), Key.ASK_STAFF: (0,), Key.ASK_SLOWER: (6,),
-    Key.ASK_PART: (1, 2, 3), Key.STOP_SURE: (5, 9), Key.OFFER_LATER: (3,), Key.OFFER_NEITHER: (3,),
+    Key.ASK_PART: (1, 2, 3), Key.STOP_SURE: (5, 9), Key.WRONG_SURE: (7, 9), Key.OFFER_LATER: (3,),
+    Key.OFFER_NEITHER: (3,),
     Key.ASK_EVERYBODY: (0,), Key.ASK_ONE_BY_ONE: (1,), Key.ASK_NEXT_NAMES: (4,), Key.LANGUAGE_MORE: (4,),
     Key.PRESS_1: (1,), Key.PRESS_2: (2,), Key.PRESS_3: (3,), Key.PRESS_4: (4,), HotlineKey.MENU: (1, 2, 3),
 }  # fmt: skip
