@@ -23,23 +23,30 @@ from gateway.records.status import LIVE_APPOINTMENTS, AppointmentStatus, Channel
 from gateway.replies import phone_effects
 from gateway.replies.scene import Scene, outcomes_of
 
-__all__ = ["apply", "apply_move", "outcomes_of"]
+__all__ = ["MUST_NOT_WAIT", "apply", "apply_move", "outcomes_of"]
 
-_MUST_NOT_WAIT: Final = f"{WANTS_ANOTHER_DAY}, but this course must not be postponed: call at once"
+MUST_NOT_WAIT: Final = f"{WANTS_ANOTHER_DAY}, but this course must not be postponed: call at once"
 
 
 def apply(
-    db: Session, reply: Reply, *, now: datetime, regimens: Regimens | None = None, is_named: bool = False
+    db: Session,
+    reply: Reply,
+    *,
+    now: datetime,
+    regimens: Regimens | None = None,
+    is_named: bool = False,
+    wish: str = "",
 ) -> list[Outcome]:
     """Let a reply take effect and return its outcomes; a reply already applied returns those it had.
 
     `is_named`: it is for somebody who was chosen out of several on this phone, in a call or by a text, so that a stop
-    or "not this person" holds for them alone.
+    or "not this person" holds for them alone. `wish`: they want another day, and why staff find it (a task's detail): a
+    yes of before does not stand beside that.
     """
     done = outcomes_of(db, reply.id)
     if done:
         return done
-    scene = Scene(db, reply, now, regimens or load_regimens(), is_named)
+    scene = Scene(db, reply, now, regimens or load_regimens(), is_named, wish)
     if reply.answer in _ABOUT_THE_PHONE:
         _ABOUT_THE_PHONE[reply.answer](scene)
     elif reply.answer in _ABOUT_THE_APPOINTMENT:
@@ -95,7 +102,10 @@ def _about_the_appointment(scene: Scene) -> None:
     if appointment is None:
         return
     scene.stop_ladder(appointment)
-    _ABOUT_THE_APPOINTMENT[scene.reply.answer](scene, appointment)
+    if scene.wish:
+        _move_asked(scene, appointment)
+    else:
+        _ABOUT_THE_APPOINTMENT[scene.reply.answer](scene, appointment)
 
 
 def _live_appointment(scene: Scene) -> Appointment | None:
@@ -138,7 +148,7 @@ def _move_asked(scene: Scene, appointment: Appointment) -> None:
         appointment.confirmed_by_reply = appointment.confirmed_by_staff = None
         appointment.version += 1
         scene.db.flush()
-    detail = WANTS_ANOTHER_DAY if scene.may_move_by_key(appointment) else _MUST_NOT_WAIT
+    detail = (scene.wish or WANTS_ANOTHER_DAY) if scene.may_move_by_key(appointment) else MUST_NOT_WAIT
     scene.open_task(TaskKind.CALLBACK, appointment, detail)
     scene.note("wants_another_day", appointment)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from gateway.calls.flow import CallState, Note
 from gateway.calls.steps import Because
-from gateway.care.tasks import close_task
+from gateway.care.tasks import WANTS_ANOTHER_DAY, close_task
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt
@@ -16,10 +17,20 @@ from gateway.records.conversations import Call, Reply
 from gateway.records.status import Channel, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.replies.inbox import record_reply
-from gateway.replies.outcomes import apply
+from gateway.replies.outcomes import MUST_NOT_WAIT, apply
 from gateway.web.another_day import newest
 from gateway.web.desk import Desk
 from gateway.web.turns import MOVES
+
+_WISHES: Final[Mapping[str, str]] = {
+    Because.NO_SEAT: f"{WANTS_ANOTHER_DAY}; no seat was free",
+    Because.NEITHER: f"{WANTS_ANOTHER_DAY}; none of the days offered suited",
+    Because.NO_CHOICE: f"{WANTS_ANOTHER_DAY}; chose none of the days offered",
+    Because.SEVERAL: f"{WANTS_ANOTHER_DAY}; for several appointments at once",
+    Because.CHANGES: f"{WANTS_ANOTHER_DAY}; changed their mind again and again",
+    Because.MUST_NOT_WAIT: MUST_NOT_WAIT,
+}
+"""What staff read where a call ended with the wish for another day, though its key says "call me back" or "staff"."""
 
 
 def note(desk: Desk, db: Session, call: Call, number: int, digits: str, state: CallState, noted: Note) -> None:
@@ -37,7 +48,8 @@ def note(desk: Desk, db: Session, call: Call, number: int, digits: str, state: C
     for one in about or [""]:
         reply, is_new = record(desk, db, call, number, digits, noted.answer, db.get(Appointment, one) if one else None)
         if is_new:
-            apply(db, reply, now=desk.clock.now(), regimens=desk.regimens, is_named=_is_of_several(state))
+            named, wish = _is_of_several(state, noted), _WISHES.get(noted.detail, "")
+            apply(db, reply, now=desk.clock.now(), regimens=desk.regimens, is_named=named, wish=wish)
 
 
 def record(
@@ -66,9 +78,10 @@ def moves_of(call: Call) -> dict[str, str]:
     return dict(moves) if isinstance(moves, dict) else {}
 
 
-def _is_of_several(state: CallState) -> bool:
-    """Whether it is said of some of a household, not of all of it."""
-    return 0 < len(state.chosen) < len(state.facts.subjects)
+def _is_of_several(state: CallState, noted: Note) -> bool:
+    """Whether it is said of some of a household, not of all of it; whom the call speaks of next is in `state`."""
+    everybody = {one for subject in state.facts.subjects for one in subject.appointments}
+    return bool(noted.appointments) and bool(everybody - set(noted.appointments))
 
 
 def _what_the_call_is_about(state: CallState) -> Sequence[str]:

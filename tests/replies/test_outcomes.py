@@ -160,6 +160,18 @@ def test_who_wants_another_day_after_a_yes_is_no_longer_counted_as_coming(somebo
     assert somebody.session.taken == 1
 
 
+@pytest.mark.parametrize("answer", [Answer.CALLBACK, Answer.STAFF])
+def test_a_yes_does_not_stand_beside_a_wish_that_ended_with_staff(somebody, answer):
+    somebody.answer(Answer.COMING)
+    reply, wish = somebody.reply(answer), "wants another day; no seat was free"
+
+    apply(somebody.house.db, reply, now=somebody.house.now, regimens=REGIMENS, wish=wish)
+
+    assert (somebody.appointment.status, somebody.appointment.confirmed_by_reply) == (AppointmentStatus.BOOKED, None)
+    [task] = somebody.house.db.exec(select(Task)).all()
+    assert (task.kind, task.detail) == (TaskKind.CALLBACK, wish)
+
+
 def test_another_day_for_rabies_rings_staff_at_once(house):
     bitten = Answering(house, vaccine="rabies")
     bitten.answer(Answer.MOVE)

@@ -7,7 +7,7 @@ import pytest
 from gateway.care.consent import record_stop
 from gateway.records.contacts import Attempt, AttemptItem
 from gateway.records.conversations import Call, Turn
-from gateway.records.people import PersonPhone
+from gateway.records.people import PersonPhone, Phone
 from gateway.records.status import Channel
 from tests.stories.fingers import Presses, presses
 from tests.stories.stage import Stage
@@ -92,6 +92,14 @@ def test_zero_and_two_is_staffs_to_settle_and_confirms_nobody(family: Stage, pre
     assert {task.kind.value for task in family.open_tasks()} == {"callback"}
 
 
+def test_a_yes_for_all_of_them_that_is_taken_back_is_no_yes(family: Stage, presses: Presses) -> None:
+    presses(PHONE, ["0", "1", "2"])
+    family.when_it_is(MONDAY_MORNING)
+    family.then_is_booked("ตา")
+    family.then_is_booked("ยาย")
+    assert {task.detail for task in family.open_tasks()} == {"wants another day; for several appointments at once"}
+
+
 def test_who_was_not_asked_before_the_phone_was_put_down_is_called_again_alone(family: Stage, presses: Presses) -> None:
     presses(PHONE, ["1", "1", "", "", "", ""], ["1"])
     family.when_it_is(MONDAY_MORNING)
@@ -102,6 +110,30 @@ def test_who_was_not_asked_before_the_phone_was_put_down_is_called_again_alone(f
     family.then_is_confirmed("ยาย")
     family.then_reminders_are("ตา", "reminder voice answered", "morning voice suppressed")
     family.then_reminders_are("ยาย", "reminder voice answered", "morning voice suppressed")
+
+
+@pytest.mark.parametrize("keys", [["1", "7", "1", "1"], ["2", "1", "", "1", "7"]])
+def test_one_wrong_name_of_a_house_is_one_persons_and_the_other_still_answers(
+    family: Stage, presses: Presses, keys: list[str]
+) -> None:
+    presses(PHONE, keys)
+    family.when_it_is(MONDAY_MORNING)
+    family.then_is_booked("ตา")
+    family.then_is_confirmed("ยาย")
+    assert not [one for one in family.all(Phone) if one.parked_at]
+    family.when_the_days_pass("2026-08-03", "2026-08-05")
+    family.then_phone_got_texts(PHONE, 0)  # nobody is told sorry for a number that is theirs
+    family.then_phone_was_called_times(PHONE, 1)
+    family.then_tasks_are("match")
+
+
+def test_after_one_wrong_name_and_a_hang_up_the_other_is_called_again(family: Stage, presses: Presses) -> None:
+    presses(PHONE, ["1", "7"], ["1"])
+    family.when_it_is(MONDAY_MORNING)
+    family.when_the_days_pass("2026-08-03", "2026-08-05")
+    assert people_called(family) == [["ตา", "ยาย"], ["ยาย"]]
+    family.then_is_confirmed("ยาย")
+    family.then_no_more_reminders_come("ตา")
 
 
 def test_five_people_are_asked_for_on_pages_of_three(stage: Stage, presses: Presses) -> None:

@@ -196,3 +196,14 @@ def test_who_texts_2_is_called_back_and_keeps_the_seat(stage: Stage) -> None:
     stage.then_is_booked("สวัสดิ์")
     stage.then_seats_taken(OLD, 1)
     stage.then_tasks_are("callback")
+
+
+@pytest.mark.parametrize(("keys", "seats"), [("12", 0), ("123", 10)])
+def test_a_yes_that_is_taken_back_is_no_yes_where_no_other_day_was_found(somsri: Stage, keys: str, seats: int) -> None:
+    if seats:
+        somsri.given_a_session_with_seats("2026-08-06", "morning", seats)
+    somsri.when_a_person_calls_back(SOMSRI, keys)
+    somsri.then_is_booked("สมศรี", "2026-08-05 09:30")
+    somsri.then_tasks_are("callback")
+    assert somsri.open_tasks()[0].detail.startswith("wants another day; ")
+    somsri.then_seats_taken(OLD, 1)  # the seat stays theirs until staff have found another

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.records.people import Phone
 from tests.stories.stage import Stage
 
 HOME = "0800000031"
@@ -92,6 +93,16 @@ def test_stop_with_a_number_is_one_persons_stop_and_stop_alone_is_everybodys(fam
     family.when_the_fortnight_passes()
     family.then_phone_got_texts(HOME, 1)
     family.then_phone_was_called_times(HOME, 0)
+
+
+def test_wrong_person_with_a_number_is_one_wrong_name_and_the_others_answer(family: Stage) -> None:
+    family.when_it_is("2026-08-05 11:35")
+    family.when_a_person_texts(HOME, "2 ผิดคน")
+    family.then_no_more_reminders_come("มานี")
+    assert not [one for one in family.all(Phone) if one.parked_at]
+    family.when_a_person_texts(HOME, "1 มา")
+    family.then_is_confirmed("มะลิ")
+    assert "morning sms planned" in family.reminders_of("ชูใจ")
 
 
 def test_start_brings_back_what_is_to_come_and_nothing_that_was_missed(family: Stage) -> None:

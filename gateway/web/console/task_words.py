@@ -53,6 +53,8 @@ DETAILS: Final[Mapping[str, re.Pattern[str]]] = {
         "keyed_number": r"keyed a 13-digit number and would like to be put on the list",
         "about_nothing": rf"{_ANSWER} by {_CHANNEL}, about no appointment we know",
         "stale": rf"{_ANSWER} by {_CHANNEL}, but the appointment no longer stands",
+        "after_the_day": rf"{_ANSWER} by {_CHANNEL}, after the day of the appointment",
+        "still_blocked": r"asks for texts again; the carrier still blocks them: they must text START",
         "odd_text": rf"a text we could not act on \({_ANSWER}\)",
         "of_several": rf"{_ANSWER} by text, from one phone for (?P<n>\d+) appointments: .*",
         "nobody_reached": rf"(?P<step>\w+): nobody reached by {_CHANNEL}",
