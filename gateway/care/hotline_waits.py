@@ -27,8 +27,12 @@ UNANSWERED: Final = "called the hotline in vain; nobody answered when called bac
 NOT_CALLED: Final = "called the hotline in vain, and could not be called back"
 MOST_TRIES: Final = 2
 """Calls back that rang, or were answered by nobody who pressed a key; then it is work for staff."""
+MOST_FOR_A_LINE: Final = 10
+"""Who may wait to be called back, for each line we have."""
 TOO_OLD: Final = timedelta(days=7)  # longer than the longest run of holidays: what they wanted is settled, or lost
 _RATE_IS_OVER: Final = timedelta(hours=1)
+IN_TURN: Final = (col(HotlineWait.asked_at), col(HotlineWait.place), col(HotlineWait.id))
+"""The order of those who wait; a clock that is moved in steps gives many of them the same instant."""
 _OPEN: Final = (WaitStatus.WAITING, WaitStatus.CALLING)
 
 
@@ -83,7 +87,8 @@ def wait_in_line(db: Session, phone: int, *, language: str, reason: str, now: da
     known = open_wait(db, phone)
     if known is not None:
         return known
-    wait = HotlineWait(phone=phone, language=language, reason=reason, asked_at=now, next_try_at=now)
+    last = db.exec(select(func.max(HotlineWait.place))).one() or 0
+    wait = HotlineWait(phone=phone, language=language, reason=reason, asked_at=now, place=last + 1, next_try_at=now)
     db.add(wait)
     db.flush()
     return wait
@@ -99,6 +104,21 @@ def got_through(db: Session, phone: int, *, now: datetime) -> None:
         attempt.cancel_requested_at = now
         db.add(attempt)
     close_wait(db, wait, WaitStatus.DONE, now=now)
+
+
+def is_line_full(db: Session, rules: HotlineRules) -> bool:
+    """Whether as many wait as can be called back in good time: nobody else is promised it.
+
+    Numbers can be made up: without an end to the line, a hundred invented ones would be a hundred calls at our cost.
+    """
+    waiting = db.exec(select(func.count()).where(col(HotlineWait.status).in_(_OPEN))).one()
+    return waiting >= MOST_FOR_A_LINE * rules.lines
+
+
+def is_on_the_line(db: Session, phone: int, *, since: datetime) -> bool:
+    """Whether somebody is spoken to on this number in a call that came in after `since` and is not over."""
+    live = (col(Attempt.created_at) > since, col(Attempt.status).not_in(FINAL_ATTEMPTS), col(Attempt.reason).is_(None))
+    return db.exec(select(Attempt.id).where(col(Attempt.phone) == phone, *live, *_INBOUND)).first() is not None
 
 
 def open_wait(db: Session, phone: int) -> HotlineWait | None:
@@ -118,7 +138,7 @@ def next_in_line(db: Session, limit: int, *, now: datetime) -> Sequence[tuple[Ho
         select(HotlineWait, Phone)
         .join(Phone, col(Phone.id) == col(HotlineWait.phone))
         .where(col(HotlineWait.status) == WaitStatus.WAITING, col(HotlineWait.next_try_at) <= now)
-        .order_by(col(HotlineWait.asked_at), col(HotlineWait.id))
+        .order_by(*IN_TURN)
         .limit(limit)
     )
     return db.exec(statement).all()
@@ -130,7 +150,7 @@ def being_called(db: Session) -> Sequence[tuple[HotlineWait, Attempt]]:
         select(HotlineWait, Attempt)
         .join(Attempt, col(Attempt.id) == col(HotlineWait.attempt))
         .where(col(HotlineWait.status) == WaitStatus.CALLING)
-        .order_by(col(HotlineWait.asked_at), col(HotlineWait.id))
+        .order_by(*IN_TURN)
     )
     return db.exec(statement).all()
 

@@ -179,5 +179,6 @@ class HotlineWait(SQLModel, table=True):
     attempt: str | None = Field(default=None, foreign_key="attempt.id", index=True, max_length=32)  # the latest call
     tries: int = 0
     asked_at: datetime = instant(index=True)
+    place: int = Field(default=0, index=True)  # in the order of asking, also of who asked at the same instant
     next_try_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)

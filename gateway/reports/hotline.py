@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from gateway.care.hotline_waits import BUSY, CLOSED, HotlineRules, lines_taken
+from gateway.care.hotline_waits import BUSY, CLOSED, IN_TURN, HotlineRules, lines_taken
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.kit.phones import mask
 from gateway.records.contacts import Attempt, Direction
@@ -106,7 +106,7 @@ def _waiting(db: Session) -> list[Waiting]:
         select(HotlineWait, Phone)
         .join(Phone, col(Phone.id) == col(HotlineWait.phone))
         .where(col(HotlineWait.status).in_((WaitStatus.WAITING, WaitStatus.CALLING)))
-        .order_by(col(HotlineWait.asked_at), col(HotlineWait.id))
+        .order_by(*IN_TURN)
     )
     return [
         Waiting(

@@ -49,6 +49,7 @@ from gateway.web.whose_call import language_of_phone, those_ahead
 
 HOTLINE: Final = Hotline.name
 TOO_OFTEN: Final = "hotline_too_often"
+LINE_FULL: Final = "hotline_line_full"  # turned away without a promise: too many wait already
 DEFAULT_LANGUAGE: Final = "th"  # until a caller can choose, one who is unknown is greeted in the country's language
 _NOBODY: Final = "none"  # in the place of an attempt, where the words ask for no key
 
@@ -65,10 +66,17 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     if phone is not None and hotline_waits.has_called_too_often(db, desk.hotline, phone.id or 0, now=now):
         _count(db, TOO_OFTEN)
         return _say_only(desk, Calling.TOO_OFTEN, _language(desk, db, phone), now)
+    reason = _turned_away(desk, db, phone, now)
+    if phone is not None and hotline_waits.is_on_the_line(db, phone.id or 0, since=now - LINE_IS_LOST_AFTER):
+        reason = reason or hotline_waits.BUSY  # one number holds one line, and one call's seats
+        return _say_only(desk, Calling(f"{reason}_only"), _language(desk, db, phone), now)
+    if reason and _is_refused(desk, db, phone):
+        _count(db, LINE_FULL)
+        language = _language(desk, db, phone) if phone else DEFAULT_LANGUAGE
+        return _say_only(desk, Calling(f"{reason}_only"), language, now)
     phone = phone or keep_phone(db, event.caller)
     if phone is None or phone.id is None:
         return speaking.hang_up(desk)
-    reason = _turned_away(desk, db, phone, now)
     if reason:
         return _turn_away(desk, db, phone, reason, event, now)
     hotline_waits.got_through(db, phone.id, now=now)
@@ -123,12 +131,18 @@ def _begin(
 # Who is not answered now
 
 
-def _turned_away(desk: Desk, db: Session, phone: Phone, now: datetime) -> str:
+def _turned_away(desk: Desk, db: Session, phone: Phone | None, now: datetime) -> str:
     """Why nobody can be answered now, "" where somebody can."""
     if not desk.hotline.hours.is_open(now):
         return hotline_waits.CLOSED
-    taken = hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER, but=phone.id)
+    taken = hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER, but=phone.id if phone else None)
     return hotline_waits.BUSY if taken >= desk.hotline.lines else ""
+
+
+def _is_refused(desk: Desk, db: Session, phone: Phone | None) -> bool:
+    """Whether there is no place left in the line for this number; who has one keeps it."""
+    has_place = phone is not None and hotline_waits.open_wait(db, phone.id or 0) is not None
+    return not has_place and hotline_waits.is_line_full(db, desk.hotline)
 
 
 def _turn_away(desk: Desk, db: Session, phone: Phone, reason: str, event: CallEvent, now: datetime) -> str:
@@ -147,8 +161,12 @@ def _turn_away(desk: Desk, db: Session, phone: Phone, reason: str, event: CallEv
 
 def _say_only(desk: Desk, calling: Calling, language: str, now: datetime) -> str:
     """A few words and goodbye; nothing is kept of it."""
-    flow, facts = desk.flows[HOTLINE], _public(desk, calling, language, now)
-    _, commands = advance(flow, flow.begin(facts), Answered(), nothing_asked, nothing_noted)
+    flow, facts = desk.flows[HOTLINE], replace(_public(desk, calling, language, now), may_record=False)
+
+    def answer(request: Request) -> Event:
+        return HoursFound(_our_hours(desk, now)) if isinstance(request, FindHours) else nothing_asked(request)
+
+    _, commands = advance(flow, flow.begin(facts), Answered(), answer, nothing_noted)
     return speaking.put(desk, commands, facts, attempt=_NOBODY, next_turn=1).response
 
 

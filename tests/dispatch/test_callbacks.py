@@ -141,6 +141,21 @@ def test_nobody_is_called_without_money_or_where_callers_take_all_lines(world: W
     assert rung(world) == [FIRST]
 
 
+def test_who_asked_at_the_same_instant_is_called_in_the_order_of_asking(world: World) -> None:
+    numbers = [f"+6680000{n:04}" for n in range(8)]
+    with world.database.unit_of_work() as db:
+        for number in numbers:
+            phone = Phone(e164=number, line_type="mobile")
+            db.add(phone)
+            db.flush()
+            wait_in_line(db, phone.id or 0, language="th", reason=BUSY, now=world.clock.now())
+    room = callbacks(world)
+    for _ in numbers:
+        room.pass_once()
+        later(world, seconds=10)
+    assert rung(world) == numbers
+
+
 def test_calls_back_take_the_hotlines_lines_until_they_are_over_or_lost(world: World) -> None:
     waits(world, FIRST, SECOND, THIRD)
     one_line = callbacks(world, hotline_lines=1)

@@ -17,6 +17,7 @@ from gateway.kit.clock import at_bangkok
 from gateway.kit.opening_hours import read_hours
 from gateway.records.contacts import Attempt, AttemptItem, Direction
 from gateway.records.conversations import Call, HotlineWait, Reply, Turn
+from gateway.records.house import Counter
 from gateway.records.people import PersonPhone, Phone, PhoneRole
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, WaitStatus
 from gateway.records.work import Task
@@ -128,6 +129,31 @@ def test_a_call_back_takes_a_line_but_not_from_whom_it_is_for(world: World, post
     assert "hotline.busy" in heard(world, "CA-3")
     call(post, sid="CA-4")
     assert "hotline.busy" not in heard(world, "CA-4")
+
+
+def test_when_too_many_wait_nobody_else_is_promised_a_call_and_nothing_is_kept(world: World, post: Post) -> None:
+    is_sunday(world)
+    for n in range(10):
+        call(post, f"+6680000{n:04}", f"CA-{n}")
+    assert len(world.all(HotlineWait)) == 10
+    before = (len(world.all(Phone)), len(world.all(Attempt)))
+    assert call(post, sid="CA-late")[-1]["verb"] == "HangUp"
+    assert len(world.all(HotlineWait)) == 10
+    assert (len(world.all(Phone)), len(world.all(Attempt))) == before
+    assert [(one.name, one.n) for one in world.all(Counter)] == [("hotline_line_full", 1)]
+    call(post, "+66800000000", "CA-again")  # who has a place keeps it
+    assert "hotline.will_call" in heard(world, "CA-again")
+
+
+def test_one_number_holds_one_line(world: World, post: Post, desk: Desk) -> None:
+    world.appointment(world.person(phone=NUMBER))
+    call(post)
+    second = call(post, sid="CA-2")
+    assert second[-1]["verb"] == "HangUp"
+    assert (len(world.all(Call)), len(world.all(HotlineWait))) == (1, 0)
+    post("/voice/status/inbound", id="CA-in", status="completed")
+    call(post, sid="CA-3")
+    assert "ask.coming" in heard(world, "CA-3")
 
 
 def test_a_volunteer_who_calls_is_not_taken_for_their_patient(world: World, post: Post) -> None:

@@ -168,10 +168,12 @@ def _hotline_wait() -> None:
         _column("attempt", sa.String(32), to="attempt.id", null=True),
         _column("tries", sa.Integer()),
         _column("asked_at", UtcDateTime()),
+        _column("place", sa.Integer()),
         _column("next_try_at", UtcDateTime()),
         _column("closed_at", UtcDateTime(), null=True),
     )
     op.create_index("ix_hotline_wait_asked_at", "hotline_wait", ["asked_at"])
+    op.create_index("ix_hotline_wait_place", "hotline_wait", ["place"])
     op.create_index("ix_hotline_wait_attempt", "hotline_wait", ["attempt"])
     _partial("uq_hotline_wait_open", "hotline_wait", "phone", "status IN ('waiting', 'calling')")
 
