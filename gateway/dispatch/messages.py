@@ -1,7 +1,7 @@
 """What callers spoke for staff is fetched from the carrier, made fit to be heard, kept in private, and forgotten there.
 
 The sound lies in a folder of its own, below no address anybody can ask for: only the console plays it, and writes down
-for whom. 90 days after its task was done it is thrown away.
+for whom. 90 days after its task was done it is thrown away, and so is the number somebody keyed to be put on the list.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from gateway.care.tasks import open_task
 from gateway.carriers.port import RecordingStore
 from gateway.dispatch.recorded import Refused, Shelf, TakesDone
 from gateway.dispatch.takes import Takes
+from gateway.kit.answers import Answer
 from gateway.kit.clock import Clock
-from gateway.records.conversations import VoiceMessage
+from gateway.records.conversations import Registration, Reply, VoiceMessage
 from gateway.records.database import Database
 from gateway.records.status import MessageKind, TakeStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
@@ -43,6 +44,24 @@ _SILENT: Final = "nothing can be heard in it"
 def message_path(audio_dir: Path, message: str) -> Path:
     """Where a message's sound lies; below no public address."""
     return audio_dir / FOLDER / f"{message}.wav"
+
+
+def task_of_the_wish(db: Session, message: VoiceMessage) -> Task | None:
+    """The open task that the call of this message made before, by a key: one wish is no two pieces of work.
+
+    For who wanted a person that is their call-back, for who wants to be put on the list that of the number they keyed.
+    """
+    if message.kind is MessageKind.REGISTER:
+        keyed = db.exec(select(Registration).where(col(Registration.call) == message.call)).first()
+        task = db.get(Task, keyed.task) if keyed is not None and keyed.task else None
+        return task if task is not None and task.status is TaskStatus.OPEN else None
+    if message.kind is not MessageKind.STAFF:
+        return None
+    asked = select(Reply.appointment).where(col(Reply.call) == message.call, col(Reply.answer) == Answer.STAFF)
+    about = (col(Task.kind) == TaskKind.CALLBACK, col(Task.subject).in_(asked))
+    wishes = db.exec(select(Task).where(*about, col(Task.status) == TaskStatus.OPEN).order_by(col(Task.id))).all()
+    mine = [task for task in wishes if task.person == message.person]
+    return next(iter(mine or wishes), None)
 
 
 @dataclass(frozen=True)
@@ -75,11 +94,14 @@ class Messages:
             message = db.get(VoiceMessage, message_id)
             if message is None or not self._shelf.move(db, message_id, TakeStatus.KEPT, now):
                 return
-            if message.task is None:
+            known = task_of_the_wish(db, message) if message.task is None else None
+            if known is not None:
+                message.task = known.id
+            elif message.task is None:
                 kind = TaskKind.REGISTER if message.kind is MessageKind.REGISTER else TaskKind.MESSAGE
                 detail = "left a spoken message, and the line broke"
                 message.task = open_task(db, kind, message.id, person=message.person, detail=detail, now=now).id
-                db.add(message)
+            db.add(message)
 
     def _take_in(self, message: VoiceMessage, done: TakesDone, now: datetime) -> None:
         try:
@@ -100,7 +122,21 @@ class Messages:
                 if message is not None:
                     message.reason = OUTLIVED
                     db.add(message)
+        self._blank_old_numbers(now)
         return len(old)
+
+    def _blank_old_numbers(self, now: datetime) -> None:
+        """What was keyed to be put on the list is kept no longer than what was spoken for it."""
+        done = (col(Task.status) == TaskStatus.DONE, col(Task.done_at) < now - KEPT_FOR)
+        joined = select(Registration.id).join(Task, col(Task.id) == col(Registration.task))
+        with self.database.reading() as db:
+            old = db.exec(joined.where(*done, col(Registration.id_value) != "")).all()
+        for registration_id in old:
+            with self.database.unit_of_work() as db:
+                registration = db.get(Registration, registration_id)
+                if registration is not None:
+                    registration.id_value = ""
+                    db.add(registration)
 
     def _old(self, now: datetime) -> Sequence[str]:
         done = (col(Task.status) == TaskStatus.DONE, col(Task.done_at) < now - KEPT_FOR)

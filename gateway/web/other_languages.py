@@ -13,7 +13,7 @@ from gateway.calls.hotline import Hotline
 from gateway.dispatch.prepare import Speech
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
-from gateway.records.people import Person, PersonPhone, PhoneRole
+from gateway.records.people import Person, PhoneRole
 from gateway.records.places import Site
 from gateway.staff.audit import write_audit
 from gateway.voice.keys import Key, hotline_keys
@@ -22,6 +22,7 @@ from gateway.voice.speaker import can_name
 from gateway.voice.voices import Voice
 from gateway.web.desk import Desk
 from gateway.web.names import place_prompt
+from gateway.web.whose_call import people_on
 
 IN_THE_MENU: Final = (Key.LANGUAGE_THIS, Key.PRESS_1, Key.PRESS_2, Key.PRESS_3)
 """What a voice must be able to say for its language to be offered."""
@@ -60,8 +61,7 @@ def _sites(db: Session, call: Call, facts: CallFacts) -> set[str]:
     attempt = db.get(Attempt, call.attempt)
     if known or attempt is None:
         return known
-    of_people = select(Person.site).join(PersonPhone, col(PersonPhone.person) == col(Person.id))
-    return {site for site in db.exec(of_people.where(col(PersonPhone.phone) == attempt.phone)) if site}
+    return {person.site for person in people_on(db, attempt.phone) if person.site}
 
 
 def _frequent(db: Session, sites: set[str]) -> Counter[str]:
@@ -106,9 +106,8 @@ def _owner(db: Session, call: Call) -> Person | None:
     attempt = db.get(Attempt, call.attempt)
     if attempt is None:
         return None
-    mine = (col(PersonPhone.phone) == attempt.phone, col(PersonPhone.role) == PhoneRole.OWN)
-    owners = db.exec(select(PersonPhone.person).where(*mine)).all()
-    return db.get(Person, owners[0]) if len(owners) == 1 else None
+    owners = people_on(db, attempt.phone, role=PhoneRole.OWN)
+    return owners[0] if len(owners) == 1 else None
 
 
 def _renamed(speech: Speech, db: Session, facts: CallFacts, voice: Voice) -> CallFacts:

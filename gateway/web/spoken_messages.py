@@ -15,13 +15,15 @@ from gateway.calls.flow import CallState
 from gateway.calls.saving import state_from_json
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CallEvent
+from gateway.dispatch.messages import task_of_the_wish
 from gateway.kit.identity import classify_identity
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call, Registration, VoiceMessage
-from gateway.records.status import MessageKind, TakeStatus, TaskKind, TaskStatus
+from gateway.records.status import MessageKind, TakeStatus, TaskKind
 from gateway.records.work import Task
 from gateway.web.desk import Desk
 from gateway.web.staff_line import site_of
+from gateway.web.whose_call import people_on
 
 ID_LENGTH: Final = 13
 IN_WORDS: Final[dict[MessageKind, str]] = {
@@ -46,7 +48,7 @@ def keep_spoken(desk: Desk, db: Session, call: Call, number: int, state: CallSta
         call=call.id,
         turn_no=number,
         phone=attempt.phone,
-        person=_person(call, state),
+        person=_person(db, call, attempt, state),
         kind=_kind(state.message),
         language=state.facts.language,
         recording=event.recording,
@@ -71,8 +73,8 @@ def keep_message(desk: Desk, db: Session, call: Call, state: CallState, kind: st
 
 
 def give_to_staff(db: Session, message: VoiceMessage, *, site: str, now: datetime) -> Task:
-    """The task of a message: one of its own, or that of the number its speaker keyed before."""
-    task = _task_of_the_number(db, message) or open_task(
+    """The task of a message: that of what its speaker keyed before, else one of its own."""
+    task = task_of_the_wish(db, message) or open_task(
         db,
         TaskKind.REGISTER if message.kind is MessageKind.REGISTER else TaskKind.MESSAGE,
         message.id,
@@ -108,29 +110,22 @@ def keep_number(desk: Desk, db: Session, call: Call, state: CallState, digits: s
     row.id_kind, row.id_value = identity.kind.value, identity.value
     db.add(row)
     db.flush()
-    site = site_of(db, call, state.facts) or None
-    row.task = open_task(db, TaskKind.REGISTER, row.id, site=site, detail=REGISTERED, now=now).id
+    site, person = site_of(db, call, state.facts) or None, _person(db, call, attempt, state)
+    row.task = open_task(db, TaskKind.REGISTER, row.id, person=person, site=site, detail=REGISTERED, now=now).id
     db.add(row)
     db.flush()
     return True
-
-
-def _task_of_the_number(db: Session, message: VoiceMessage) -> Task | None:
-    if message.kind is not MessageKind.REGISTER:
-        return None
-    row = db.exec(select(Registration).where(col(Registration.call) == message.call)).first()
-    task = db.get(Task, row.task) if row is not None and row.task else None
-    return task if task is not None and task.status is TaskStatus.OPEN else None
 
 
 def _kind(word: str) -> MessageKind:
     return MessageKind(word) if word in set(MessageKind) else MessageKind.STAFF
 
 
-def _person(call: Call, state: CallState) -> str | None:
-    """Whom the call speaks of, where that is one: who spoke, nobody knows; staff hear it."""
+def _person(db: Session, call: Call, attempt: Attempt, state: CallState) -> str | None:
+    """Whom the call speaks of, else who uses the phone, where that is one: who spoke, nobody knows; staff hear it."""
     facts = state.facts
     chosen = {facts.subjects[at].person for at in state.chosen}
     if facts.subjects:
         return chosen.pop() if len(chosen) == 1 else None
-    return facts.person or call.person
+    users = people_on(db, attempt.phone)
+    return facts.person or call.person or (users[0].id if len(users) == 1 else None)

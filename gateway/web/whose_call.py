@@ -60,19 +60,27 @@ def _cases(db: Session, found: Sequence[Candidate], now: datetime) -> list[Case]
     return complete(db, at_most(in_order(cases)))
 
 
-def language_of_phone(db: Session, phone: Phone) -> str:
-    """The language of the people on this phone where they have one, else ""; a parked phone is nobody's."""
-    if phone.parked_at is not None:
-        return ""
+def people_on(db: Session, phone: int, *, role: PhoneRole | None = None) -> Sequence[Person]:
+    """The living people on this phone, in `role` where one is given; a parked phone is nobody's.
+
+    A volunteer is not the patient whose row their number stands in.
+    """
     of_people = (
-        select(Person.language)
+        select(Person)
         .join(PersonPhone, col(PersonPhone.person) == col(Person.id))
-        .where(col(PersonPhone.phone) == phone.id, col(PersonPhone.role) != PhoneRole.VHV)
+        .join(Phone, col(Phone.id) == col(PersonPhone.phone))
+        .where(col(Phone.id) == phone, col(Phone.parked_at).is_(None))
+        .where(col(PersonPhone.role) == role if role else col(PersonPhone.role) != PhoneRole.VHV)
         .where(col(Person.merged_into).is_(None), col(Person.died_on).is_(None))
-        .distinct()
+        .order_by(col(Person.id))
     )
-    spoken = db.exec(of_people).all()
-    return spoken[0] if len(spoken) == 1 else ""
+    return db.exec(of_people).all()
+
+
+def language_of_phone(db: Session, phone: Phone) -> str:
+    """The language of the people on this phone where they have one, else ""."""
+    spoken = {person.language for person in people_on(db, phone.id or 0)}
+    return spoken.pop() if len(spoken) == 1 else ""
 
 
 def _called_last(ahead: Sequence[Candidate]) -> Candidate | None:

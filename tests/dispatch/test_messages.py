@@ -11,8 +11,9 @@ from gateway.carriers.port import CarrierError, Fault
 from gateway.dispatch.messages import KEPT_FOR, Messages, Recordings, message_path
 from gateway.dispatch.recorded import GIVE_UP_AFTER, TakesDone
 from gateway.dispatch.takes import Takes
+from gateway.kit.answers import Answer
 from gateway.records.contacts import Attempt, Direction
-from gateway.records.conversations import Call, VoiceMessage
+from gateway.records.conversations import Call, Registration, Reply, VoiceMessage
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, MessageKind, TakeStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
@@ -149,3 +150,57 @@ def test_one_pass_looks_after_speakers_phrases_and_callers_messages(room: Room, 
     room.left(placeholder(2))
 
     assert Recordings(takes, room.messages).pass_once() == TakesDone(stored=1, deleted=1)
+
+
+def keyed(room: Room) -> Registration:
+    """A number somebody keyed to be put on the list, whose task is done."""
+    now = room.world.clock.now()
+    task = Task(kind=TaskKind.REGISTER, subject="r", created_at=now, status=TaskStatus.DONE, done_at=now)
+    room.world.add(task)
+    row = Registration(call=room.call.id, phone=room.phone, id_kind="citizen_id", id_value="1101700207030",
+                       task=task.id, at=now)  # fmt: skip
+    room.world.add(row)
+    return row
+
+
+def test_a_keyed_number_is_blanked_ninety_days_after_its_task_was_done(room: Room) -> None:
+    row = keyed(room)
+    room.after(timedelta(days=90))
+    assert room.world.fresh(row).id_value == "1101700207030"  # type: ignore[attr-defined]
+    room.after(timedelta(seconds=1))
+    assert (room.world.fresh(row).id_kind, room.world.fresh(row).id_value) == ("citizen_id", "")  # type: ignore[attr-defined]
+
+
+def test_a_keyed_number_is_kept_while_its_task_is_open(room: Room) -> None:
+    row = keyed(room)
+    with room.world.database.unit_of_work() as db:
+        db.get_one(Task, row.task).status = TaskStatus.OPEN
+    room.after(timedelta(days=400))
+    assert room.world.fresh(row).id_value == "1101700207030"  # type: ignore[attr-defined]
+
+
+def test_a_voice_is_thrown_away_ninety_days_after_its_task_was_done(room: Room) -> None:
+    message = room.left(utterance("x", 3))
+    room.after()
+    with room.world.database.unit_of_work() as db:
+        task = db.get_one(Task, message.task)
+        task.status, task.done_at = TaskStatus.DONE, room.world.clock.now()
+    room.after(timedelta(days=90))
+    assert room.path(message).exists()
+    room.after(timedelta(seconds=1))
+    assert not room.path(message).exists()
+
+
+def test_a_message_whose_line_broke_belongs_to_the_call_back_its_speaker_asked_for(room: Room) -> None:
+    person = room.world.person()
+    appointment, now = room.world.appointment(person), room.world.clock.now()
+    asked = Reply(call=room.call.id, turn_no=1, phone=room.phone, channel=Channel.VOICE, answer=Answer.STAFF,
+                  person=person.id, appointment=appointment.id, at=now)  # fmt: skip
+    wish = Task(kind=TaskKind.CALLBACK, subject=appointment.id, person=person.id, created_at=now)
+    room.world.add(asked, wish)
+    message = room.left(utterance("x", 3), status=TakeStatus.SPOKEN, task=False)
+    with room.world.database.unit_of_work() as db:
+        db.get_one(Call, room.call.id).closed_at = now
+    room.after(timedelta(hours=1))
+    assert room.now(message).status is TakeStatus.STORED
+    assert (room.task().id, room.now(message).task) == (wish.id, wish.id)
