@@ -259,9 +259,13 @@ class StaffFound:
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """A connected call has ended, or nobody took it."""
+    """A connected call has ended, or nobody took it.
+
+    Not `was_reached`: something took it for a moment only, as a voicemail does, and nobody was spoken with.
+    """
 
     was_answered: bool
+    was_reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)

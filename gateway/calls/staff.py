@@ -34,6 +34,8 @@ def _found(state: CallState, event: Event) -> Step:
 
 def _dialled(state: CallState, event: Event) -> Step:
     if isinstance(event, Dialled) and event.was_answered:
+        if not event.was_reached:  # staff call back: that wish was noted before anybody was rung
+            return end(state, Key.ACK_CALLBACK, Key.BYE)
         return noting(_reached(state), end(state, Key.BYE))
     return leave_message(state, About.STAFF, Key.STAFF_CLOSED)
 

@@ -176,13 +176,12 @@ class MemoryCarrier:
         return InboundSms(fields["id"], fields["from"], fields["to"], fields["body"])
 
     def call_event(self, request: CallbackRequest) -> CallEvent | None:
-        """Read the fields id, from, to, and where given digits, recording, seconds, and yes or no: inbound, hung_up,
-        dialled; None when one of the first is missing.
+        """Read the fields id, from, to, and where given digits, recording, seconds, and dialled_seconds, and yes or no:
+        inbound, hung_up, dialled; None when one of the first is missing.
         """
         fields = dict(request.form)
         if not {"id", "from", "to"} <= fields.keys():
             return None
-        seconds = fields.get("seconds", "")
         return CallEvent(
             fields["id"],
             caller=fields["from"],
@@ -191,9 +190,10 @@ class MemoryCarrier:
             digits=fields.get("digits"),
             recording_url=fields.get("recording"),
             recording=fields.get("recording") or None,
-            recording_seconds=int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 6 else 0,
+            recording_seconds=_whole(fields.get("seconds", "")) or 0,
             hung_up=fields.get("hung_up") == "yes",
             dialled={"yes": True, "no": False}.get(fields.get("dialled", "")),
+            dialled_seconds=_whole(fields.get("dialled_seconds", "")),
         )
 
     def can_speak(self, language: str) -> bool:
@@ -237,6 +237,10 @@ class MemoryCarrier:
             failure = self._failures.popleft() if self._failures else None
         if failure is not None:
             raise failure.error
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def _shown(verb: Verb) -> Mapping[str, object]:

@@ -152,7 +152,8 @@ class CallEvent:
     `recording` names what was just recorded, for `RecordingStore`, and `recording_seconds` is about how long it is;
     None where nothing was heard. `recording_url` is what the carrier says of it, and nothing is ever asked there.
     `hung_up`: the caller put the phone down while recording, so that no answer will be heard. `dialled`: whether
-    somebody took the call that was connected, now that it is over; None where none was.
+    somebody took the call that was connected, now that it is over; None where none was. `dialled_seconds` is how long
+    they were connected, None where the carrier does not say.
     """
 
     carrier_id: str
@@ -165,6 +166,7 @@ class CallEvent:
     recording_seconds: int = 0
     hung_up: bool = False
     dialled: bool | None = None
+    dialled_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from sqlmodel import Session
 
@@ -53,6 +54,9 @@ from gateway.replies.outcomes import apply_move
 from gateway.web import another_day, noting, other_languages, speaking, spoken_messages, staff_line, studio_calls
 from gateway.web.desk import Desk
 from gateway.web.turns import MOVES, is_private, say_or_end
+
+SPOKE_FOR: Final = 20
+"""Seconds: below them it was a voicemail that took the call, or somebody who put the phone down; nobody was reached."""
 
 
 class _Watched:
@@ -122,7 +126,8 @@ class Exchange:
         if self.event.hung_up:
             return PutDown()
         if self.event.dialled is not None:
-            return Dialled(self.event.dialled)
+            seconds = self.event.dialled_seconds
+            return Dialled(self.event.dialled, was_reached=seconds is None or seconds >= SPOKE_FOR)
         return Spoken() if was_spoken else Keys(self._digits)
 
     def _keep_spoken(self, state: CallState) -> bool:

@@ -189,7 +189,7 @@ def _fit_to_keep(desk: Desk, response: str, dials: str) -> str:
 def said(db: Session, desk: Desk, call: Call, number: int) -> str:
     """What was said at this turn, word for word; a turn that never was ends the call.
 
-    So does one that connected with somebody who is not to be rung any more.
+    So does one that connected with somebody who is not to be rung any more, or whose call has gone on since.
     """
     said = db.get(Turn, (call.id, number))
     if said is None:
@@ -197,6 +197,8 @@ def said(db: Session, desk: Desk, call: Call, number: int) -> str:
     response = said.response.replace(OUR_ADDRESS, desk.public_url)
     if THEIR_NUMBER not in response:
         return response
+    if number != call.turn_no or call.closed_at is not None:
+        return speaking.hang_up(desk)
     dialled = number_to_dial(desk, db, call, site_of(db, call, state_from_json(call.state).facts))
     return response.replace(THEIR_NUMBER, dialled) if dialled else speaking.hang_up(desk)
 

@@ -93,8 +93,22 @@ def test_the_number_of_staff_stands_in_no_row_and_is_dialled_again_when_asked_ag
 
 def test_who_spoke_with_staff_need_not_be_called_back(phone: Phone) -> None:
     phone.presses("0")
-    assert phone.hears(dialled="yes")[-1] == "HangUp"
+    assert phone.hears(dialled="yes", dialled_seconds="20")[-1] == "HangUp"
     assert phone.tasks() == {TaskKind.CALLBACK: TaskStatus.DONE}
+
+
+def test_who_was_connected_with_a_voicemail_is_called_back(phone: Phone) -> None:
+    phone.presses("0")
+    assert phone.hears(dialled="yes", dialled_seconds="19") == ["ack.callback", "bye", "HangUp"]
+    assert phone.tasks() == {TaskKind.CALLBACK: TaskStatus.OPEN}
+
+
+def test_a_dial_that_is_over_is_not_dialled_again_when_its_turn_is_asked_again(phone: Phone, world: World) -> None:
+    phone.presses("0")
+    asked, dialling = phone._last, phone.verbs[-1]["verb"]
+    phone.hears(dialled="no")
+    phone._last = asked
+    assert (dialling, [verb["verb"] for verb in phone._again(digits="0")]) == ("DialNumber", ["HangUp"])
 
 
 def test_where_staff_do_not_pick_up_a_message_is_left(phone: Phone) -> None:
@@ -181,15 +195,17 @@ def message(world: World) -> VoiceMessage:
     return found
 
 
-def test_what_is_spoken_is_a_row_and_a_task_without_a_number(asked_to_speak: Phone, world: World) -> None:
+def test_what_is_spoken_is_a_row_and_belongs_to_the_call_back_that_was_asked_for(
+    asked_to_speak: Phone, world: World
+) -> None:
     said = asked_to_speak.hears(recording="rec1", seconds="7", digits="#")
     asked_to_speak._again(recording="rec1", seconds="7", digits="#")
     assert said[0] == "message.kept"
     kept = message(world)
     assert (kept.kind, kept.status, kept.seconds, kept.recording) == (MessageKind.STAFF, TakeStatus.KEPT, 7, "rec1")
-    [task] = [one for one in world.all(Task) if one.kind is TaskKind.MESSAGE]  # type: ignore[attr-defined]
-    assert (task.id, task.subject, task.site, task.person) == (kept.task, kept.id, "S1", kept.person)
-    assert not any(letter.isdigit() for letter in task.detail)
+    [task] = world.all(Task)
+    assert (task.id, task.kind, task.site, task.person) == (kept.task, TaskKind.CALLBACK, "S1", kept.person)  # type: ignore[attr-defined]
+    assert task.detail == "asks for a person at the clinic"  # type: ignore[attr-defined]
 
 
 def test_who_puts_the_phone_down_after_speaking_is_heard_all_the_same(asked_to_speak: Phone, world: World) -> None:

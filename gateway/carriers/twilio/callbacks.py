@@ -96,6 +96,7 @@ class TwilioCallbacks:
             recording_seconds=_whole(fields.get("RecordingDuration", "")) or 0,
             hung_up=fields.get("Digits") == _HUNG_UP,
             dialled=fields["DialCallStatus"] in _WAS_TAKEN if fields.get("DialCallStatus") else None,
+            dialled_seconds=_whole(fields.get("DialCallDuration", "")),
         )
 
     def _is_signed(self, request: CallbackRequest) -> bool:

@@ -352,3 +352,11 @@ def test_the_end_of_a_dialled_call_says_whether_somebody_took_it(status: str, wa
 
     assert event is not None
     assert event.dialled is was_taken
+
+
+@pytest.mark.parametrize(("said_to_last", "seconds"), [("7", 7), ("", None), ("-1", None), ("7.5", None)])
+def test_the_end_of_a_dialled_call_says_how_long_it_was(said_to_last: str, seconds: int | None) -> None:
+    event = READER.call_event(said(CallSid="CA1", DialCallStatus="completed", DialCallDuration=said_to_last))
+
+    assert event is not None
+    assert event.dialled_seconds == seconds
