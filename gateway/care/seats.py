@@ -6,6 +6,7 @@ count is looked at: of 100 callers on the last 10 seats, 10 succeed.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import count
@@ -49,7 +50,10 @@ def take_seat(db: Db, appointment: Appointment, *, spread: bool = False) -> Seat
 
 
 def take_seats(db: Db, appointments: Sequence[Appointment], *, spread: Collection[str] = ()) -> None:
-    """Book a seat for each of many stored appointments that have none, in their order, with a few queries a session.
+    """Book a seat for each of many stored appointments that have none, with a few queries a session.
+
+    Tickets are given in the order of the hours, and in theirs where those are the same: who has number 3 comes before
+    number 4.
 
     Those whose id is in `spread` were given no hour: they come at their ticket's. Everybody else's hour stands, the
     session's first minute too: it is written on a slip of paper at home, and a text must not contradict it. A
@@ -60,12 +64,24 @@ def take_seats(db: Db, appointments: Sequence[Appointment], *, spread: Collectio
         coming = [one for one in appointments if one.session == session_id]
         _count(db, session_id, len(coming))
         session = db.get_one(Session, session_id)
-        for appointment, ticket in zip(coming, _free_tickets(db, session_id), strict=False):
+        for appointment, ticket in _in_line(session, coming, spread, _free_tickets(db, session_id)):
             if appointment.id in spread:
                 appointment.starts_at = _spread_hour(session, ticket)
             hour = appointment.starts_at
             db.add(Seat(session=session_id, appointment=appointment.id, ticket=ticket, come_at=hour))
     db.flush()
+
+
+def _in_line(
+    session: Session, coming: Sequence[Appointment], spread: Collection[str], tickets: Iterator[int]
+) -> Iterator[tuple[Appointment, int]]:
+    """Each with a ticket: who was given an hour in the order of the hours, the others where a ticket's hour is free."""
+    dated = deque(sorted((one for one in coming if one.id not in spread), key=lambda one: one.starts_at))
+    anytime = deque(one for one in coming if one.id in spread)
+    for _ in range(len(coming)):
+        ticket = next(tickets)
+        is_their_turn = bool(dated) and (not anytime or dated[0].starts_at <= _spread_hour(session, ticket))
+        yield (dated if is_their_turn else anytime).popleft(), ticket
 
 
 def turn_hold_into_seat(db: Db, appointment: Appointment, call_id: str) -> Seat | None:

@@ -1,4 +1,4 @@
-"""The list of a session: everybody who is expected, in the order of their tickets."""
+"""The list of a session: everybody who is expected, in the order in which they come."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Sheet:
 
 
 def sheet(db: Db, session_id: str, *, site: str | None = None) -> Sheet | None:
-    """Return the list of a session by ticket, who has none last; None when there is no such session at `site`."""
+    """Return the list of a session by hour, then ticket, who has no ticket last; None when there is no such session at `site`."""
     session = db.get(Session, session_id)
     if session is None or site not in (None, session.site):
         return None
@@ -115,7 +115,7 @@ def _rows(db: Db, session: Session) -> list[SheetRow]:
 
 
 def _place_in_line(row: SheetRow) -> tuple[object, ...]:
-    return (row.ticket is None, row.ticket or 0, row.come_at, row.name, row.appointment)
+    return (row.ticket is None, row.come_at, row.ticket or 0, row.name, row.appointment)
 
 
 class _Facts:

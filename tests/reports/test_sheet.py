@@ -61,6 +61,11 @@ def test_people_stand_in_the_order_of_their_tickets_and_who_has_none_last(world:
     assert [row.appointment for row in the(world).rows] == [first.id, second.id, third.id, unseated.id]
 
 
+def test_who_comes_earlier_stands_earlier_whatever_the_number(world: Fixture, session: Session) -> None:
+    late, early = guest(world, session, at(11), 1), guest(world, session, at(9), 2)  # one was given a later hour
+    assert [row.appointment for row in the(world).rows] == [early.id, late.id]
+
+
 def test_a_line_says_who_it_is(world: Fixture, session: Session) -> None:
     who = {"title": "นาง", "name": "มาลี", "surname": "ใจดี", "name_native": "မာလီ", "birth_date": date(1950, 12, 1),
            "language": "my", "village": "บ้านป่า"}  # fmt: skip

@@ -96,7 +96,15 @@ def test_it_is_the_same_where_the_session_itself_gives_the_hour(database: Databa
 
 def test_an_hour_the_clinic_wrote_on_paper_stands(database: Database, load: Load) -> None:
     load("09.00", "", "09.00", "")
-    assert queue(database) == [("คน0", 1, "09:00"), ("คน1", 2, "09:15"), ("คน2", 3, "09:00"), ("คน3", 4, "10:45")]
+    assert queue(database) == [("คน1", 1, "08:30"), ("คน0", 2, "09:00"), ("คน2", 3, "09:00"), ("คน3", 4, "10:45")]
+
+
+def test_tickets_follow_the_hours_not_the_lines_of_the_file(database: Database, load: Load) -> None:
+    load("10.30", "08.45", "09.30")
+    assert queue(database) == [("คน1", 1, "08:45"), ("คน2", 2, "09:30"), ("คน0", 3, "10:30")]
+    before = queue(database)
+    assert load("10.30", "08.45", "09.30").unchanged == 3
+    assert queue(database) == before, "loaded again, everybody keeps their number"
 
 
 def test_where_nobody_counts_seats_the_hour_the_operator_gave_is_all_there_is(database: Database, load: Load) -> None:
