@@ -1,4 +1,4 @@
-"""Handsets that press other keys in their second call than in their first; `presses 5 - 9` gives them the same in each."""
+"""Handsets that press other keys in their second call than in their first; `presses 5 - 9` are the same in each."""
 
 from __future__ import annotations
 
