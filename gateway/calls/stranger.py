@@ -78,8 +78,9 @@ def _at_first_language(state: CallState, event: Event) -> Step:
         return _menu(state)
     if chosen is not None:
         return replace(state, node=StrangerNode.FIRST_SPEAKING), (SpeakIn(chosen),)
-    if key == _MORE and len(state.languages) > A_PAGE:
-        state = replace(state, page=(state.page + 1) % -(-len(state.languages) // A_PAGE))
+    if key == _MORE and len(state.languages) > A_PAGE and state.repeats < MOST_REPEATS:
+        page = (state.page + 1) % -(-len(state.languages) // A_PAGE)
+        state = replace(state, page=page, repeats=state.repeats + (page == 0))  # a whole round is a repeat
         return state, (Ask(first_language_menu(state)),)
     return ask_again(state, event, first_language_menu(state)) or _menu(state)
 

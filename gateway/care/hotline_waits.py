@@ -17,6 +17,7 @@ from gateway.kit.opening_hours import OpeningHours, read_hours
 from gateway.kit.phones import country_of, may_be_rung
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.conversations import HotlineWait
+from gateway.records.house import Gate
 from gateway.records.people import PersonPhone, Phone, PhoneRole
 from gateway.records.status import FINAL_ATTEMPTS, Channel, TaskKind, WaitStatus, may_move
 
@@ -63,6 +64,20 @@ def has_called_too_often(db: Session, rules: HotlineRules, phone: int, *, now: d
     """Whether this number had all the calls it may have in an hour."""
     mine = (col(Attempt.phone) == phone, col(Attempt.created_at) > now - _RATE_IS_OVER, *_INBOUND)
     return db.exec(select(func.count()).where(*mine)).one() >= rules.calls_per_hour
+
+
+def is_a_flood(db: Session, rules: HotlineRules, phone: int, *, now: datetime) -> bool:
+    """Count a call of a number that has called too often; whether it was told so as often as it may call at all.
+
+    Counted by the hour from the first such call, in one row a number.
+    """
+    gate = db.get(Gate, name := f"too_often:{phone}") or Gate(name=name)
+    if gate.at is None or gate.at <= now - _RATE_IS_OVER:
+        gate.at, gate.tokens = now, 0.0
+    gate.tokens += 1
+    db.add(gate)
+    db.flush()
+    return gate.tokens > rules.calls_per_hour
 
 
 def lines_taken(db: Session, *, since: datetime, but: int | None = None) -> int:

@@ -65,6 +65,8 @@ def answer_inbound(desk: Desk, db: Session, event: CallEvent) -> str:
     phone = phone_of(db, event.caller)
     if phone is not None and hotline_waits.has_called_too_often(db, desk.hotline, phone.id or 0, now=now):
         _count(db, TOO_OFTEN)
+        if hotline_waits.is_a_flood(db, desk.hotline, phone.id or 0, now=now):
+            return speaking.hang_up(desk)
         return _say_only(desk, Calling.TOO_OFTEN, _language(desk, db, phone), now)
     reason = _turned_away(desk, db, phone, now)
     if phone is not None and hotline_waits.is_on_the_line(db, phone.id or 0, since=now - LINE_IS_LOST_AFTER):

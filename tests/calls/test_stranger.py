@@ -104,6 +104,14 @@ def test_four_turns_the_page_and_a_language_there_is_chosen_by_its_own_key() -> 
     assert FLOW.step(state, Keys("2"))[1] == (SpeakIn("lo"),)
 
 
+def test_who_turns_pages_for_ever_comes_to_the_menu_in_the_present_language() -> None:
+    state, pages = played(FOUR)[0], 0
+    while state.node == StrangerNode.FIRST_LANGUAGE:
+        state, pages = FLOW.step(state, Keys("4"))[0], pages + 1
+    assert (state.node, state.facts.language) == (StrangerNode.MENU, "th")
+    assert pages <= 10
+
+
 @pytest.mark.parametrize("events", [(FOUR, Keys("")), (FOUR, Keys("1")), (FOUR, Keys("2"), SpokenIn(None))])
 def test_who_says_nothing_or_whose_language_falls_silent_goes_on_in_the_present_one(events: tuple[Event, ...]) -> None:
     state, commands = played(*events)

@@ -156,6 +156,15 @@ def test_one_number_holds_one_line(world: World, post: Post, desk: Desk) -> None
     assert "ask.coming" in heard(world, "CA-3")
 
 
+def test_a_flood_of_calls_from_one_number_hears_nothing_in_the_end(world: World, post: Post) -> None:
+    is_sunday(world)
+    verbs = [[one["verb"] for one in call(post, sid=f"CA-{n}")] for n in range(8)]
+    assert verbs[5] == ["PlayClip", "PlayClip", "HangUp"]
+    assert verbs[6:] == [["HangUp"], ["HangUp"]]
+    world.clock.advance_to(world.clock.now() + timedelta(hours=1))
+    assert call(post, sid="CA-later")[0]["verb"] == "AskKey"
+
+
 def test_a_volunteer_who_calls_is_not_taken_for_their_patient(world: World, post: Post) -> None:
     person = world.person(phone=NUMBER)
     world.appointment(person)
