@@ -98,3 +98,19 @@ def test_one_persons_appointments_of_two_days_are_two_subjects(world: World, pos
     call(post)
     assert [one["appointments"] for one in subjects(world)] == [[first.id], [later.id], [second.id]]
     assert world.all(Call)[0].person is None
+
+
+def test_who_asked_for_neutral_words_hears_them_on_the_hotline(world: World, post: Post) -> None:
+    world.appointment(world.person(phone=NUMBER, neutral=True), dose_no=2)
+    call(post)
+    assert "ask.coming" in heard(world)
+    assert not {key for key in heard(world) if key.startswith(("dose.", "why."))}
+
+
+def test_who_asked_for_neutral_words_hears_them_in_a_family_on_the_hotline(world: World, post: Post) -> None:
+    family(world, neutral=True)
+    asked = call(post)
+    path = asked[-1]["action_url"].partition(rooms.PREFIX)[2]
+    post(path, id="CA-in", from_=NUMBER, to="+6620000000", digits="1")
+    assert "ask.coming" in heard(world)
+    assert not {key for key in heard(world) if key.startswith(("dose.", "why."))}
