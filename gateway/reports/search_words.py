@@ -17,7 +17,6 @@ _BETWEEN_DIGITS: Final = re.compile(r"[\s().+\-\u2010-\u2015]")
 _HN: Final = re.compile(r"^h\.?\s?n\.?\s*[:#]?\s*(?=\S*\d)", re.IGNORECASE)
 _IS_NUMBER: Final = re.compile(r"[\d\s().+\-\u2010-\u2015/]*\d[\d\s().+\-\u2010-\u2015/]*", re.ASCII)
 _SARA_AM: Final = "\u0e4d\u0e32"  # two keys that look like the one letter sara am
-_COUNTRY: Final = "66"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Sheet:
 
 
 def sheet(db: Db, session_id: str, *, site: str | None = None) -> Sheet | None:
-    """Return the list of a session by hour, then ticket, who has no ticket last; None when there is no such session at `site`."""
+    """Return the list of a session by hour, then ticket, who has no ticket last; None when `site` has no such one."""
     session = db.get(Session, session_id)
     if session is None or site not in (None, session.site):
         return None
