@@ -17,7 +17,8 @@ from gateway.calls.people import (
     ask_whom,
     everybody_menu,
     household_menu,
-    left,
+    is_one_day,
+    may_ask_everybody,
     names_menu,
     of_all,
     on_page,
@@ -56,8 +57,9 @@ def standing(state: CallState) -> CallState:
 
 
 def open_household(state: CallState, *greeting: str) -> Step:
-    """Greet, say the day and the place they share, and ask whom the call shall speak of."""
-    first = (*greeting, *shared_day(state), *shared_place(state.facts), Key.SAFETY)
+    """Greet, say the day and the place where they share them, and ask whom the call shall speak of."""
+    day = shared_day(state) if is_one_day(state.facts) else ()
+    first = (*greeting, *day, *shared_place(state.facts), Key.SAFETY)
     return ask_whom(state, *first, is_first=True)
 
 
@@ -83,7 +85,7 @@ def _at_names(state: CallState, event: Event) -> Step:
     at = dict(zip("123", on_page(state), strict=False)).get(key)
     if at is not None:
         return choose(state, at)
-    if key == _EVERYBODY and len(left(state)) > 1:
+    if key == _EVERYBODY and may_ask_everybody(state):
         return _ask_everybody(state)
     if key == _NEXT and pages(state) > 1:
         state = replace(state, page=(state.page + 1) % pages(state), misses=0)

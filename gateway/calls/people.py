@@ -30,18 +30,40 @@ def left(state: CallState) -> tuple[int, ...]:
     return tuple(at for at in range(len(state.facts.subjects)) if at not in state.settled)
 
 
-def labels(state: CallState) -> dict[int, str]:
-    """What each of those left is called in a menu: the name, else the hour; who cannot be told apart is not in it."""
-    people = {at: state.facts.subjects[at] for at in left(state)}
-    names = Counter(one.name for one in people.values())
-    named = {at: one.name for at, one in people.items() if one.name and names[one.name] == 1}
-    by_hour = {at: _hour(one) for at, one in people.items() if at not in named and can_say(one.starts_at)}
-    hours = Counter(by_hour.values())
-    return {at: named.get(at) or by_hour[at] for at in people if at in named or hours[by_hour.get(at, "")] == 1}
+def is_one_day(facts: CallFacts) -> bool:
+    """Whether all come on one day in Bangkok; the house of somebody who calls us may come on several."""
+    return len({bangkok_day(one.starts_at) for one in facts.subjects}) == 1
 
 
-def _hour(subject: Subject) -> str:
-    return hour_key(bangkok_time(subject.starts_at).time())
+def labels(state: CallState) -> dict[int, tuple[str, ...]]:
+    """What each of those left is called in a menu: the name, else the hour; who cannot be told apart is not in it.
+
+    Where their days differ each is called with the day: nobody shall take one day for another's.
+    """
+    called: dict[int, tuple[str, ...]] = {}
+    for in_words in (_by_name, _by_hour):
+        said = {at: in_words(state.facts, at) for at in left(state) if at not in called}
+        count = Counter(said.values())
+        called |= {at: words for at, words in said.items() if words and count[words] == 1}
+    return dict(sorted(called.items()))
+
+
+def _by_name(facts: CallFacts, at: int) -> tuple[str, ...]:
+    one = facts.subjects[at]
+    return (one.name, *_own_day(facts, one)) if one.name else ()
+
+
+def _by_hour(facts: CallFacts, at: int) -> tuple[str, ...]:
+    one = facts.subjects[at]
+    if not can_say(one.starts_at):
+        return ()
+    return (*_own_day(facts, one), hour_key(bangkok_time(one.starts_at).time()))
+
+
+def _own_day(facts: CallFacts, one: Subject) -> tuple[str, ...]:
+    if is_one_day(facts):  # it was said before the menu
+        return ()
+    return tuple(key for key in _day(one.starts_at, facts.now) if not key.startswith("relative."))
 
 
 def on_page(state: CallState) -> tuple[int, ...]:
@@ -58,12 +80,17 @@ def pages(state: CallState) -> int:
 def names_menu(state: CallState) -> tuple[str, ...]:
     """Up to three people, each with a key, and all of them or the others; four choices at most are spoken."""
     called, page = labels(state), on_page(state)
-    said = tuple(key for at, press in zip(page, PRESS, strict=False) for key in (called[at], press))
+    said = tuple(key for at, press in zip(page, PRESS, strict=False) for key in (*called[at], press))
     if pages(state) > 1:
         return (*said, Key.ASK_NEXT_NAMES)
-    if len(left(state)) > 1:
+    if may_ask_everybody(state):
         said = (*said, Key.ASK_EVERYBODY)
     return said if len(page) == A_PAGE else (*said, Key.ASK_AGAIN)
+
+
+def may_ask_everybody(state: CallState) -> bool:
+    """Whether one key may answer for all who are left: a yes to several days at once is nobody's to give."""
+    return len(left(state)) > 1 and is_one_day(state.facts)
 
 
 def household_menu(_: CallState) -> tuple[str, ...]:
@@ -77,9 +104,12 @@ def everybody_menu(state: CallState) -> tuple[str, ...]:
 
 
 def shared_day(state: CallState) -> tuple[str, ...]:
-    """The day of those who are left, and the hour where they all have the same."""
+    """The day of those who are left, and the hour where they all have the same; of several days, each."""
     people = [state.facts.subjects[at] for at in left(state)]
-    return _day_of(people, state.facts.now)
+    if is_one_day(state.facts):
+        return _day_of(people, state.facts.now)
+    days = {bangkok_day(one.starts_at): one.starts_at for one in people}
+    return tuple(key for day in sorted(days) for key in _day(days[day], state.facts.now))
 
 
 def shared_place(facts: CallFacts) -> tuple[str, ...]:
@@ -96,7 +126,12 @@ def _day_of(people: list[Subject], now: datetime) -> tuple[str, ...]:
     first = people[0].starts_at
     if can_say(first) and len({one.starts_at for one in people}) == 1:
         return when_phrases(first, now)
-    return when_phrases(at_bangkok(bangkok_day(first), time(12)), now)[:-1]
+    return _day(first, now)
+
+
+def _day(starts_at: datetime, now: datetime) -> tuple[str, ...]:
+    """The day without the hour, which there may be no clip for."""
+    return when_phrases(at_bangkok(bangkok_day(starts_at), time(12)), now)[:-1]
 
 
 def of_all(state: CallState) -> CallState:
@@ -116,6 +151,6 @@ def ask_whom(state: CallState, *first: str, is_first: bool = False) -> Step:
     if not called:
         everybody = of_all(state)
         return ask(everybody, Node.EVERYBODY, (*first, *everybody_menu(everybody)))
-    if is_first and len(called) > A_PAGE:
+    if is_first and len(called) > A_PAGE and is_one_day(state.facts):
         return ask(state, Node.HOUSEHOLD, (*first, *household_menu(state)))
     return ask(state, Node.NAMES, (*first, *names_menu(state)))

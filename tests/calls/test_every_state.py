@@ -48,7 +48,19 @@ from gateway.calls.studio_call import MOST_PINS, StudioCall, StudioNode
 from gateway.kit.answers import Answer
 from gateway.voice.keys import Key, is_key
 from gateway.voice.prompts import load_scripts
-from tests.calls.walking import FACTS, KEYS, NOW, ODD, SPEAKER, STARTS, Edge, World, household, walk
+from tests.calls.walking import (
+    FACTS,
+    KEYS,
+    NOW,
+    ODD,
+    SPEAKER,
+    STARTS,
+    Edge,
+    World,
+    household,
+    on_days_of_their_own,
+    walk,
+)
 
 SCRIPTS = load_scripts(Path(__file__).parents[2] / "voice_prompts")
 REMINDER, HOTLINE, STUDIO, NEWS = ReminderCall(), Hotline(), StudioCall(), NewsCall()
@@ -84,6 +96,9 @@ MANY = {
         household(2), subjects=(household(2).subjects[0], replace(household(2).subjects[1], is_open=False))
     ),
     "all settled": household(2, is_open=False),
+    "days of their own": on_days_of_their_own(2),
+    "days of their own, unnamed": on_days_of_their_own(2, name=""),
+    "four days": on_days_of_their_own(4),
 }
 
 
@@ -105,8 +120,8 @@ def steps() -> Iterator[tuple[str, Edge]]:
         stop, world = _one_after_another(facts), POOR if name == "two people" else ONE_LANGUAGE
         yield from ((name, edge) for edge in walk(FLOWS, REMINDER.begin(facts), world, stop=stop))
     yield from (("news", edge) for edge in walk(FLOWS, NEWS.begin(FACTS), POOR))
-    two = HOTLINE.begin(MANY["two people"])
-    yield from (("hotline, two people", edge) for edge in walk(FLOWS, two, ONE_LANGUAGE))
+    for name in ("two people", "days of their own, unnamed"):
+        yield from (("hotline, " + name, edge) for edge in walk(FLOWS, HOTLINE.begin(MANY[name]), ONE_LANGUAGE))
 
 
 ALL: list[tuple[str, Edge]] = list(steps())

@@ -8,7 +8,7 @@ from datetime import timedelta
 from gateway.calls.flow import Answered, Ask, CallFacts, Event, HangUp, Keys, Note, Play, Request, advance
 from gateway.calls.reminder_call import ReminderCall
 from gateway.kit.answers import Answer
-from tests.calls.walking import STARTS, World, household
+from tests.calls.walking import STARTS, World, household, on_days_of_their_own
 
 FLOW, WORLD = ReminderCall(), World(is_rich=False)
 NAMES = tuple(f"name.{n:012x}" for n in range(5))
@@ -184,3 +184,36 @@ def test_what_is_noted_of_the_last_one_is_never_noted_of_the_one_before() -> Non
     assert phone.prompts[:2] == ("household.next", "household.everybody")
     assert phone.press("1").notes == [Note(Answer.COMING, "", ("a1",)), Note(Answer.COMING, "", ("a0",))]
     assert Phone(household(2)).press("1", "8", "7", "7").notes[-1] == Note(Answer.WRONG_PERSON, "", ("a1",))
+
+
+SUNDAY, MONDAY = ("weekday.7", "day.26", "month.7"), ("weekday.1", "day.27", "month.7")
+
+
+def test_people_whose_days_differ_are_each_called_with_their_day_and_no_day_is_said_for_all() -> None:
+    phone = Phone(on_days_of_their_own(2))
+    assert phone.prompts == (
+        "greet.household", "place.unnamed", "safety",
+        NAMES[0], *SUNDAY, "press.1", NAMES[1], *MONDAY, "press.2", "ask.again",
+    )  # fmt: skip
+    phone.press("2")
+    assert phone.prompts[:6] == (NAMES[1], *MONDAY, "hour.0915", "place.unnamed")
+    assert phone.press("1").notes == [Note(Answer.COMING, "", ("a1",))]
+    assert phone.prompts[1:5] == (*MONDAY, "hour.0915")
+    assert phone.press("1").prompts[:5] == ("household.next", NAMES[0], *SUNDAY)
+
+
+def test_who_has_no_name_clip_is_called_by_day_and_hour_where_days_differ() -> None:
+    assert Phone(on_days_of_their_own(2, name="")).prompts[3:8] == (*SUNDAY, "hour.0900", "press.1")
+
+
+def test_nobody_answers_for_several_days_with_one_key() -> None:
+    phone = Phone(on_days_of_their_own(5))
+    assert phone.prompts[-1] == "ask.next_names"
+    assert phone.press("0").prompts[0] == "sorry.wrong_key"
+    assert phone.press("4").prompts[:4] == (NAMES[3], "weekday.3", "day.29", "month.7")
+
+
+def test_those_who_cannot_be_told_apart_hear_each_of_their_days_before_they_say_yes() -> None:
+    odd = on_days_of_their_own(2, name="", starts_at=STARTS + timedelta(minutes=7))
+    again = replace(odd, subjects=(*odd.subjects, *odd.subjects))
+    assert {*SUNDAY, *MONDAY, "ask.coming"} <= set(Phone(again).prompts)

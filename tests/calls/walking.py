@@ -232,3 +232,10 @@ def household(count: int, **same: object) -> CallFacts:
         for n in range(count)
     )
     return CallFacts("th", NOW, subjects=subjects)
+
+
+def on_days_of_their_own(count: int, **same: object) -> CallFacts:
+    """The same people, each a day later than the one before."""
+    facts = household(count, **same)
+    subjects = (replace(one, starts_at=one.starts_at + timedelta(days=n)) for n, one in enumerate(facts.subjects))
+    return replace(facts, subjects=tuple(subjects))
