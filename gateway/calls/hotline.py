@@ -19,6 +19,7 @@ from gateway.calls.steps import Node, Step, end, keyed
 from gateway.calls.stranger import StrangerNode, said_hours, welcome
 from gateway.calls.studio_call import StudioCall
 from gateway.voice.keys import HotlineKey, Key
+from gateway.voice.phrases import day_phrases
 
 TO_THE_STUDIO: Final = "#"
 LOBBY_SECONDS: Final = 3  # for a key, after the office hours
@@ -72,8 +73,7 @@ class Hotline(ReminderCall):
         return (hello(facts), Key.YOUR_APPOINTMENT, *name)
 
     def _greeting_household(self, facts: CallFacts) -> tuple[str, ...]:
-        we_call = (HotlineKey.CALLING_BACK,) if facts.purpose == Calling.CALLED_BACK else ()
-        return (*we_call, Key.GREET_HOUSEHOLD)
+        return (hello(facts), Key.YOUR_APPOINTMENT)  # not as if it were we who had called
 
     def _reasons(self, facts: CallFacts) -> tuple[str, ...]:
         return ()
@@ -95,7 +95,8 @@ class Hotline(ReminderCall):
         """Nobody is there, but a speaker who was told to press # may record by night, too."""
         hours = event.sites if isinstance(event, HoursFound) else ()
         promise = (HotlineKey.WILL_CALL,) if state.facts.purpose == Calling.CLOSED else ()
-        said = (Key.GREET_HOTLINE, HotlineKey.CLOSED, *(key for one in hours for key in said_hours(one)), *promise)
+        when = (*_day(state.facts), *(key for one in hours for key in said_hours(one)))
+        said = (Key.GREET_HOTLINE, HotlineKey.CLOSED, *when, *promise)
         if not state.facts.may_record:
             return end(state, *said, Key.BYE)
         return replace(state, node=Node.LOBBY), (Ask(said, seconds=LOBBY_SECONDS),)
@@ -116,6 +117,11 @@ class Hotline(ReminderCall):
         )
         studio = replace(studio, back=back, visits=studio.visits + 1)
         return self._studio.step(self._studio.enter(state, studio), Answered())
+
+
+def _day(facts: CallFacts) -> tuple[str, ...]:
+    """The day on which somebody is there again (`facts.starts_at`): today or tomorrow, or which it is."""
+    return day_phrases(facts.starts_at, facts.now) if facts.starts_at is not None else ()
 
 
 def _wants_studio(state: CallState, event: Event) -> bool:

@@ -26,11 +26,15 @@ def when_phrases(starts_at: datetime, now: datetime) -> tuple[str, ...]:
     """
     if not can_say(starts_at):
         raise UnspeakableTimeError("no clip for this time of day: only quarter hours from 06:00 to 20:45 can be said")
-    day = bangkok_day(starts_at)
+    return (*day_phrases(starts_at, now), hour_key(bangkok_time(starts_at).time()))
+
+
+def day_phrases(instant: datetime, now: datetime) -> tuple[str, ...]:
+    """Return the keys that say the day of an instant, as `when_phrases` does, without its hour. Both aware."""
+    day = bangkok_day(instant)
     relative = relative_day(day, bangkok_day(now))
     near = (f"relative.{relative}",) if relative else ()
-    date_keys = (f"weekday.{day.isoweekday()}", f"day.{day.day}", f"month.{day.month}")
-    return (*near, *date_keys, hour_key(bangkok_time(starts_at).time()))
+    return (*near, f"weekday.{day.isoweekday()}", f"day.{day.day}", f"month.{day.month}")
 
 
 def is_optional(key: str) -> bool:

@@ -215,8 +215,11 @@ def _public(desk: Desk, calling: Calling, language: str, now: datetime) -> CallF
     if not has_all:
         is_answered = calling in (Calling.CALLBACK, Calling.CALLED_BACK)
         calling = Calling.UNSPOKEN if is_answered else Calling.NOTHING_MORE
-    name = voice.name if voice else ""
-    return CallFacts(language=language, now=now, purpose=calling, voice=name, may_record=_may_record(desk))
+    name, hours = voice.name if voice else "", desk.hotline.hours
+    opens = None if hours.is_open(now) else hours.next_open(now)  # told to who calls while it is closed
+    return CallFacts(
+        language=language, now=now, purpose=calling, voice=name, may_record=_may_record(desk), starts_at=opens
+    )
 
 
 def _language(desk: Desk, db: Session, phone: Phone) -> str:

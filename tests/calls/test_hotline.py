@@ -83,7 +83,8 @@ def test_who_is_called_back_hears_that_they_had_called() -> None:
     assert ask.prompts[:2] == ("hotline.calling_back", "hotline.your_appointment")
     _, (ask,) = begun(replace(TWO, purpose=Calling.CALLED_BACK))
     assert isinstance(ask, Ask)
-    assert ask.prompts[:2] == ("hotline.calling_back", "greet.household")
+    assert ask.prompts[:2] == ("hotline.calling_back", "hotline.your_appointment")
+    assert "greet.household" not in ask.prompts
 
 
 def test_one_confirms_as_in_the_reminder_call() -> None:
@@ -106,7 +107,7 @@ def test_zero_rings_staff() -> None:
 def test_a_household_is_asked_whom_it_is_about_and_each_hears_their_own_day() -> None:
     _, (menu,) = begun(TWO)
     assert isinstance(menu, Ask)
-    assert menu.prompts[0] == "greet.household"
+    assert menu.prompts[:2] == ("greet.hotline", "hotline.your_appointment")
     assert {"name.000000000001", "name.000000000002", "ask.everybody"} <= set(menu.prompts)
     state, (question,) = asked(TWO, "2")
     assert isinstance(question, Ask)
@@ -145,6 +146,20 @@ def test_who_calls_while_nobody_is_there_hears_when_somebody_is_and_that_we_call
     assert FLOW.step(state, HOURS)[1] == (Play((*told, "hotline.will_call", "bye")), HangUp())
     state, _ = begun(replace(UNKNOWN, purpose=Calling.CLOSED_ONLY))
     assert FLOW.step(state, HOURS)[1] == (Play((*told, "bye")), HangUp())
+
+
+def test_who_calls_on_a_day_off_hears_on_which_day_somebody_is_there() -> None:
+    on_monday = at_bangkok(date(2026, 7, 27), time(8))
+    said = {}
+    for day in (25, 26, 27):
+        now = at_bangkok(date(2026, 7, day), time(7))
+        state, _ = begun(replace(UNKNOWN, now=now, starts_at=on_monday, purpose=Calling.CLOSED_ONLY))
+        for hours in (HOURS, HoursFound((OpenHours("", time(0), time(0)),))):
+            play = FLOW.step(state, hours)[1][0]
+            assert isinstance(play, Play)
+            said[day] = play.prompts[2:6]
+            assert play.prompts[3:6] == ("weekday.1", "day.27", "month.7")
+    assert [keys[0] for keys in said.values()] == ["relative.day_after", "relative.tomorrow", "relative.today"]
 
 
 def test_midnight_is_not_said_and_hours_without_a_clip_not_at_all() -> None:

@@ -72,7 +72,7 @@ def test_a_family_that_rings_before_anybody_was_called_is_asked_whom_it_is_about
         67-022,ตา,3/4/2488,080-000-0010,ไทย,flu,1,05/08/2569,09.30
     """)
     family = stage.said_in(stage.when_a_person_calls_back(ELDER, ("", "2", "1")))
-    assert family[0] == "greet.household"
+    assert family[:2] == ["greet.hotline", "hotline.your_appointment"]
     assert family.index("ask.coming") > family.index("ask.everybody")
     stage.then_tasks_are()
     assert sorted(one.status for name in ("ยาย", "ตา") for one in stage.appointments_of(name)) == [
