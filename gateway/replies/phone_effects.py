@@ -7,6 +7,7 @@ from typing import Final
 from sqlmodel import col, select
 
 from gateway.care.consent import DENIED, TYPED, record_stop
+from gateway.care.hotline_waits import got_through
 from gateway.care.notices import plan_apology
 from gateway.care.tasks import close_task, open_task_about
 from gateway.kit.answers import Answer
@@ -29,6 +30,8 @@ def stop(scene: Scene) -> None:
     for person in people:
         _stop_contact(scene, person, source=TYPED if is_for_all else _OF_ONE.format(scene.reply.channel.value))
         scene.stop_person(person)
+    if set(people) >= set(_users(scene)):  # nobody calls back, either, who called the hotline in vain
+        got_through(scene.db, scene.reply.phone, now=scene.now)
     if not people:
         scene.open_task(TaskKind.UNMATCHED, None, "stop from a phone nobody here uses")
     scene.note("stopped" if people else "unmatched", scene.appointment())

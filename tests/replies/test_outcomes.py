@@ -8,13 +8,14 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.care import booking
+from gateway.care.hotline_waits import wait_in_line
 from gateway.care.regimens import load_regimens
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.conversations import Outcome
 from gateway.records.people import Consent, ConsentEvent, PersonPhone
-from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus, WaitStatus
 from gateway.records.work import Ride, Task
 from gateway.replies.inbox import answering
 from gateway.replies.outcomes import apply, apply_move
@@ -254,6 +255,18 @@ def test_a_stop_of_nobody_in_particular_holds_for_everyone_on_the_phone(house):
 
     assert {one.status for one in reminders} == {ReminderStatus.SUPPRESSED}
     assert len(house.db.exec(select(ConsentEvent)).all()) == 2
+
+
+@pytest.mark.parametrize(("is_named", "status"), [(False, WaitStatus.DONE), (True, WaitStatus.WAITING)])
+def test_who_stops_the_phone_is_not_called_back_by_the_hotline_either(somebody, is_named, status):
+    house, other = somebody.house, somebody.house.person()
+    house.add(PersonPhone(person=other.id, phone=somebody.phone.id))
+    wait = wait_in_line(house.db, somebody.phone.id, language="th", reason="busy", now=house.now)
+    reply = somebody.reply(Answer.STOP, channel=Channel.SMS)
+
+    apply(house.db, reply, now=house.now, regimens=REGIMENS, is_named=is_named)
+
+    assert wait.status is status
 
 
 def test_a_stop_counts_even_when_the_appointment_is_gone(somebody):
