@@ -59,6 +59,15 @@ def write_clock(language: str, t: time) -> str:
     return in_script(clock_text(form.clock, form, t), load_languages().get(language).digits)
 
 
+def write_short_day(language: str, day: date) -> str:
+    """Return a day for a list of several, as short as it can be told: "26/7", the day first in every language of ours.
+
+    Raises LanguageError when the language has no written form.
+    """
+    _written(language)
+    return in_script(f"{day.day}/{day.month}", load_languages().get(language).digits)
+
+
 def say_hour(language: str, t: time) -> str:
     """Return a time of day as it is said, always with a part of the day: "เก้าโมงเช้า", "สิบโมงครึ่งตอนเช้า".
 
@@ -167,6 +176,7 @@ __all__ = [
     "spoken_languages",
     "write_clock",
     "write_day",
+    "write_short_day",
     "write_time",
     "written_languages",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,7 @@ _SHORT: Final = 80  # letters; a whole text of nothing but politeness has thousa
 class Words:
     """A language's reply words, in the form `plain` gives; `spaced` tells whether words are parted by spaces.
 
-    `everybody` means all people of a phone, `joins` stands between two of their numbers.
+    `everybody` means all people of a phone, `both` the two of a phone of two, `joins` stands between two numbers.
     """
 
     spaced: bool
@@ -34,6 +34,7 @@ class Words:
     answers: Mapping[str, Answer]
     start: frozenset[str]
     everybody: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
     joins: frozenset[str] = frozenset()
 
 
@@ -56,9 +57,15 @@ def plain(text: str) -> str:
 def meaning_of(text: str, languages: Sequence[str]) -> Answer | None:
     """Return what a reply in words means in the first of the languages that knows it, or None.
 
-    Languages without words (dialects that fall back) are passed over. Never raises.
+    Languages without words (dialects that fall back) are passed over. Never raises. People write "okค่ะ": what the
+    politeness of scripts without spaces leaves over is looked up once more in all of them.
     """
-    return next((answer for answer in _meanings(plain(text), languages) if answer is not None), None)
+    reply = plain(text)
+    found = next((answer for answer in _meanings(reply, languages) if answer is not None), None)
+    rest = _without_foreign_politeness(reply, languages)
+    if found is not None or rest == reply:
+        return found
+    return next((answer for answer in _meanings(rest, languages) if answer is not None), None)
 
 
 def is_filler(text: str, languages: Sequence[str]) -> bool:
@@ -83,14 +90,12 @@ def is_join(text: str, languages: Sequence[str]) -> bool:
 
 def without_everybody(text: str, languages: Sequence[str]) -> str | None:
     """Return a text without the "everybody" at one of its ends, in the first language that finds it there, or None."""
-    reply = plain(text)
-    for code in _known(languages):
-        form = _load(_folder(), code)
-        for word in form.everybody:
-            rest = _without(reply, word, form.spaced)
-            if rest != reply:
-                return rest
-    return None
+    return _without_any(text, languages, lambda form: form.everybody)
+
+
+def without_both(text: str, languages: Sequence[str]) -> str | None:
+    """The same for "both", which is everybody only on a phone of two."""
+    return _without_any(text, languages, lambda form: form.both)
 
 
 def mentions(text: str, answer: Answer) -> bool:
@@ -106,6 +111,17 @@ def mentions(text: str, answer: Answer) -> bool:
         for word, meaning in form.answers.items()
         if meaning is answer
     )
+
+
+def _without_any(text: str, languages: Sequence[str], listed: Callable[[Words], tuple[str, ...]]) -> str | None:
+    reply = plain(text)
+    for code in _known(languages):
+        form = _load(_folder(), code)
+        for word in listed(form):
+            rest = _without(reply, word, form.spaced)
+            if rest != reply:
+                return rest
+    return None
 
 
 def _known(languages: Sequence[str]) -> Iterator[str]:
@@ -128,6 +144,14 @@ def _meanings(reply: str, languages: Sequence[str]) -> Iterator[Answer | None]:
         bare = _with_less(reply, form) if len(reply) <= _SHORT else (reply, _bare(reply, form))
         found = {form.answers[one] for one in bare if one in form.answers}
         yield found.pop() if len(found) == 1 else form.answers.get(reply)
+
+
+def _without_foreign_politeness(reply: str, languages: Sequence[str]) -> str:
+    forms = (_load(_folder(), code) for code in _known(languages))
+    for form in forms:
+        if not form.spaced and len(reply) <= _SHORT:
+            reply = _bare(reply, form) or reply
+    return reply
 
 
 def _visible(text: str) -> Iterator[str]:
@@ -174,20 +198,21 @@ def _without(reply: str, particle: str, spaced: bool) -> str:
 def _load(folder: Path, language: str) -> Words:
     file = read_section(folder / f"{language}.toml")
     file.only("spaced", "particles", "answers", "start", "people")
-    everybody, joins = _of_people(file.section("people")) if "people" in file.keys else ((), ())
+    people = file.section("people") if "people" in file.keys else Section(f"{language}.toml", {})
+    people.only("everybody", "both", "joins")
     return Words(
         spaced=file.flag("spaced"),
         particles=_longest_first(file.texts("particles")),
         answers=_answers(file.section("answers")),
         start=frozenset(plain(word) for word in file.section("start").texts("words")),
-        everybody=_longest_first(everybody),
-        joins=frozenset(plain(word) for word in joins),
+        everybody=_longest_first(_listed(people, "everybody")),
+        both=_longest_first(_listed(people, "both")),
+        joins=frozenset(plain(word) for word in _listed(people, "joins")),
     )
 
 
-def _of_people(section: Section) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    section.only("everybody", "joins")
-    return section.texts("everybody"), section.texts("joins")
+def _listed(section: Section, key: str) -> tuple[str, ...]:
+    return section.texts(key) if key in section.keys else ()
 
 
 def _longest_first(listed: Iterable[str]) -> tuple[str, ...]:

@@ -36,17 +36,18 @@ def apply(
     regimens: Regimens | None = None,
     is_named: bool = False,
     wish: str = "",
+    with_ride: bool = False,
 ) -> list[Outcome]:
     """Let a reply take effect and return its outcomes; a reply already applied returns those it had.
 
     `is_named`: it is for somebody who was chosen out of several on this phone, in a call or by a text, so that a stop
     or "not this person" holds for them alone. `wish`: they want another day, and why staff find it (a task's detail): a
-    yes of before does not stand beside that.
+    yes of before does not stand beside that. `with_ride`: the yes asks for a ride in the same breath.
     """
     done = outcomes_of(db, reply.id)
     if done:
         return done
-    scene = Scene(db, reply, now, regimens or load_regimens(), is_named, wish)
+    scene = Scene(db, reply, now, regimens or load_regimens(), is_named, wish, with_ride)
     if reply.answer in _ABOUT_THE_PHONE:
         _ABOUT_THE_PHONE[reply.answer](scene)
     elif reply.answer in _ABOUT_THE_APPOINTMENT:
@@ -139,6 +140,8 @@ def _coming(scene: Scene, appointment: Appointment) -> None:
         appointment.version += 1
         scene.db.flush()
     scene.note("confirmed", appointment)
+    if scene.with_ride:
+        _ride(scene, appointment)
 
 
 def _move_asked(scene: Scene, appointment: Appointment) -> None:

@@ -32,6 +32,7 @@ class Scene:
     regimens: Regimens
     is_named: bool = False  # an answer for somebody who was chosen out of several on this phone
     wish: str = ""  # they want another day, and why staff find it: the detail of the task
+    with_ride: bool = False  # the yes asks for a ride in the same breath
 
     def note(self, effect: str, appointment: Appointment | None = None) -> None:
         """Keep an outcome, once: without an appointment the unique index alone would let a second one in."""

@@ -21,17 +21,21 @@ NUMBERS: Final = {
     "2": Answer.MOVE,
     "3": Answer.CALLBACK,
     "4": Answer.RIDE,
-    "5": Answer.STOP,
-    "7": Answer.WRONG_PERSON,
     "8": Answer.ALREADY_VACCINATED,
-    "9": Answer.REPEAT,
     "0": Answer.STAFF,
 }
-"""The keys of the reminder call (DESIGN §3) as far as they mean something in a text: 6 (slower) and * do not."""
+"""The keys of the reminder call (DESIGN §3) that may be typed alone. A text offers 1 to 4."""
+
+_BESIDE_WORDS: Final = {**NUMBERS, "5": Answer.STOP, "7": Answer.WRONG_PERSON, "9": Answer.REPEAT}
+"""These, too, where words beside them say the same: a call asks twice before 5 and 7 count, and a text cannot."""
 
 _LONGEST_NUMBER: Final = 2  # figures; a volunteer's telephone may stand for twenty people, and none for a hundred
 _SHORT: Final = 12  # letters
+_SHORT_PAIR: Final = 60  # letters; "yes I will come" and "I need a ride" together
 _FIGURES: Final = tuple("0123456789")
+_EQUALS: Final = ("=", ":")
+_TWO_NUMBERS: Final = re.compile(r"(?P<one>[0-9]{1,2}) *(?P<between>[=:./-]| ) *(?P<other>[0-9]{1,2})")
+_HALVES: Final = re.compile(r"[0-9] *[./:-] *[0-9]")
 
 _REFUSING_SIGNS: Final = frozenset("❌✖❎🚫⛔👎🙅")
 """Beside a 1 they take it back, and other emoji do not."""
@@ -42,10 +46,13 @@ def read_reply(text: str, language: str) -> Answer:
 
     One number (digits of every script, "1.", "1 ครับ", "①", "1️⃣") or words as a whole, looked up in the language, then
     in its fallbacks, then in all others. Two numbers, a number and words that disagree, words we do not know beside a
-    number, a question, and emoji alone are `Answer.UNCLEAR`.
+    number, a question, and emoji alone are `Answer.UNCLEAR`. Who comes and asks for a ride in one text is coming
+    (`asks_for_a_ride_too`).
     """
     if _is_question(text) or _REFUSING_SIGNS & set(text):
         return Answer.UNCLEAR
+    if asks_for_a_ride_too(text, language):
+        return Answer.COMING
     reply = words.plain(text)
     numbers = set(re.findall(r"[0-9]+", reply))
     rest = " ".join(re.sub(r"[0-9]+", " ", reply).split())
@@ -54,29 +61,56 @@ def read_reply(text: str, language: str) -> Answer:
     return _by_number(numbers, rest, _languages(language))
 
 
+def asks_for_a_ride_too(text: str, language: str) -> bool:
+    """Whether a text says "coming" and "a ride", each as a number or in words: "1 4", "1 ขอรถ", "มา ขอรถ".
+
+    "1/4" and "1.4" are dates. Never raises.
+    """
+    if _is_question(text) or _REFUSING_SIGNS & set(text) or _HALVES.search(_figures(text)):
+        return False
+    reply, languages = words.plain(text), _languages(language)
+    gaps = (
+        [found.start() for found in re.finditer(r" |(?<=[0-9])(?=[^0-9 ])", reply)] if len(reply) <= _SHORT_PAIR else []
+    )
+    pairs = ((_half(reply[:at], languages), _half(reply[at:], languages)) for at in gaps)
+    return any(set(pair) == {Answer.COMING, Answer.RIDE} for pair in pairs)
+
+
+def _half(text: str, languages: Sequence[str]) -> Answer | None:
+    half = text.strip()
+    return NUMBERS.get(half) or words.meaning_of(half, languages)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A piece of a text from a phone of several people: numbers before the names, and what is said of these.
 
-    `EVERYBODY` stands for all; without numbers it is not said who, without an answer it is not said what.
+    `EVERYBODY` stands for all, `BOTH` for the two of a phone of two; without numbers it is not said who, without an
+    answer it is not said what. `is_loose`: two numbers that may be two people, or a person and an answer.
     """
 
     numbers: tuple[int, ...] = ()
     answer: Answer | None = None
+    is_loose: bool = False
 
 
 EVERYBODY: Final = 0
+BOTH: Final = -1
+_WHOLE: Final = frozenset({EVERYBODY, BOTH})
 
 
 def read_for_several(text: str, language: str) -> tuple[Said, ...]:
     """Return what a text says of whom, where numbers stand before names; () for what is not clear. Never raises.
 
     "2 เลื่อน", "มา 1", "1 and 2 yes", "0 มา", "มาทุกคน" are one piece, "1 มา 2 เลื่อน" is two. Nothing is clear in a text
-    with a word that we do not know, with an hour in it, or that asks something.
+    with a word that we do not know, with an hour in it, or that asks something. "2=1" chooses the second, and "2 1" may
+    do so, too.
     """
     if _is_question(text) or _REFUSING_SIGNS & set(text) or _holds_an_hour(text):
         return ()
     languages = _languages(language)
+    if (loose := _loose_pair(text)) is not None:
+        return (loose,)
     items: list[int | Answer] = []
     for run in re.findall(r"[0-9]+|[^0-9]+", words.plain(text)):
         read = _item(run.strip(), languages, is_between=bool(items) and isinstance(items[-1], int))
@@ -104,13 +138,24 @@ def _item(run: str, languages: Sequence[str], *, is_between: bool) -> list[int |
         return []
     if (answer := _by_words(run, languages)) is not None:
         return [answer]
-    rest = words.without_everybody(run, languages)
+    whom, rest = EVERYBODY, words.without_everybody(run, languages)
+    if rest is None:
+        whom, rest = BOTH, words.without_both(run, languages)
     if rest is None:
         return None
     if words.is_filler(rest, languages):
-        return [EVERYBODY]
+        return [whom]
     answer = _by_words(rest, languages)
-    return None if answer is None else [EVERYBODY, answer]
+    return None if answer is None else [whom, answer]
+
+
+def _loose_pair(text: str) -> Said | None:
+    """Two numbers and nothing else; "1, 2" and "1 & 2" are a list of people."""
+    found = _TWO_NUMBERS.fullmatch(_figures(text).strip())
+    if found is None or found["one"] == found["other"]:
+        return None
+    one, other = int(found["one"]), int(found["other"])
+    return Said((one,) if found["between"] in _EQUALS else (one, other), is_loose=True)
 
 
 def _pieces(items: Sequence[int | Answer]) -> tuple[Said, ...]:
@@ -133,25 +178,28 @@ def _pieces(items: Sequence[int | Answer]) -> tuple[Said, ...]:
 def _is_consistent(pieces: Sequence[Said]) -> bool:
     """Whether every piece says who and what (one alone may leave one of them open), and nobody is named twice."""
     if len(pieces) < 2:
-        return EVERYBODY not in (pieces[0].numbers if pieces else ()) or len(pieces[0].numbers) == 1
+        return not _WHOLE & set(pieces[0].numbers if pieces else ()) or len(pieces[0].numbers) == 1
     named = [number for piece in pieces for number in piece.numbers]
     is_whole = all(piece.numbers and piece.answer for piece in pieces)
-    return is_whole and EVERYBODY not in named and len(named) == len(set(named))
+    return is_whole and not _WHOLE & set(named) and len(named) == len(set(named))
 
 
 def _holds_an_hour(text: str) -> bool:
     """Whether figures stand on both sides of a dot or colon: "9.30" is no answer for the ninth and the thirtieth."""
-    figures = to_ascii_digits(unicodedata.normalize("NFKC", text))
-    return re.search(r"[0-9][.:][0-9]", figures) is not None
+    return re.search(r"[0-9][.:][0-9]", _figures(text)) is not None
+
+
+def _figures(text: str) -> str:
+    return to_ascii_digits(unicodedata.normalize("NFKC", text))
 
 
 def _by_number(numbers: set[str], rest: str, languages: Sequence[str]) -> Answer:
-    answer = NUMBERS.get(numbers.pop()) if len(numbers) == 1 else None
+    number = numbers.pop() if len(numbers) == 1 else ""
+    answer = _BESIDE_WORDS.get(number)
     if answer is None:  # "101" is no choice, nor are 1 and 2 together
         return Answer.UNCLEAR
-    if words.is_filler(rest, languages) or _by_words(rest, languages) is answer:
-        return answer
-    return Answer.UNCLEAR
+    is_alone = number in NUMBERS and words.is_filler(rest, languages)
+    return answer if is_alone or _by_words(rest, languages) is answer else Answer.UNCLEAR
 
 
 def _by_words(reply: str, languages: Sequence[str]) -> Answer | None:

@@ -19,11 +19,11 @@ from gateway.records.conversations import Outcome, Reply, TextQuestion
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, TaskKind
 from gateway.replies import questions, talk
-from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Told, decide
+from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Place, Told, decide
 from gateway.replies.inbox import Candidate, is_text_known, record_reply, who_may_this_be
 from gateway.replies.outcomes import apply
 from gateway.replies.resuming import resume
-from gateway.replies.sms import is_start, needs_reading, read_for_several, read_reply
+from gateway.replies.sms import asks_for_a_ride_too, is_start, needs_reading, read_for_several, read_reply
 from gateway.web.desk import Desk
 from gateway.web.incoming import open_attempt, phone_of
 
@@ -69,7 +69,7 @@ class _Text:
             self.take_alone(alone)
             return
         said = read_for_several(self.text.body, self._language)
-        decision = decide(said, read_reply(self.text.body, self._language), conversation.talk)
+        decision = decide(said, self._key(conversation.talk.place), conversation.talk)
         if isinstance(decision, AskBack):
             self._ask_back(conversation, decision)
         elif isinstance(decision, LeaveToStaff):
@@ -77,18 +77,28 @@ class _Text:
         else:
             self._take_for_several(conversation, decision)
 
+    def _key(self, place: Place) -> Answer:
+        """Where it is not known who comes, a ride beside the yes would get lost: what is unclear is read by staff."""
+        is_lost = place is not Place.WHAT and self._wants_ride_too
+        return Answer.UNCLEAR if is_lost else read_reply(self.text.body, self._language)
+
+    @property
+    def _wants_ride_too(self) -> bool:
+        return asks_for_a_ride_too(self.text.body, self._language)
+
     def take_alone(self, mine: list[Candidate]) -> None:
         """A text of one person, about what they were asked last; without one, of nobody we know."""
         answer = read_reply(self.text.body, self._language)
         question = questions.open_question(self.db, self._phone_id)
-        about = mine[:1] if answer in FOR_THE_PHONE or answer is Answer.UNCLEAR else mine
+        is_unclear = answer in (Answer.UNCLEAR, Answer.REPEAT)  # our options are what can be said again
+        about = mine[:1] if answer in FOR_THE_PHONE or is_unclear else mine
         replies = [self._record(answer, one.appointment) for one in about] or [self._record(answer)]
-        if answer is not Answer.UNCLEAR:
+        if not is_unclear:
             self._settle(question, is_alone=True)
         for reply in replies:
-            apply(self.db, reply, now=self.now, regimens=self.desk.regimens)
+            self._apply(reply)
         self._say_confirmed(replies)
-        if answer is Answer.UNCLEAR and mine and question is None:
+        if is_unclear and mine and question is None:
             self._offer_options(replies[0], mine)
 
     def resume(self) -> None:
@@ -105,8 +115,12 @@ class _Text:
             is_of_all = answer is Answer.WRONG_PERSON and len(numbers) == len(conversation.people)
             is_named = bool(numbers) and not is_of_all
             for reply in replies or [self._record(answer)]:
-                apply(self.db, reply, now=self.now, regimens=self.desk.regimens, is_named=is_named)
+                self._apply(reply, is_named=is_named)
             self._say_confirmed(replies)
+
+    def _apply(self, reply: Reply, *, is_named: bool = False) -> None:
+        ride, rules = self._wants_ride_too, self.desk.regimens
+        apply(self.db, reply, now=self.now, regimens=rules, is_named=is_named, with_ride=ride)
 
     def _meant(self, conversation: talk.Conversation, answer: Answer, numbers: tuple[int, ...]) -> list[Appointment]:
         """The appointments of these people; what is about the phone is said once for each of them."""

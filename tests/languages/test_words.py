@@ -24,6 +24,7 @@ def test_the_languages_in_which_people_write_to_us_have_words() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_can_say_yes_another_day_call_me_ride_stop_and_start(language: str) -> None:
     form = words._load(words._folder(), language)
+    assert {Answer.STAFF, Answer.REPEAT} <= set(form.answers.values())
     assert set(ASKED) <= set(form.answers.values())
     assert form.start
 
@@ -57,15 +58,23 @@ def test_no_word_means_two_things_in_two_languages() -> None:
         ("ប្តូរ\u200bថ្ងៃ", "km", Answer.MOVE),
         ("ໄປໄດ້ ເດີ", "lo", Answer.COMING),
         ("dạ không", "vi", Answer.CALLBACK),
+        ("cancel", "en", Answer.STOP),
+        ("ເຈົ້າໜ້າທີ່", "lo", Answer.STAFF),
+        ("បុគ្គលិក", "km", Answer.STAFF),
     ],
 )
 def test_a_reply_in_words_is_understood(text: str, language: str, answer: Answer) -> None:
     assert meaning_of(text, [language]) is answer
 
 
-@pytest.mark.parametrize("text", ["stop by at 3", "yes stop", "ไม่เลื่อน", "รับทราบ", "ยกเลิก", "ค่ะ", "cancel", "", "👍"])
+@pytest.mark.parametrize("text", ["stop by at 3", "yes stop", "ไม่เลื่อน", "รับทราบ", "ยกเลิก", "ไม่รู้จัก", "ค่ะ", "", "👍"])
 def test_a_part_of_a_sentence_and_a_doubtful_word_decide_nothing(text: str) -> None:
     assert meaning_of(text, LANGUAGES) is None
+
+
+@pytest.mark.parametrize("text", ["okค่ะ", "OKครับ", "yesค่ะ", "ok ครับผม", "ค่ะ yes", "vângครับ"])
+def test_politeness_of_one_script_beside_a_word_of_another_takes_nothing_away(text: str) -> None:
+    assert meaning_of(text, LANGUAGES) is Answer.COMING
 
 
 def test_only_the_named_languages_are_asked() -> None:
@@ -130,6 +139,8 @@ def test_everybody_is_taken_off_either_end_and_found_in_no_part_of_a_word() -> N
     assert words.without_everybody("ทุกคนมา", ["th"]) == "มา"
     assert words.without_everybody("All of us", ["en"]) == ""
     assert words.without_everybody("tall", ["en"]) is None
+    assert words.without_both("มาทั้งสองคน", ["th"]) == "มา"
+    assert words.without_everybody("มาทั้งสองคน", ["th"]) is None
     assert words.is_join("And", ["th", "en"])
     assert not words.is_join("and", ["th"])
 

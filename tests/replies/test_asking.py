@@ -42,7 +42,15 @@ def test_what_says_whom_and_what_is_taken_at_once(text: str, answers: object) ->
     [
         ("2", AskBack(WHICH_ANSWER, chosen=(2,))),
         ("5", AskBack(WHICH_PERSON)),  # the list has no fifth: it is no stop either
-        ("1 2", AskBack(WHICH_ANSWER, chosen=(1, 2))),
+        ("1, 2", AskBack(WHICH_ANSWER, chosen=(1, 2))),
+        ("2=1", AskBack(WHICH_ANSWER, chosen=(2,))),
+        ("2 1", AskBack(WHICH_PERSON)),
+        ("2-1", AskBack(WHICH_PERSON)),
+        ("มาทั้งสองคน", AskBack(WHICH_PERSON, answer=Answer.COMING)),  # of three
+        ("both", AskBack(WHICH_PERSON)),
+        ("ทั้งคู่ ผิดคน", AskBack(WHICH_PERSON, answer=Answer.WRONG_PERSON)),
+        ("อีกครั้ง", AskBack(WHICH_PERSON)),
+        ("2 อีกครั้ง", AskBack(WHICH_PERSON)),
         ("0", AskBack(WHICH_ANSWER, chosen=(1, 2, 3))),
         ("มา", AskBack(WHICH_PERSON, answer=Answer.COMING)),
         ("4 มา", AskBack(WHICH_PERSON)),
@@ -60,7 +68,8 @@ def test_after_a_list_what_is_missing_is_asked_for(text: str, asked: AskBack) ->
         ("2", AskBack(WHICH_PERSON, answer=Answer.MOVE)),
         ("1 มา", AskBack(WHICH_PERSON, answer=Answer.COMING)),
         ("2 มา", AskBack(WHICH_PERSON)),
-        ("5", Told(((Answer.STOP, ()),))),
+        ("5", AskBack(WHICH_PERSON)),
+        ("หยุด", Told(((Answer.STOP, ()),))),
         ("12", AskBack(WHICH_PERSON)),
     ],
 )
@@ -73,7 +82,15 @@ def test_the_second_text_completes_the_first_whichever_half_came_first() -> None
     assert after("0", Talk(3, Place.WHO, answer=Answer.MOVE)) == Told(((Answer.MOVE, (1, 2, 3)),))
     assert after("3", Talk(3, Place.WHAT, chosen=(2,))) == Told(((Answer.CALLBACK, (2,)),))
     assert after("มาค่ะ", Talk(3, Place.WHAT, chosen=(1, 3))) == Told(((Answer.COMING, (1, 3)),))
-    assert after("5", Talk(3, Place.WHAT, chosen=(2,))) == Told(((Answer.STOP, (2,)),))
+    assert after("หยุด", Talk(3, Place.WHAT, chosen=(2,))) == Told(((Answer.STOP, (2,)),))
+    assert after("1 3", Talk(3, Place.WHO, answer=Answer.COMING)) == Told(((Answer.COMING, (1, 3)),))
+
+
+@pytest.mark.parametrize("text", ["both", "ทั้งคู่ มา", "มาทั้งสองคน", "cả hai"])
+def test_both_is_everybody_on_a_phone_of_two_and_there_alone(text: str) -> None:
+    of = {"answer": Answer.COMING} if text in ("both", "cả hai") else {}
+    assert after(text, Talk(2, Place.WHO if of else Place.LIST, **of)) == Told(((Answer.COMING, (1, 2)),))
+    assert not isinstance(after(text, Talk(3, Place.WHO if of else Place.LIST, **of)), Told)
 
 
 def test_whom_they_meant_may_be_followed_by_the_other_question_once() -> None:

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from gateway.kit.answers import Answer
 from gateway.kit.digits import ZEROS, in_script
 from gateway.languages.table import load_languages
-from gateway.replies.sms import NUMBERS, Said, is_start, needs_reading, read_for_several, read_reply
+from gateway.replies.sms import (
+    BOTH,
+    NUMBERS,
+    Said,
+    asks_for_a_ride_too,
+    is_start,
+    needs_reading,
+    read_for_several,
+    read_reply,
+)
 
 CODES = load_languages().codes
 
@@ -20,18 +29,35 @@ def test_a_number_means_the_same_in_every_script_and_language(script: str, numbe
     assert read_reply(in_script(number, script), language) is NUMBERS[number]
 
 
-def test_the_numbers_are_the_keys_of_the_call() -> None:
+def test_the_numbers_are_those_keys_of_the_call_that_a_text_may_take_alone() -> None:
     assert {number: answer.value for number, answer in NUMBERS.items()} == {
         "1": "coming",
         "2": "move",
         "3": "callback",
         "4": "ride",
-        "5": "stop",
-        "7": "wrong_person",
         "8": "already_vaccinated",
-        "9": "repeat",
         "0": "staff",
     }
+
+
+@pytest.mark.parametrize("text", ["5", "7", "9", "๕", "⑦", "5 ครับ", "5 5", "7 หยุด"])
+def test_a_slip_of_the_finger_stops_nobody_and_parks_no_phone(text: str) -> None:
+    assert read_reply(text, "th") is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text", ["1 4", "1, 4", "๑ ๔", "1 ขอรถ", "1ขอรถ", "มา ขอรถ", "มาค่ะ ขอรถค่ะ", "ขอรถ มา", "yes need a ride"]
+)
+def test_who_comes_and_asks_for_a_ride_in_one_text_is_coming(text: str) -> None:
+    assert read_reply(text, "th") is Answer.COMING
+    assert asks_for_a_ride_too(text, "th")
+
+
+@pytest.mark.parametrize(
+    "text", ["1/4", "1.4", "1-4", "1 4?", "❌ 1 4", "1 2 4", "1", "4", "มา", "ไม่มา ขอรถ", "2 ขอรถ", "1 3"]
+)
+def test_a_ride_is_asked_for_only_beside_a_clear_yes(text: str) -> None:
+    assert not asks_for_a_ride_too(text, "th")
 
 
 @pytest.mark.parametrize(
@@ -101,8 +127,10 @@ def test_every_text_gets_an_answer_whatever_the_language(text: str, language: st
 
 
 @given(first=st.sampled_from(sorted(NUMBERS)), second=st.sampled_from(sorted(NUMBERS)), gap=st.sampled_from(" ,/.-\n"))
-def test_two_different_numbers_are_never_a_choice(first: str, second: str, gap: str) -> None:
-    expected = NUMBERS[first] if first == second else Answer.UNCLEAR
+def test_two_different_numbers_are_no_choice_but_coming_and_a_ride(first: str, second: str, gap: str) -> None:
+    is_ride_too = {first, second} == {"1", "4"} and gap in " ,\n"
+    expected = NUMBERS[first] if first == second or is_ride_too else Answer.UNCLEAR
+    expected = Answer.COMING if is_ride_too else expected
     assert read_reply(f"{first}{gap}{second}", "th") is expected
 
 
@@ -118,7 +146,11 @@ def test_start_asks_for_messages_again_and_a_question_does_not() -> None:
     [
         ("2", [Said((2,))]),
         ("๒", [Said((2,))]),
-        ("1 2", [Said((1, 2))]),
+        ("1 2", [Said((1, 2), is_loose=True)]),
+        ("2-1", [Said((2, 1), is_loose=True)]),
+        ("2=1", [Said((2,), is_loose=True)]),
+        ("1, 2", [Said((1, 2))]),
+        ("1 2 3", [Said((1, 2, 3))]),
         ("1 1", [Said((1,))]),
         ("12", [Said((12,))]),
         ("มา", [Said((), Answer.COMING)]),
@@ -129,7 +161,8 @@ def test_start_asks_for_messages_again_and_a_question_does_not() -> None:
         ("0 มา", [Said((0,), Answer.COMING)]),
         ("มาทุกคน", [Said((0,), Answer.COMING)]),
         ("ทุกคนมาค่ะ", [Said((0,), Answer.COMING)]),
-        ("ทั้งสองคน", [Said((0,))]),
+        ("ทั้งสองคน", [Said((BOTH,))]),
+        ("มาทั้งคู่", [Said((BOTH,), Answer.COMING)]),
         ("everyone coming", [Said((0,), Answer.COMING)]),
         ("STOP 2", [Said((2,), Answer.STOP)]),
         ("stop all", [Said((), Answer.STOP)]),
@@ -192,7 +225,10 @@ def test_emoji_and_points_beside_a_one_change_nothing(emoji: str, script: str) -
     assert read_reply(f"{emoji} {in_script('1', script)} {emoji}", "th") is Answer.COMING
 
 
-@given(number=st.sampled_from(sorted(NUMBERS)), word=st.sampled_from(["stop", "หยุด", "ရပ်", "ឈប់", "ຢຸດ", "dừng"]))
+@given(
+    number=st.sampled_from([*sorted(NUMBERS), "5", "7", "9"]),
+    word=st.sampled_from(["stop", "หยุด", "ရပ်", "ឈប់", "ຢຸດ", "dừng"]),
+)
 def test_a_stop_beside_another_number_stops_nobody_by_mistake(number: str, word: str) -> None:
     assert read_reply(f"{word} {number}", "th") is (Answer.STOP if number == "5" else Answer.UNCLEAR)
 

@@ -370,6 +370,20 @@ def test_a_question_of_theirs_stays_with_staff_even_after_a_yes(family: Family) 
     assert [task.kind for task in family.open_tasks()] == [TaskKind.QUESTION]
 
 
+def test_who_comes_and_asks_for_a_ride_in_one_text_has_both(family: Family) -> None:
+    family.of(1).gets_a_list()
+    family.says("1 ขอรถค่ะ")
+    assert family.states() == ["confirmed"]
+    assert [task.kind for task in family.open_tasks()] == [TaskKind.RIDE]
+
+
+def test_who_asks_to_hear_it_again_is_sent_the_options(family: Family) -> None:
+    family.of(1).gets_a_list()
+    family.says("ขออีกครั้ง")
+    family.says("9")
+    assert len(family.waiting(OPTIONS)) == 1
+
+
 def test_a_phone_that_was_parked_is_asked_nothing(family: Family) -> None:
     family.of(1).gets_a_list()
     with family.world.database.unit_of_work() as db:
