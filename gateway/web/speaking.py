@@ -20,7 +20,8 @@ class NothingToPlay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The carrier's response, and in order what it plays: {"prompt", "text", "clip": a hash, or "" where it is spoken}.
+    """The carrier's response, and in order what it plays: {"prompt", "text", "clip": a hash, or "" where it is spoken},
+    and of a name or place "back", its English.
 
     What is played is kept beside the response, so that nobody has to read a carrier's own form again (law 10).
     """
@@ -46,12 +47,13 @@ class _Next:
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """What says one prompt, in which language, in which words."""
+    """What says one prompt, in which language, in which words; `back` of a name or place alone: no script has it."""
 
     key: str
     language: str
     plays: Clip | Prompt
     text: str
+    back: str = ""
 
 
 def put(
@@ -144,8 +146,10 @@ def _sound(desk: Desk, facts: CallFacts, prompt: str, turn: _Next) -> _Sound:
         [plays] = sounds_for(speech.clips, speech.scripts[language], voice, (key,), names)
     except MissingPrompt:
         raise NothingToPlay("no_prompt") from None
-    words = speech.scripts[language].prompts.get(key) or names.get(key)
-    return _Sound(prompt, language, plays, words.text if words else plays.text)
+    scripted, named = speech.scripts[language].prompts.get(key), names.get(key)
+    words = scripted or named
+    back = named.back if named and not scripted else ""
+    return _Sound(prompt, language, plays, words.text if words else plays.text, back)
 
 
 def _played(desk: Desk, sound: _Sound, facts: CallFacts) -> port.PlayClip | port.Speak:
@@ -158,4 +162,5 @@ def _played(desk: Desk, sound: _Sound, facts: CallFacts) -> port.PlayClip | port
 def _heard(sound: _Sound) -> dict[str, str]:
     """One phrase as the person heard it; its words, too: a script may say it otherwise tomorrow."""
     clip = sound.plays.sha256 if isinstance(sound.plays, Clip) else ""
-    return {"prompt": sound.key, "text": sound.text, "clip": clip}
+    heard = {"prompt": sound.key, "text": sound.text, "clip": clip}
+    return {**heard, "back": sound.back} if sound.back else heard

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from sqlmodel import col, select
 
@@ -51,7 +52,15 @@ class Captions:
             if found[1] not in self._by_sound and time.monotonic() - self._looked >= LOOK_AGAIN:
                 self._by_sound = dict(self._read())
                 self._looked = time.monotonic()
-            return self._by_sound.get(found[1]) or self._name(found[1])
+            known = self._by_sound.get(found[1])
+            return known if known is not None and known.back else self._named(found[1], known)
+
+    def _named(self, sha256: str, known: Caption | None) -> Caption | None:
+        """What the calls kept of a name or place; of a recorded one that is its English."""
+        name = self._name(sha256)
+        if known is None or name is None:
+            return known or name
+        return replace(known, back=name.back)
 
     def _name(self, sha256: str) -> Caption | None:
         if sha256 not in self._names and self._lately is not None:
@@ -92,7 +101,7 @@ def said_lately(database: Database) -> Lately:
                     if one["clip"] == sha256:
                         present = str(state.get("facts", {}).get("language", ""))
                         language, _ = language_of(one["prompt"], present)
-                        return Caption(one["text"], language, is_placeholder=True)
+                        return Caption(one["text"], language, one.get("back", ""), is_placeholder=True)
         return None
 
     return look

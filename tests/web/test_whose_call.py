@@ -13,7 +13,7 @@ from gateway.dispatch.cases import cases_of
 from gateway.dispatch.prepare import call_facts
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt
-from gateway.records.conversations import Call
+from gateway.records.conversations import Call, Turn
 from gateway.records.people import Person
 from gateway.records.status import AppointmentStatus, Channel
 from tests.support import rooms
@@ -69,7 +69,7 @@ def test_a_shared_telephone_that_was_not_called_asks_whom_to_speak_of_on_any_day
     with world.database.unit_of_work() as db:
         db.get_one(Appointment, first.id).status = AppointmentStatus.CONFIRMED
     call(post)
-    assert heard(world)[0] == "greet.household"
+    assert heard(world)[:2] == ["greet.hotline", "hotline.your_appointment"]
     assert [one["appointments"] for one in subjects(world)] == [[first.id], [second.id]]
 
 
@@ -114,3 +114,12 @@ def test_who_asked_for_neutral_words_hears_them_in_a_family_on_the_hotline(world
     post(path, id="CA-in", from_=NUMBER, to="+6620000000", digits="1")
     assert "ask.coming" in heard(world)
     assert not {key for key in heard(world) if key.startswith(("dose.", "why."))}
+
+
+def test_the_words_of_the_names_in_a_menu_are_kept_with_their_english(world: World, post: Post) -> None:
+    family(world)
+    call(post)
+    [turn] = world.all(Turn)
+    named = {one["text"]: one["back"] for one in turn.heard if one["prompt"].startswith("name.")}
+    assert list(named.values()) == ["for สมศรี", "for บุญมี"]
+    assert ["สมศรี" in text for text in named] == [True, False]

@@ -88,11 +88,11 @@ def test_a_name_that_was_just_said_has_the_words_the_call_kept(store: MemoryClip
     call = Call(attempt=attempt.id, carrier_sid="CA1", flow="f", state={"facts": {"language": "nod"}}, opened_at=NINE)
     world.add(call)
     heard = [
-        {"prompt": "name.0", "text": "ของสมศรี", "clip": "a" * 64},
+        {"prompt": "name.0", "text": "ของสมศรี", "clip": "a" * 64, "back": "for สมศรี"},
         {"prompt": "my/press.1", "text": "၁", "clip": "b" * 64},
     ]
     world.add(Turn(call=call.id, turn_no=0, heard=heard, at=NINE))
     found = Captions(SCRIPTS, store, said_lately(world.database))
-    assert found(url("a" * 64)) == Caption("ของสมศรี", "nod", is_placeholder=True)
+    assert found(url("a" * 64)) == Caption("ของสมศรี", "nod", "for สมศรี", is_placeholder=True)
     assert found(url("b" * 64)) == Caption("၁", "my", is_placeholder=True)
     assert found(url("c" * 64)) is None
