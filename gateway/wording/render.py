@@ -10,7 +10,7 @@ from itertools import product
 from typing import Final
 
 from gateway.kit.clock import bangkok_day, bangkok_time
-from gateway.languages.spoken import write_clock, write_day, write_time
+from gateway.languages.spoken import write_clock, write_day, write_short_day, write_time
 from gateway.wording.catalogue import PLACEHOLDER, Catalogue, Purpose, sha256_of
 from gateway.wording.forbidden import has_citizen_number, has_link, is_no_name, swindlers_words
 from gateway.wording.plain import without_hidden
@@ -175,7 +175,9 @@ def _values(language: str, facts: MessageFacts, with_hours: bool) -> Mapping[str
 
 
 def _people(language: str, facts: MessageFacts, with_hours: bool) -> Iterator[str]:
-    """Each person with the number they are chosen by, as in "1 สมศรี 09.00"."""
+    """Each person with the number they are chosen by, as in "1 สมศรี 09.00"; the day, too, where they differ."""
+    days = {bangkok_day(at) for _, at in facts.people}
     for number, (name, at) in enumerate(facts.people, 1):
+        day = f" {write_short_day(language, bangkok_day(at))}" if len(days) > 1 else ""
         hour = f" {write_clock(language, bangkok_time(at).time())}" if with_hours else ""
-        yield f"{number} {without_hidden(name)}{hour}"
+        yield f"{number} {without_hidden(name)}{day}{hour}"

@@ -18,6 +18,7 @@ from gateway.dispatch.prepare import flow_name, household_facts
 from gateway.dispatch.receipts import apply_receipt
 from gateway.dispatch.sender import Sender
 from gateway.kit.answers import Answer
+from gateway.kit.digits import to_ascii_digits
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.conversations import Reply, TextQuestion
@@ -25,6 +26,7 @@ from gateway.records.people import Person, PersonPhone
 from gateway.records.places import Seat
 from gateway.records.status import Channel, ReminderStatus, TaskKind
 from gateway.records.work import Task
+from gateway.wording.segments import count_segments
 from tests.support import rooms
 from tests.support.world import World
 
@@ -67,6 +69,21 @@ def test_who_is_meant_is_asked_with_the_numbers_of_the_question(world: World, tm
     [order] = world.carrier.texts
     assert "1 สมศรี" in order.body
     assert "2 บุญมี" in order.body
+
+
+@pytest.mark.parametrize("language", ["th", "en", "my", "km", "lo", "vi"])
+def test_who_is_meant_is_asked_with_their_days_where_these_differ(world: World, tmp_path: Path, language: str) -> None:
+    first, second = couple(world)
+    with world.database.unit_of_work() as db:
+        db.get_one(Appointment, second.id).starts_at += timedelta(days=3)
+        for one in (first, second):
+            db.get_one(Person, one.person).language = language
+    asked_back(world, "which_person", [first, second])
+    rooms.sender(world, tmp_path).pass_once()
+    [order] = world.carrier.texts
+    expected = ("1 สมศรี 5/8", "2 บุญมี 8/8")
+    assert count_segments(order.body).parts <= 3
+    assert [one in to_ascii_digits(order.body) for one in expected] == [True, True]
 
 
 def test_what_they_want_is_asked_of_those_who_were_chosen(world: World, tmp_path: Path) -> None:
