@@ -43,7 +43,8 @@ UNSPOKEN = ("bn-BD", "my-MM", "km-KH", "lo-LA", "ne-NP")
 UNSPOKEN_WARNING = 13512
 # What a visitor's page may be late with a prompt and with a key, in seconds: on a telephone there is no such delay.
 GRACE = 2.0
-LEG_IN_HAND = 5.0  # seconds a simulated leg rings, and then talks, where a visitor holds the handset
+RINGS_IN_HAND = 12.0  # seconds in which a visitor who holds the handset may choose whether the second leg is taken
+TALKS_IN_HAND = 5.0  # seconds it then talks: nobody speaks on it, and a minute of silence is long
 
 
 @dataclass(frozen=True)
@@ -256,22 +257,34 @@ class Conversation:
         # No contact of the account's own: counted here, it would be missing from the next process's count.
         behaviour = decide_call(f"{exchange.seed} {self._call.sid}", other, exchange.contacts(verb.number).calls + 1)
         self._note(EventKind.DIALLED, other.label)
-        yield from self._ear.listen(self._in_hand(min(behaviour.ring, verb.timeout)))
+        chosen = yield from self._choice(min(behaviour.ring, verb.timeout))
         status, talked = "no-answer", 0.0
-        if behaviour.manner in (Manner.BUSY, Manner.OFF):
+        if chosen is None and behaviour.manner in (Manner.BUSY, Manner.OFF):
             status = "busy" if behaviour.manner is Manner.BUSY else "failed"
-        elif behaviour.answers and behaviour.ring <= verb.timeout:
-            status, talked = "completed", between(10.0, 60.0, "talk", exchange.seed, self._call.sid)
+        elif chosen or (chosen is None and behaviour.answers and behaviour.ring <= verb.timeout):
+            status, talked = "completed", between(20.0, 60.0, "talk", exchange.seed, self._call.sid)
         self._note(EventKind.CONNECTED if talked else EventKind.UNTAKEN, "")
-        yield from self._ear.listen(self._in_hand(talked))
+        if talked:
+            yield from self._ear.listen(min(talked, TALKS_IN_HAND) if self._process.hand is not None else talked)
+            self._note(EventKind.LEFT, "")
         if verb.action is None:
             return None
         form = (("DialCallStatus", status), ("DialCallDuration", f"{talked:.0f}"))
         return self._page(verb.action, verb.method, form)
 
-    def _in_hand(self, seconds: float) -> float:
-        """Nobody speaks on the second leg: who holds the handset need not sit through a minute of silence."""
-        return min(seconds, LEG_IN_HAND) if self._process.hand is not None else seconds
+    def _choice(self, rings: float) -> Steps[bool | None]:
+        """Let the second leg ring `rings` seconds; whoever holds the handset may say whether it is taken.
+
+        None: nobody did, and it is taken or not by its habits.
+        """
+        if self._process.hand is None:
+            yield from self._ear.listen(rings)
+            return None
+        self._call.is_dialling = True
+        try:
+            return (yield from self._ear.told_within(RINGS_IN_HAND))
+        finally:
+            self._call.is_dialling = False
 
     @property
     def _grace(self) -> float:

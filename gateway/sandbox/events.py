@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     DIALLED = "dialled"  # a second leg rings; detail: the handset's label
     CONNECTED = "connected"  # the second leg was taken: both talk
     UNTAKEN = "untaken"  # nobody took the second leg
+    LEFT = "left"  # the second leg hung up: the first goes on
     HUNG_UP = "hung_up"  # detail: who: handset, document, time_limit, rest
     CALL_ENDED = "call_ended"  # detail: the final status
     CALLED_IN = "called_in"  # a handset calls us

@@ -28,14 +28,16 @@ class LetGo(Signal):
 
 @dataclass(frozen=True)
 class Armed:
-    """Wishes for the next call: of a language and a site, or of any (empty)."""
+    """Wishes for the next call: of a language, a site and a kind of owner (see `Whose`), or of any (empty)."""
 
     language: str = ""
     site: str = ""
+    whose: str = ""
 
     def wants(self, handset: Handset) -> bool:
         """Whether a call to `handset` is such a one."""
-        return self.language in ("", handset.language) and self.site in ("", handset.site)
+        fits = self.language in ("", handset.language) and self.site in ("", handset.site)
+        return fits and self.whose in ("", handset.whose)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 Line = Literal["mobile", "landline"]
+
+
+class Whose(StrEnum):
+    """Whom a phone reaches: one person, several who share it, or nobody on record."""
+
+    ONE = "one"
+    FAMILY = "family"
+    NOBODY = "nobody"
+
 
 # Thailand: 9 national digits are a mobile, 8 beginning with 2-5 or 7 a fixed line (facts/thailand.md §2).
 _THAI_FIXED = re.compile(r"\+66[2-57]\d{7}")
@@ -21,6 +31,7 @@ class Handset:
     the same seed goes on where the last one stopped; `calls_so_far` the calls among them (None: all were calls).
     The rest is for the page that shows the phones: its person's `language` (a code) and `name` (where it may be
     shown), and the `site` (a code) that calls it; what these are called stands in the page's `Directory`.
+    `people` is how many of those on record it reaches: a family's phone several, a borrowed one nobody.
     """
 
     number: str
@@ -32,6 +43,12 @@ class Handset:
     language: str = ""
     site: str = ""
     name: str = ""
+    people: int = 1
+
+    @property
+    def whose(self) -> Whose:
+        """One person's, a family's, or nobody's on record."""
+        return Whose.ONE if self.people == 1 else Whose.FAMILY if self.people else Whose.NOBODY
 
 
 def is_e164(number: str) -> bool:

@@ -30,6 +30,13 @@ class Spoke(Signal):
 
 
 @dataclass(frozen=True)
+class Taken(Signal):
+    """Who holds the first handset says whether the second one, which rings, is picked up."""
+
+    picks_up: bool
+
+
+@dataclass(frozen=True)
 class HungUp(Signal):
     """The call is to end: `by` handset or rest."""
 
@@ -119,6 +126,14 @@ class Ear:
             raise CallOver("handset")
         return plan.keys
 
+    def told_within(self, seconds: float) -> Steps[bool | None]:
+        """Return whether the second leg is picked up, as soon as that is chosen; None when nobody chose."""
+        end = self._process.at + timedelta(seconds=seconds)
+        while True:
+            heard = yield from self._heard(end)
+            if heard is None or isinstance(heard, Taken):
+                return heard.picks_up if heard else None
+
     def speak(self, said: Utterance, verb: Record, words: float | None, grace: float) -> Steps[None]:
         """Be recorded, which is noted in `said` as it goes on, so that a call that breaks leaves what was said.
 
@@ -151,7 +166,7 @@ class Ear:
         """Wait until `end` or until a person presses; who speaks while nobody records is not heard."""
         while True:
             heard = yield from self._heard(end)
-            if not isinstance(heard, Spoke):
+            if not isinstance(heard, Spoke | Taken):
                 return heard.keys if isinstance(heard, Pressed) else ""
 
     def _heard(self, end: datetime) -> Steps[Signal | None]:
@@ -162,7 +177,7 @@ class Ear:
         stop = min(filter(None, (end, self._leaves, self._limit)))
         signal = yield from pause((stop - self._process.at).total_seconds())
         match signal:
-            case Pressed() | Spoke():
+            case Pressed() | Spoke() | Taken():
                 return signal
             case HungUp(by=by):
                 raise CallOver(by)

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from gateway.kit.clock import DemoClock
 from gateway.sandbox.directory import PageParts
 from gateway.sandbox.guards import SECURITY_HEADERS, is_for_this_machine, is_from_this_page
+from gateway.sandbox.hands import Armed
 from gateway.sandbox.network import PhoneNetwork
 from gateway.sandbox.page_assets import Assets
 from gateway.sandbox.page_words import COOKIE, LANGUAGES, PageWords, language_of
@@ -66,6 +67,7 @@ class HandsetsPage:
             "decline": lambda visitor, number, _: self._visits.decline(visitor, number),
             "press": lambda visitor, number, form: self._visits.press(visitor, number, form.get("keys", "")),
             "speak": lambda visitor, number, _: self._visits.speak(visitor, number),
+            "staff": lambda visitor, number, form: self._visits.let_staff(visitor, number, form.get("picks_up", "")),
             "hangup": lambda visitor, number, _: self._visits.hang_up(visitor, number),
             "text": lambda visitor, number, form: self._visits.text(visitor, number, form.get("body", "")),
             "call": lambda visitor, number, _: self._visits.call(visitor, number),
@@ -121,6 +123,7 @@ class HandsetsPage:
             visitor=_visitor(asked.get("visitor", "")),
             language=asked.get("language", "")[:16],
             site=asked.get("site", "")[:32],
+            whose=asked.get("whose", "")[:16],
             shown=int(min(MOST_SHOWN, max(1, shown))),
             featured=asked.get("featured", "")[:40],
         )
@@ -150,7 +153,8 @@ class HandsetsPage:
     async def arm(self, request: Request) -> Response:
         """POST /sandbox/arm: let the next call ring here."""
         form = await read_posted(request)
-        self._visits.arm(_visitor(form.get("visitor", "")), form.get("language", ""), form.get("site", ""))
+        wish = Armed(form.get("language", ""), form.get("site", ""), form.get("whose", ""))
+        self._visits.arm(_visitor(form.get("visitor", "")), wish)
         return _done()
 
     async def disarm(self, request: Request) -> Response:

@@ -121,6 +121,7 @@ class Call:
     programme: Programme | None = None
     ended_by: str = ""
     is_recorded: bool = False  # at this moment, after the tone
+    is_dialling: bool = False  # at this moment a second leg rings
     process: Process | None = None
 
     @property

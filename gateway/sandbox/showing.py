@@ -17,8 +17,8 @@ from gateway.kit.clock import DemoClock
 from gateway.kit.phones import mask
 from gateway.sandbox.directory import Caption, Directory
 from gateway.sandbox.events import EventKind
-from gateway.sandbox.hands import RINGS_FOR
-from gateway.sandbox.handsets import Handset
+from gateway.sandbox.hands import RINGS_FOR, Armed
+from gateway.sandbox.handsets import Handset, Whose
 from gateway.sandbox.network import PhoneNetwork
 from gateway.sandbox.resources import Announced, Call, CallStatus, Heard, Message, MessageStatus, Programme
 
@@ -36,11 +36,15 @@ short = lru_cache(maxsize=4096)(mask)
 
 @dataclass(frozen=True)
 class Look:
-    """What one page wants to see: `shown` phones of a language and a site (empty: any), and one of them in full."""
+    """What one page wants to see: `shown` phones of a language, a site and a kind of owner, and one of them in full.
+
+    Empty: any; `whose` is a `Whose`.
+    """
 
     visitor: str = ""
     language: str = ""
     site: str = ""
+    whose: str = ""
     shown: int = 12
     featured: str = ""
 
@@ -118,7 +122,7 @@ class Wall:
             return list(dict.fromkeys([*self._network.numbers, *self._network.screens.busy]))
 
     def _found(self, look: Look) -> list[str]:
-        """The phones that fit: one's own, then where it rings or talks, then the newest contact first.
+        """The phones that fit: one's own, nobody's, then where it rings or talks, then the newest contact first.
 
         Of one language no more than A_FEW stand together, lest the many hide the scripts of the few.
         """
@@ -127,10 +131,17 @@ class Wall:
         seen: Counter[str] = Counter()
         ranks = {}
         for number in numbers:
-            language, screen = self._network.handset(number).language, self._network.screens.of(number)
+            handset, screen = self._network.handset(number), self._network.screens.of(number)
             is_mine = self._network.hands.holder(number) == look.visitor != ""
-            ranks[number] = (not is_mine, not screen.is_live, not screen.contacted, seen[language] // A_FEW)
-            seen[language] += 1
+            belongs = handset.whose is not Whose.NOBODY  # a visitor's own to call the hotline from: found at once
+            ranks[number] = (
+                not is_mine,
+                belongs,
+                not screen.is_live,
+                not screen.contacted,
+                seen[handset.language] // A_FEW,
+            )
+            seen[handset.language] += 1
         return sorted(numbers, key=ranks.__getitem__)
 
     def _phone(self, number: str, look: Look, *, in_full: bool) -> Json:
@@ -144,6 +155,7 @@ class Wall:
             "language": handset.language,
             "site": handset.site,
             "line": handset.line,
+            "people": handset.people,
             "holder": "" if holder is None else "me" if holder == look.visitor else "other",
             "kept": self._network.hands.is_taken(number),
             "changed": screen.changed,
@@ -167,6 +179,7 @@ class Wall:
             "seconds": call.duration,
             "mine": is_mine,
             "records": call.is_recorded,
+            "dials": call.is_dialling,
             "lines": lines if in_full else lines[-FEW_LINES:],
             "keys": [heard.text for heard in call.transcript if heard.what == EventKind.PRESSED],
         }
@@ -214,7 +227,7 @@ class Wall:
 
 
 def _fits(handset: Handset, look: Look) -> bool:
-    return look.language in ("", handset.language) and look.site in ("", handset.site)
+    return Armed(look.language, look.site, look.whose).wants(handset)
 
 
 def _state(call: Call) -> str:

@@ -18,7 +18,7 @@ from gateway.sandbox.fetching import Fetch
 from gateway.sandbox.habits import CallBehaviour, Press, decide_caller, decide_text
 from gateway.sandbox.hands import Hands, HeldCall
 from gateway.sandbox.handsets import Handset
-from gateway.sandbox.listening import HungUp, PickedUp, Pressed, Spoke
+from gateway.sandbox.listening import HungUp, PickedUp, Pressed, Spoke, Taken
 from gateway.sandbox.profiles import Manner
 from gateway.sandbox.resources import Call, CallOptions, Message, MessageStatus
 from gateway.sandbox.screens import Screens
@@ -142,6 +142,10 @@ class Subscribers:
     def speak(self, sid: str, seconds: float) -> None:
         """A person says something in the call `sid`, `seconds` long; unless it is recorded just now, nobody hears."""
         self._to_call(sid, Spoke(seconds))
+
+    def let_staff(self, sid: str, picks_up: bool) -> None:
+        """Say whether the second leg of the call `sid`, which rings just now, is picked up."""
+        self._to_call(sid, Taken(picks_up))
 
     def hang_up(self, sid: str) -> None:
         """A person hangs up the call `sid`, or declines it while it rings."""

@@ -68,10 +68,10 @@ class Visits:
             raise Complaint(404, "error.no_handset")
         return number
 
-    def arm(self, visitor: str, language: str, site: str) -> None:
+    def arm(self, visitor: str, wish: Armed) -> None:
         """Let the next call that fits ring for `visitor`."""
         try:
-            self._network.hands.arm(visitor, Armed(language, site))
+            self._network.hands.arm(visitor, wish)
         except NotYours as error:
             raise Complaint(409, "error.too_many") from error
 
@@ -124,6 +124,16 @@ class Visits:
             if not call.is_recorded:
                 raise Complaint(409, "error.not_recorded")
             self._network.speak(call.sid, WORDS)
+
+    def let_staff(self, visitor: str, number: str, answer: str) -> None:
+        """Choose whether the clinic, whose phone rings in this call, picks up: "yes" or "no"."""
+        if answer not in ("yes", "no"):
+            raise Complaint(400, "error.bad_request")
+        with self._network.lock:
+            call = self._held(visitor, number).call
+            if not call.is_dialling:
+                raise Complaint(409, "error.not_dialling")
+            self._network.let_staff(call.sid, answer == "yes")
 
     def hang_up(self, visitor: str, number: str) -> None:
         """Put the phone down."""

@@ -12,15 +12,19 @@ from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.status import Channel
 from gateway.sandbox.handsets import Handset
 
+BORROWED = "borrowed"  # the habits of a phone that is nobody's on record
+
 
 def handsets(db: Session, habits_file: Path) -> list[Handset]:
     """One handset for each phone on record, with the contacts it had so far and the habits the sample gives it.
+
+    And one for each number that the sample calls borrowed: a visitor's, who is on no record, to try the hotline with.
 
     Names are handed out only where everybody on record is invented.
     """
     habits = _habits(habits_file)
     contacts = _contacts(db)
-    owners = _owners(db)
+    owners, people = _owners(db), _people(db)
     may_name = db.exec(select(Person.id).where(col(Person.sample).is_(False)).limit(1)).first() is None
     found = []
     for phone in db.exec(select(Phone).order_by(col(Phone.e164))).all():
@@ -39,9 +43,15 @@ def handsets(db: Session, habits_file: Path) -> list[Handset]:
                 language=owner.language if owner else "",
                 site=(owner.site or "") if owner else "",
                 name=_called(owner) if owner and may_name else "",
+                people=people.get(phone.id or 0, 0),
             )
         )
-    return found
+    on_record = {one.number for one in found}
+    return found + [
+        Handset(number, label, profile, people=0)
+        for number, (label, profile) in habits.items()
+        if profile == BORROWED and number not in on_record
+    ]
 
 
 def _owners(db: Session) -> dict[int, Person]:
@@ -51,6 +61,17 @@ def _owners(db: Session) -> dict[int, Person]:
         .join(Person, col(Person.id) == col(PersonPhone.person))
         .where(col(Person.merged_into).is_(None))
         .order_by(col(PersonPhone.rank).desc(), col(Person.created_at).desc(), col(Person.id).desc())
+    )
+    return dict(db.exec(statement).all())
+
+
+def _people(db: Session) -> dict[int, int]:
+    """How many people each phone reaches."""
+    statement = (
+        select(PersonPhone.phone, func.count(func.distinct(col(PersonPhone.person))))
+        .join(Person, col(Person.id) == col(PersonPhone.person))
+        .where(col(Person.merged_into).is_(None))
+        .group_by(col(PersonPhone.phone))
     )
     return dict(db.exec(statement).all())
 

@@ -34,6 +34,7 @@
   };
   const PATHS = {
     phone: "M6.6 3.5l2.6.4 1.3 3.4-1.9 1.6a12 12 0 0 0 6.5 6.5l1.6-1.9 3.4 1.3.4 2.6c0 1.5-1 2.6-2.5 2.6C10.6 20 4 13.4 4 6c0-1.5 1.1-2.5 2.6-2.5z",
+    people: "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm-6 8c0-3 2.5-5 6-5s6 2 6 5M16 5.5a3 3 0 0 1 0 5.5m2 3.5c2 .7 3 2.3 3 4.5",
     send: "M4 12l16-8-6 16-2.5-6.5z", home: "M4 11l8-7 8 7v9h-5v-5H9v5H4z", hand: "M8 11V5.5a1.5 1.5 0 0 1 3 0V10m0-5.5a1.5 1.5 0 0 1 3 0V10m0-3.5a1.5 1.5 0 0 1 3 0V14c0 4-2 6.5-5.5 6.5S7.5 18.5 6 15.5l-1.5-3c-.6-1.3 1-2.2 2-1l1.5 2",
   };
   const icon = (name) => {
@@ -55,6 +56,8 @@
   const hour = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { ...zone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const titleOf = (phone) => (phone.people === 0 ? t("phone.borrowed") : phone.title);
+  const sharedBy = (phone) => (phone.people > 1 ? t("phone.shared", { n: phone.people }) : phone.people === 0 ? t("phone.stranger") : "");
   const hue = (key) => parseInt(key.slice(0, 4), 16) % 6;
 
   // As many phones as fill whole rows
@@ -96,7 +99,7 @@
     clearTimeout(timer);
     let wait = POLL;
     try {
-      const query = new URLSearchParams({ visitor, language: $("by-language").value, site: $("by-site").value, shown, featured: chosen, known: tag });
+      const query = new URLSearchParams({ visitor, language: $("by-language").value, site: $("by-site").value, whose: $("by-whose").value, shown, featured: chosen, known: tag });
       const answer = await fetch(`state?${query}`, { cache: "no-store" });
       if (answer.redirected) { location.reload(); return; }  // the page asks who we are since it was opened
       if (answer.ok) {
@@ -231,7 +234,7 @@
     card.json = json;
     const call = liveCall(phone);
     card.face.className = `phone small hue-${hue(phone.key)} ${phone.line}${call ? ` ${call.state}` : ""}${phone.holder === "me" ? " mine" : ""}`;
-    card.face.setAttribute("aria-label", `${t("phone.show", { name: phone.title })} · ${languageName(phone.language)}${call ? ` · ${t(call.state === "talking" ? "call.talking" : "call.ringing_short")}` : ""}`);
+    card.face.setAttribute("aria-label", `${[t("phone.show", { name: titleOf(phone) }), sharedBy(phone), languageName(phone.language)].filter(Boolean).join(" · ")}${call ? ` · ${t(call.state === "talking" ? "call.talking" : "call.ringing_short")}` : ""}`);
     const screen = el("span", "screen");
     const last = call ? [call] : phone.entries.slice(-2);
     screen.classList.toggle("one", last.length === 1);
@@ -239,7 +242,7 @@
     for (const entry of last) screen.append(smallEntry(entry, phone));
     card.face.replaceChildren(el("span", "bezel",
       el("span", "bar", el("span", "status-time", ""), el("span", "notch"), inLanguage(el("span", "chip", languageName(phone.language) || "·"), phone.language)),
-      el("span", "owner", inLanguage(el("b", "native", phone.title), phone.name_language || ""), el("small", "", siteName(phone.site) || phone.number)),
+      el("span", "owner", el("b", "native", titleOf(phone)), el("small", "", siteName(phone.site) || phone.number), sharedBy(phone) ? el("span", "shared", icon("people"), sharedBy(phone)) : null),
       screen));
     if (seen) setText(card.face.querySelector(".status-time"), hour.format(new Date(now())));
   }
@@ -299,16 +302,17 @@
     });
     large.quick = el("div", "quick", ...["1", "2"].map((key) => button("pill", t("phone.quick", { key }), () => handset("text", { body: key }))));
     large.take = button("button", t("phone.take"), () => handset(large.take.dataset.act));
-    large.call = button("button", t("phone.call"), () => { unlock(); handset("call"); });
+    large.call = button("button primary", "", () => { unlock(); handset("call"); });
+    large.call.append(icon("phone"), t("phone.call"));
     large.call.hidden = body.hotline !== "yes";
     $("featured").replaceChildren(
+      el("div", "phone-tools", large.call, large.take),
       el("div", "bezel",
         el("div", "bar", el("span", "status-time"), el("span", "notch"), large.chip),
         el("header", "owner", large.title, large.about),
         el("div", "screen", large.quiet, large.thread, large.overlay),
         large.quick, large.form),
-      large.holding,
-      el("div", "phone-tools", large.take, large.call));
+      large.holding);
   }
   function drawNobody() {
     if (!large.title) buildLarge();
@@ -320,11 +324,11 @@
     if (!large.title) buildLarge();
     if (large.key !== phone.key) { toEnd = true; thanksUntil = 0; keepDraft(phone.key); large.key = phone.key; large.entries.clear(); large.thread.replaceChildren(); }
     $("featured").className = `phone large hue-${hue(phone.key)} ${phone.line}`;
-    setText(large.title, phone.title);
-    setText(large.about, [phone.number, siteName(phone.site), phone.line === "landline" ? t("phone.landline") : ""].filter(Boolean).join(" · "));
+    setText(large.title, titleOf(phone));
+    setText(large.about, [phone.number, sharedBy(phone), siteName(phone.site), phone.line === "landline" ? t("phone.landline") : ""].filter(Boolean).join(" · "));
     setText(large.chip, languageInFull(phone.language) || "·");
     large.chip.lang = phone.language;
-    setText(large.quiet, t("phone.quiet"));
+    setText(large.quiet, t(phone.people === 0 ? "phone.stranger_quiet" : "phone.quiet"));
     large.quiet.hidden = phone.entries.length > 0;
     const call = liveCall(phone), isMine = call && call.mine && call.is_held;
     drawOverlay(phone, isMine ? call : null);
@@ -362,7 +366,8 @@
   }
   function callParts(call) {
     const head = call.state === "over" ? overText(call) : t(call.state === "talking" ? "call.talking" : call.from_phone ? "call.calling" : "call.ringing");
-    const box = el("div", `call-box ${call.state} ${call.outcome}`, el("p", "call-head", icon("phone"), el("b", "", head)));
+    const by = call.state === "over" && call.seconds ? { handset: t("call.by_handset"), document: t("call.by_document") }[call.by] : "";
+    const box = el("div", `call-box ${call.state} ${call.outcome}`, el("p", "call-head", icon("phone"), el("b", "", [head, by].filter(Boolean).join(" · "))));
     if (call.lines.length) box.append(transcript(call));
     return [box, el("small", "stamp", hour.format(new Date(call.at)))];
   }
@@ -385,7 +390,7 @@
   function lineOf(line) {
     if (line.what === "pressed") return el("li", "line pressed", el("kbd", "", line.text));
     if (line.what === "silent") return el("li", "line silent", t("call.silent"));
-    return el("li", "line silent", t(`call.${line.what}`));
+    return el("li", `line told ${line.what}`, t(`call.${line.what}`, { n: line.text }));
   }
 
   // A call in the visitor's hand
@@ -418,7 +423,7 @@
     ringsUntil = call.from_phone ? 0 : performance.now() + call.rings_for * 1000;
     const left = el("p", "rings-for");
     left.id = "rings-for";
-    const whose = el("p", "for native", [phone.title, languageInFull(phone.language)].filter(Boolean).join(" · "));
+    const whose = el("p", "for native", [titleOf(phone), sharedBy(phone), languageInFull(phone.language)].filter(Boolean).join(" · "));
     const who = el("div", "caller", whose, el("span", "avatar rings", icon("phone")), el("b", "", t("phone.sender")), el("span", "", t(call.from_phone ? "call.calling" : "call.ringing")), left);
     const hang = button("round bad", icon("phone"), () => handset(call.from_phone ? "hangup" : "decline"));
     hang.setAttribute("aria-label", t(call.from_phone ? "call.hangup" : "call.decline"));
@@ -430,7 +435,7 @@
     answer.id = "answer";
     buttons.append(el("label", "", answer, el("span", "", t("call.answer"))));
     if (!document.activeElement || document.activeElement === document.body) answer.focus({ preventScroll: true });
-    say(`${t("call.ringing")}: ${phone.title}`);
+    say(`${t("call.ringing")}: ${titleOf(phone)}`);
   }
   function showTalking(call) {
     talkingSince = performance.now();
@@ -450,21 +455,51 @@
     }));
     keys.setAttribute("role", "group");
     keys.setAttribute("aria-label", t("call.keypad"));
-    large.speak = button("button primary speak", t("call.speak"), () => handset("speak"));
-    large.speak.hidden = true;
+    large.keys = keys;
+    buildRecord();
+    buildStaff();
     const hang = button("round bad", icon("phone"), () => { player.stop(); handset("hangup"); });
     hang.setAttribute("aria-label", t("call.hangup"));
     hang.id = "hangup";
     large.overlay.replaceChildren(
       el("div", "talk-head", el("b", "", t("phone.sender")), time, el("span", "waves", el("i"), el("i"), el("i"), el("i"))),
-      large.mark, large.lines, large.speak, keys, el("div", "call-buttons", hang));
+      large.mark, large.lines, large.record, large.staff, keys, el("div", "call-buttons", hang));
     keys.querySelector("[data-key='1']").focus({ preventScroll: true });
     large.count = 0;
   }
   function fillTranscript(call) {
-    large.speak.hidden = !call.records;
+    if (call.records && large.record.hidden) { spoken = 0; setText(large.spoken, ""); }
+    const had = large.overlay.contains(document.activeElement) ? document.activeElement : null;
+    // While the clinic's phone rings no key is heard, and a recording has its own button for the one that ends it.
+    for (const [part, isShown] of [[large.record, call.records], [large.staff, call.dials], [large.keys, !call.records && !call.dials]]) {
+      const begins = isShown && part.hidden;
+      part.hidden = !isShown;
+      if (begins && had) part.querySelector("button").focus({ preventScroll: true });
+    }
     for (const line of call.lines.slice(large.count)) addLine(large.lines, line);
     if (call.lines.length !== large.count) { large.count = call.lines.length; large.lines.scrollTop = large.lines.scrollHeight; }
+  }
+  let spoken = 0;
+  function buildRecord() {
+    large.spoken = el("p", "spoken");
+    large.spoken.setAttribute("role", "status");
+    const talk = button("button primary", t("call.speak"), async () => {
+      if (await handset("speak")) { spoken += 3; setText(large.spoken, t("call.spoken", { n: spoken })); }
+    });
+    talk.title = t("call.recording_hint");
+    large.record = el("div", "panel record",
+      el("p", "", el("span", "dot"), el("b", "", t("call.recording"))),
+      el("div", "panel-buttons", talk, button("button", t("call.stop"), () => press("#"))),
+      large.spoken, el("small", "", t("call.recording_hint")));
+    large.record.hidden = true;
+  }
+  function buildStaff() {
+    const choice = (word, picks_up) => button(`button${picks_up === "yes" ? " primary" : ""}`, t(word), () => handset("staff", { picks_up }));
+    large.staff = el("div", "panel staff",
+      el("p", "", el("b", "", t("call.dialling"))),
+      el("div", "panel-buttons", choice("call.staff_yes", "yes"), choice("call.staff_no", "no")),
+      el("small", "", t("call.dialling_hint")));
+    large.staff.hidden = true;
   }
   let lastPress = { key: "", at: 0 };
   async function press(key) {
@@ -612,14 +647,14 @@
 
   // What can be pressed
 
-  const armWish = () => ({ language: $("by-language").value, site: $("by-site").value });
+  const armWish = () => ({ language: $("by-language").value, site: $("by-site").value, whose: $("by-whose").value });
   $("arm-button").addEventListener("click", () => (seen && seen.armed ? post("disarm") : post("arm", armWish())));
   $("sound").addEventListener("click", () => { isOn = !isOn; kept(localStorage, "tamnat-sound", isOn ? "on" : "off"); drawSound(); });
   $("other-language").addEventListener("click", async (event) => {
     if (await post("language", { language: event.currentTarget.dataset.language })) location.reload();
   });
   $("filters").addEventListener("submit", (event) => event.preventDefault());
-  for (const id of ["by-language", "by-site"]) $(id).addEventListener("change", () => {
+  for (const id of ["by-language", "by-site", "by-whose"]) $(id).addEventListener("change", () => {
     shown = FIRST; order = []; tag = "";
     if (!(seen && seen.held)) { pinned = false; featuredSince = 0; }
     if (seen && seen.armed) post("arm", armWish());

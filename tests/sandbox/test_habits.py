@@ -77,6 +77,12 @@ def test_the_first_half_of_the_day_and_the_first_offer_are_taken_after_asking_fo
     assert [behaviour.press(question).keys for question in range(4)] == ["2", "1", "1", "1"]
 
 
+@pytest.mark.parametrize(("habits", "keys"), [("family_all", "01"), ("family_one_by_one", "1" * QUESTIONS)])
+def test_a_familys_phone_answers_for_everybody_at_once_or_one_after_another(habits: str, keys: str) -> None:
+    behaviour = decide_call(1, Handset("+66812345678", habits=habits), 1)
+    assert "".join(behaviour.press(question).keys for question in range(QUESTIONS)) == keys
+
+
 def test_a_wrong_key_is_followed_by_a_right_one() -> None:
     behaviour = decide_call(1, Handset("+66812345678", habits="wrong_keys"), 1)
     assert behaviour.press(0).keys in {"6", "4", "#"}

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.kit.clock import Clock, DemoClock
+from gateway.sandbox.conversation import RINGS_IN_HAND
 from gateway.sandbox.events import EventKind, NetworkEvent
 from gateway.sandbox.fetching import FetchRequest, FetchResponse
 from gateway.sandbox.hands import GONE_AFTER, MOST_VISITORS, RINGS_FOR, Armed, NotYours
-from gateway.sandbox.handsets import Handset
+from gateway.sandbox.handsets import Handset, Whose
 from gateway.sandbox.network import PhoneNetwork
 
 BASE = "http://127.0.0.1:8000"
@@ -389,3 +390,77 @@ def test_by_the_wall_clock_a_visitor_answers_just_the_same(world: World) -> None
     world.network.press(held.call.sid, "1")
     world.passes(3)
     assert (world.keys(), world.status(held.call.sid)) == (["1"], "completed")
+
+
+FAMILY, NOBODYS = "+66844444444", "+66855555555"
+
+
+def test_a_visitor_may_wait_for_a_familys_call_alone(world: World) -> None:
+    world.network.add_handset(Handset(FAMILY, people=3, language="th", site="A"))
+    world.hands.arm(ME, Armed(whose=Whose.FAMILY))
+    world.call(THAI)
+    world.passes(0.5)
+    assert world.hands.held_by(ME) is None
+    sid = world.call(FAMILY)
+    world.passes(0.5)
+    held = world.hands.held_by(ME)
+    assert held is not None
+    assert held.call.sid == sid
+
+
+@pytest.mark.parametrize(("people", "whose"), [(1, Whose.ONE), (2, Whose.FAMILY), (5, Whose.FAMILY), (0, Whose.NOBODY)])
+def test_whose_a_phone_is_follows_from_how_many_it_reaches(people: int, whose: Whose) -> None:
+    assert Handset(THAI, people=people).whose is whose
+
+
+STAFF = "+66898765432"
+
+
+def asking_for_staff(world: World, habits: str) -> str:
+    """I called the hotline, and the clinic's phone rings."""
+    world.network.add_handset(Handset(STAFF, habits=habits))
+    world.documents["/answer"] = f"<Dial action='/dialled'><Number>{STAFF}</Number></Dial>"
+    sid = world.network.call_from(THAI, "+6620000000", visitor=ME)
+    world.passes(1)
+    assert world.kinds()[-1] is EventKind.DIALLED
+    return sid
+
+
+def told_of_the_dial(world: World) -> str:
+    (form,) = [dict(one.form) for one in world.asked if one.url.endswith("/dialled")]
+    return form["DialCallStatus"]
+
+
+@pytest.mark.parametrize(
+    ("habits", "picks_up", "status", "seen"),
+    [
+        ("off", True, "completed", ["dialled", "connected", "left"]),
+        ("always_answers_1", False, "no-answer", ["dialled", "untaken"]),
+    ],
+)
+def test_who_holds_the_call_says_whether_the_clinic_picks_up(
+    world: World, habits: str, picks_up: bool, status: str, seen: list[str]
+) -> None:
+    sid = asking_for_staff(world, habits)
+    world.network.let_staff(sid, picks_up)
+    world.passes(8)
+    assert told_of_the_dial(world) == status
+    assert [kind for kind in world.kinds() if kind in ("dialled", "connected", "untaken", "left")] == seen
+
+
+@pytest.mark.parametrize(("habits", "status"), [("off", "failed"), ("always_answers_1", "completed")])
+def test_without_a_choice_the_clinic_does_what_it_usually_does(world: World, habits: str, status: str) -> None:
+    asking_for_staff(world, habits)
+    world.passes(RINGS_IN_HAND + 8)
+    assert told_of_the_dial(world) == status
+
+
+def test_a_choice_that_comes_too_late_cuts_nothing_short(world: World) -> None:
+    sid = asking_for_staff(world, "always_answers_1")
+    world.network.let_staff(sid, picks_up=True)
+    world.passes(1)
+    world.network.let_staff(sid, picks_up=False)
+    world.passes(2)
+    assert world.kinds()[-1] is EventKind.CONNECTED
+    world.passes(5)
+    assert told_of_the_dial(world) == "completed"

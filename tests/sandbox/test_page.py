@@ -484,3 +484,20 @@ def test_every_word_that_the_page_asks_for_is_there() -> None:
     asked |= set(re.findall(r'"(error\.[a-z_]+)"', visits))
     assert asked - words == set()
     assert len(asked) > 60
+
+
+def test_a_phone_says_how_many_share_it_and_families_and_a_borrowed_one_are_found(page: Page) -> None:
+    page.network.add_handset(Handset("+66844444444", people=3, language="th", site="A"))
+    page.network.add_handset(Handset("+66855555555", "a borrowed phone", "borrowed", people=0))
+    every = page.state()["phones"]
+    assert every[0]["people"] == 0  # found at once, whatever else goes on
+    assert [phone["people"] for phone in page.state(whose="family")["phones"]] == [3]
+    assert [phone["title"] for phone in page.state(whose="nobody")["phones"]] == ["a borrowed phone"]
+    assert page.state(whose="family", language="lo")["found"] == 0
+
+
+def test_the_clinic_picks_up_only_while_its_phone_rings(page: Page) -> None:
+    page.talks()
+    assert page.act(THAI, "staff", picks_up="perhaps").status_code == 400
+    assert page.act(THAI, "staff", picks_up="yes").status_code == 409
+    assert page.phone(THAI)["entries"][-1]["dials"] is False

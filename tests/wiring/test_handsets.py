@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.kit.phones import LineType
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.people import Phone
 from gateway.records.status import RANK, AttemptStatus, Channel
@@ -65,3 +66,23 @@ def test_a_handset_knows_its_language_and_site_and_its_name_only_where_everybody
     assert (handset.language, handset.site, handset.name.endswith(" ใจดี")) == ("my", "S1", True)
     world.person(phone="+66812345679", sample=False)
     assert {one.name for one in found(world).values()} == {""}
+
+
+def test_a_handset_knows_how_many_share_it_and_a_borrowed_one_is_nobodys(world: World, tmp_path: Path) -> None:
+    world.person(phone="+66812345678")
+    world.person(phone="+66812345678")
+    world.person(phone="+66812345679")
+    file = tmp_path / "habits.csv"
+    file.write_text("number,label,habits\n+66800009999,a borrowed phone,borrowed\n", encoding="utf-8")
+    handset = found(world, file)
+    assert {number[-4:]: one.people for number, one in handset.items()} == {"5678": 2, "5679": 1, "9999": 0}
+    assert (handset["+66800009999"].label, handset["+66800009999"].habits) == ("a borrowed phone", "borrowed")
+
+
+def test_a_borrowed_phone_that_left_a_trace_is_still_one_handset_and_nobodys(world: World, tmp_path: Path) -> None:
+    world.add(Phone(e164="+66800009999", line_type=LineType.MOBILE))
+    file = tmp_path / "habits.csv"
+    file.write_text("number,label,habits\n+66800009999,a borrowed phone,borrowed\n", encoding="utf-8")
+    with world.database.reading() as db:
+        (only,) = handsets(db, file)
+    assert (only.people, only.label) == (0, "a borrowed phone")
