@@ -136,6 +136,16 @@ def _carrier(built: House) -> str:
     return "" if chosen.hotline_number else "GATEWAY_HOTLINE_NUMBER is not set: people cannot call back to ask"
 
 
+def _hotline(built: House) -> str:
+    window, hours = built.window, built.hotline.hours
+    if hours.meets(window.opens, window.closes):
+        return ""
+    return (
+        f"GATEWAY_HOTLINE_HOURS never fall between {window.opens:%H:%M} and {window.closes:%H:%M}, when we may call: "
+        "nobody who calls in vain is called back"
+    )
+
+
 def _paused(built: House) -> str:
     if no_database(built):
         return ""
@@ -151,5 +161,6 @@ CHECKS: dict[str, Callable[[House], str]] = {
     "texts": _texts,
     "voices": _voices,
     "carrier": _carrier,
+    "hotline": _hotline,
     "pause switch": _paused,
 }

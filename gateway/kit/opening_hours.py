@@ -56,6 +56,12 @@ class OpeningHours:
             return (Span(0, MIDNIGHT),)
         return () if day in self.holidays else self.week[day.weekday()]
 
+    def meets(self, opens: time, closes: time) -> bool:
+        """Whether on any weekday somebody is there between these hours of the day."""
+        first, last = (hour.hour * 60 + hour.minute for hour in (opens, closes))
+        spans = [span for day in self.week for span in day]
+        return self.is_always or any(span.opens < last and span.closes > first for span in spans)
+
     def next_open(self, instant: datetime) -> datetime:
         """The first instant at or after `instant` (aware) at which it is open, in UTC; raises ValueError for never."""
         if self.is_open(instant):

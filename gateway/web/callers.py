@@ -154,7 +154,9 @@ def _turn_away(desk: Desk, db: Session, phone: Phone, reason: str, event: CallEv
     attempt.reason = reason
     db.add(attempt)
     is_ours = phone.e164 == e164_of(event.called)
-    is_called_back = hotline_waits.may_call_back(desk.hotline, phone, desk.rules.countries) and not is_ours
+    window, hours = desk.rules.window, desk.hotline.hours
+    is_ever_called = hours.meets(window.opens, window.closes) and not is_ours
+    is_called_back = is_ever_called and hotline_waits.may_call_back(desk.hotline, phone, desk.rules.countries)
     if is_called_back:
         hotline_waits.wait_in_line(db, phone.id or 0, language=language, reason=reason, now=now)
     facts = _public(desk, Calling(reason if is_called_back else f"{reason}_only"), language, now)

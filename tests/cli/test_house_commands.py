@@ -27,7 +27,7 @@ LIVE = {
     "PUBLIC_URL": "https://gateway.example",
     "HOTLINE_NUMBER": "054000901",
 }
-WELL = {"database", "audio folder", "clips", "texts", "voices", "carrier", "pause switch"}
+WELL = {"database", "audio folder", "clips", "texts", "voices", "carrier", "hotline", "pause switch"}
 
 
 def findings(gateway: Gateway, **settings: str) -> dict[str, str]:
@@ -67,6 +67,12 @@ def test_json_is_one_document_with_an_entry_for_each_look(gateway: Gateway) -> N
 )
 def test_what_a_live_carrier_lacks_is_said(gateway: Gateway, settings: dict[str, str], said: str) -> None:
     assert said in findings(gateway, **(LIVE | settings))["carrier"]
+
+
+def test_hours_of_the_hotline_in_which_nobody_can_be_called_back_are_said(gateway: Gateway) -> None:
+    assert (
+        "nobody who calls in vain is called back" in findings(gateway, HOTLINE_HOURS="Mon-Sat 20:00-24:00")["hotline"]
+    )
 
 
 def test_only_drafts_are_no_words_for_real_people(gateway: Gateway) -> None:

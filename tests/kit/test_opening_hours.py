@@ -79,3 +79,12 @@ def test_who_is_never_there_is_said_to_be_so() -> None:
         read_hours("Mon 08:00-18:00", {date(2026, 8, 3 + 7 * week) for week in range(4)} | {
             date(2026, 9, 7 + 7 * week) for week in range(4)} | {date(2026, 8, 31), date(2026, 10, 5)}
         ).next_open(at(MONDAY, "07:00"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "meets"),
+    [("Mon-Sat 08:00-18:00", True), ("Mon 19:00-24:00", True), ("Mon-Sun 19:30-24:00", False),
+     ("Mon-Sun 00:00-09:00", False), ("always", True)],
+)  # fmt: skip
+def test_hours_are_known_that_never_meet_those_in_which_people_may_be_called(hours: str, meets: bool) -> None:
+    assert read_hours(hours).meets(time(9), time(19, 30)) is meets

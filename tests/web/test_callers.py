@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.care.hotline_waits import HotlineRules
-from gateway.carriers.port import CarrierStatus
+from gateway.carriers.port import CallEvent, CarrierStatus
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.callbacks import Callbacks
@@ -22,6 +22,7 @@ from gateway.records.people import PersonPhone, Phone, PhoneRole
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, WaitStatus
 from gateway.records.work import Task
 from gateway.voice import voices
+from gateway.web.callers import answer_inbound
 from gateway.web.desk import Desk
 from tests.support import rooms
 from tests.support.world import MONDAY, World
@@ -171,6 +172,15 @@ def test_a_flood_of_calls_from_one_number_hears_nothing_in_the_end(world: World,
     assert verbs[6:] == [["HangUp"], ["HangUp"]]
     world.clock.advance_to(world.clock.now() + timedelta(hours=1))
     assert call(post, sid="CA-later")[0]["verb"] == "AskKey"
+
+
+def test_no_call_is_promised_by_a_hotline_whose_hours_never_meet_those_of_our_calls(world: World, desk: Desk) -> None:
+    by_night = replace(desk, hotline=replace(desk.hotline, hours=read_hours("Mon-Sat 20:00-24:00")))
+    with world.database.unit_of_work() as db:
+        answer_inbound(by_night, db, CallEvent("CA-in", NUMBER, "+6620000000", inbound=True))
+    assert heard(world)[1] == "hotline.closed"
+    assert "hotline.will_call" not in heard(world)
+    assert not world.all(HotlineWait)
 
 
 def test_a_volunteer_who_calls_is_not_taken_for_their_patient(world: World, post: Post) -> None:
