@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -16,8 +16,9 @@ from gateway.kit.phones import mask
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.conversations import Call, HotlineWait, Registration, VoiceMessage
 from gateway.records.house import Counter
-from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
+from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, WaitStatus
+from gateway.reports.phone_people import people_by_number
 
 LAST_CALLS: Final = 20
 LINE_IS_LOST_AFTER: Final = timedelta(minutes=15)
@@ -133,7 +134,7 @@ def _last(db: Session) -> list[LastCall]:
         .limit(LAST_CALLS)
     )
     rows = db.exec(query).all()
-    known = _known(db, {phone.id for _, phone, _ in rows if phone.id is not None})
+    known = people_by_number(db, {phone.e164 for _, phone, _ in rows})
     return [
         LastCall(
             at=attempt.created_at,
@@ -141,7 +142,7 @@ def _last(db: Session) -> list[LastCall]:
             language=attempt.language,
             status=attempt.status,
             reason=attempt.reason or "",
-            is_known=phone.id in known,
+            is_known=phone.e164 in known,
             seconds=_length(call),
         )
         for attempt, phone, call in rows
@@ -152,15 +153,6 @@ def _length(call: Call | None) -> int | None:
     if call is None or call.closed_at is None:
         return None
     return max(0, int((call.closed_at - call.opened_at).total_seconds()))
-
-
-def _known(db: Session, phones: Collection[int]) -> set[int]:
-    mine = (
-        select(PersonPhone.phone)
-        .join(Person, col(Person.id) == col(PersonPhone.person))
-        .where(col(PersonPhone.phone).in_(phones), col(PersonPhone.role) != PhoneRole.VHV)
-    )
-    return set(db.exec(mine))
 
 
 def _figures(db: Session, now: datetime) -> Figures:

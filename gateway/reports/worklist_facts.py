@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -22,6 +22,7 @@ from gateway.records.places import Session as Sitting
 from gateway.records.staffing import Audit, Staff
 from gateway.records.status import TaskKind
 from gateway.records.work import Task
+from gateway.reports.phone_people import people_by_number
 from gateway.reports.spoken import Keyed, Spoken, keyed_for_tasks, spoken_for_tasks
 
 _IDS: Final = re.compile(r"\b[0-9a-f]{32}\b")
@@ -81,6 +82,7 @@ class Facts:
     spoken: tuple[Spoken, ...] = ()  # what was left after the tone
     keyed: Keyed | None = None  # the class of the number that was keyed
     called: str = ""  # the number of the call it is about
+    maybe: tuple[Person, ...] = ()  # who uses the phone it came from, where it is not known who of them it was
 
     @property
     def from_phone(self) -> str:
@@ -110,10 +112,16 @@ class _Found:
     keyed: Mapping[str, Keyed] = field(default_factory=dict)
 
 
-def read_facts(db: Session, tasks: Sequence[Task]) -> dict[str, Facts]:
-    """Return what is known about each of `tasks` (some dozens), by the task's id."""
+def read_facts(db: Session, tasks: Sequence[Task], *, bound: str | None = None) -> dict[str, Facts]:
+    """Return what is known about each of `tasks` (some dozens), by the task's id.
+
+    `bound` is the site of whoever asks, None for those who see all: who else uses a phone is named to its site only.
+    """
     found = _read(db, tasks)
-    return {task.id: _facts(task, found) for task in tasks}
+    facts = {task.id: _facts(task, found) for task in tasks}
+    nobodys = {key: one.from_phone for key, one in facts.items() if one.person is None and one.from_phone}
+    maybe = people_by_number(db, set(nobodys.values()), bound=bound)
+    return facts | {key: replace(facts[key], maybe=maybe.get(number, ())) for key, number in nobodys.items()}
 
 
 def _read(db: Session, tasks: Sequence[Task]) -> _Found:

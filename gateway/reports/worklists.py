@@ -113,7 +113,7 @@ def worklist(
     page = min(max(1, page), pages)
     chosen = order[(page - 1) * size : page * size]
     found = {task.id: task for task in db.exec(select(Task).where(col(Task.id).in_([row.id for row in chosen])))}
-    facts = read_facts(db, list(found.values()))
+    facts = read_facts(db, list(found.values()), bound=wanted.bound)
     entries = [Entry(found[row.id], row.urgency, facts[row.id]) for row in chosen if row.id in found]
     return Worklist(entries, len(order), page, pages)
 

@@ -48,7 +48,7 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
 def _values(desk: ConsoleDesk, visitor: Visitor, task_id: str, done: str) -> dict[str, Any]:
     with desk.database.reading() as db:
         task = _find(db, task_id, visitor)
-        entry = Entry(task, Urgency.NONE, read_facts(db, [task])[task.id])
+        entry = Entry(task, Urgency.NONE, read_facts(db, [task], bound=visitor.site)[task.id])
         sites = {site.code: site for site in db.exec(select(Site).order_by(col(Site.code)))}
         staff = assignable(db, visitor.site)
         number = keyed_number(db, task.id) if _was_shown(desk, db, task, visitor, done) else None

@@ -10,7 +10,7 @@ from gateway.care.tasks import RESULTS, Result, finish, open_task
 from gateway.kit.phones import LineType
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.conversations import Call, Registration, VoiceMessage
-from gateway.records.people import Phone
+from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.staffing import Audit, Role
 from gateway.records.status import Channel, MessageKind, TakeStatus, TaskKind
@@ -174,3 +174,40 @@ def test_its_own_page_finishes_the_task(console: Console, kind: TaskKind) -> Non
     path = f"/console/worklists/{task.id}"
     console.follow(console.post(path, page=path, do="finish", result=RESULTS[kind][0].value))
     assert console.world.fresh(task).done_by == console.me.id  # type: ignore[attr-defined]
+
+
+def sharing(console: Console, count: int, site: str = "S1") -> list[Person]:
+    at = console.world.clock.now()
+    people = [Person(id=f"p{n}", name=f"คนที่{n}", language="th", site=site, created_at=at) for n in range(1, count + 1)]
+    console.world.add(*people)
+    console.world.add(*(PersonPhone(person=one.id, phone=1) for one in people))
+    return people
+
+
+def test_a_message_from_a_phone_of_several_says_whose_it_may_be(console: Console) -> None:
+    message(console)
+    sharing(console, 8)
+    words = text_of(console.get("/console/worklists?kind=message").text)
+    assert "People on this phone: it may be คนที่1" in words
+    assert "คนที่6" in words
+    assert "คนที่7" not in words
+    assert "and 2 more" in words
+    assert "Nobody we know" not in words
+
+
+def test_people_of_another_site_are_not_named_to_this_one(console: Console) -> None:
+    heard = message(console)
+    console.world.add(Site(code="S2", name="Two"))
+    sharing(console, 2, site="S2")
+    console.sign_in(Role.STAFF, site="S1")
+    for page in ("/console/worklists?kind=message", f"/console/worklists/{heard.task}"):
+        assert "คนที่1" not in console.get(page).text
+
+
+def test_a_call_back_with_a_message_plays_it_too(console: Console) -> None:
+    heard = message(console)
+    call_back = task_about(console, TaskKind.CALLBACK, "a1", "S1")
+    with console.world.database.unit_of_work() as db:
+        db.get_one(VoiceMessage, heard.id).task = call_back.id
+    for page in ("/console/worklists?kind=callback", f"/console/worklists/{call_back.id}"):
+        assert f'src="/console/messages/{heard.id}.wav"' in console.get(page).text
