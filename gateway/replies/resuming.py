@@ -11,35 +11,55 @@ from sqlmodel import Session, col, select
 
 from gateway.care.consent import TYPED_START, record_start, stopped_for_themselves
 from gateway.care.notices import is_outside_ladder
-from gateway.care.tasks import close_task
+from gateway.care.tasks import close_task, open_task
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.conversations import Outcome, Reply
-from gateway.records.people import CarrierBlock, PersonPhone
+from gateway.records.people import CarrierBlock, Person, PersonPhone
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 
 STOPPED: Final = f"answered: {Answer.STOP.value}"  # as the ladder was stopped
+STILL_BLOCKED: Final = "asks for texts again; the carrier still blocks them: they must text START"
+FOR_ONE: Final = "text, for one person"
+"""Source of a START that names whom it is for: a stop that was typed for the whole phone still holds for it."""
 _OPTED_OUT: Final = "opted_out"  # as the planner writes it on the task of somebody nobody may contact
 
 
-def resume(db: Session, reply: Reply, *, now: datetime) -> None:
+def resume(
+    db: Session, reply: Reply, *, now: datetime, named: Sequence[str] = (), is_heard_by_carrier: bool = True
+) -> None:
     """Let everybody who uses the reply's phone be texted and called again, whose stop was the phone's.
 
-    Who stopped for themselves, in a call or at the desk, is not started by whoever else holds the phone. Steps still to
-    come are planned again as they were; steps whose time passed while we were silent stay stopped. What the carrier
-    refused is tried again: who starts us has started the carrier's service with the same word.
+    Who stopped for themselves, in a call or at the desk, is not started by whoever else holds the phone, unless they
+    are among the `named`: then they alone are. Steps still to come are planned again as they were; steps whose time
+    passed while we were silent stay stopped. A stop that the carrier keeps is ended by its own words alone: where it
+    heard none (`is_heard_by_carrier`), calls come again, texts do not, and staff are told why.
     """
-    mine = select(PersonPhone.person).where(col(PersonPhone.phone) == reply.phone).order_by(col(PersonPhone.person))
-    users = db.exec(mine).all()
-    people = [one for one in users if len(users) == 1 or not stopped_for_themselves(db, one, reply.phone)]
+    people = named or _who_stopped_with_the_phone(db, reply.phone)
+    source = FOR_ONE if named else TYPED_START
     for person in people:
-        record_start(db, person, reply.phone, source=TYPED_START, reply=reply.id, now=now)
-    db.exec(sa.delete(CarrierBlock).where(col(CarrierBlock.phone) == reply.phone))
+        record_start(db, person, reply.phone, source=source, reply=reply.id, now=now)
+    if is_heard_by_carrier:
+        db.exec(sa.delete(CarrierBlock).where(col(CarrierBlock.phone) == reply.phone))
+    elif db.exec(select(CarrierBlock).where(col(CarrierBlock.phone) == reply.phone)).first() is not None:
+        who = people[0] if len(people) == 1 else None
+        site = _site_of(db, people)
+        open_task(db, TaskKind.QUESTION, reply.id, person=who, site=site, detail=STILL_BLOCKED, now=now)
     _resume_ladders(db, people, now)
     db.add(Outcome(reply=reply.id, effect="resumed", at=now))
     db.flush()
+
+
+def _who_stopped_with_the_phone(db: Session, phone: int) -> list[str]:
+    mine = select(PersonPhone.person).where(col(PersonPhone.phone) == phone).order_by(col(PersonPhone.person))
+    users = db.exec(mine).all()
+    return [one for one in users if len(users) == 1 or not stopped_for_themselves(db, one, phone)]
+
+
+def _site_of(db: Session, people: Sequence[str]) -> str | None:
+    return db.exec(select(Person.site).where(col(Person.id).in_(people))).first()
 
 
 def _resume_ladders(db: Session, people: Sequence[str], now: datetime) -> None:

@@ -31,6 +31,7 @@ _BESIDE_WORDS: Final = {**NUMBERS, "5": Answer.STOP, "7": Answer.WRONG_PERSON, "
 
 _LONGEST_NUMBER: Final = 2  # figures; a volunteer's telephone may stand for twenty people, and none for a hundred
 _SHORT: Final = 12  # letters
+_CARRIERS_START: Final = frozenset({"start", "unstop"})  # facts/twilio.md
 _SHORT_PAIR: Final = 60  # letters; "yes I will come" and "I need a ride" together
 _FIGURES: Final = tuple("0123456789")
 _EQUALS: Final = ("=", ":")
@@ -128,6 +129,18 @@ def needs_reading(text: str) -> bool:
 def is_start(text: str) -> bool:
     """Return whether a text asks, in any language, for messages again after a stop; a question does not."""
     return not _is_question(text) and words.means_start(text)
+
+
+def starts_for(text: str) -> tuple[int, ...]:
+    """The numbers of those who are to hear from us again ("START 2"); () for everybody, or where nobody asks for it."""
+    reply = words.plain(text)
+    numbers = tuple(dict.fromkeys(int(one) for one in re.findall(r"[0-9]{1,2}", reply)))
+    return numbers if not _is_question(text) and words.means_start(re.sub(r"[0-9]+", " ", reply)) else ()
+
+
+def is_start_for_carriers(text: str) -> bool:
+    """Whether the carrier, too, ends its own stop by this text: it knows these words alone, and nothing beside them."""
+    return text.strip().casefold() in _CARRIERS_START
 
 
 def _item(run: str, languages: Sequence[str], *, is_between: bool) -> list[int | Answer] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,7 +24,15 @@ from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Place, 
 from gateway.replies.inbox import Candidate, is_text_known, record_reply, who_may_this_be
 from gateway.replies.outcomes import apply
 from gateway.replies.resuming import resume
-from gateway.replies.sms import asks_for_a_ride_too, is_start, needs_reading, read_for_several, read_reply
+from gateway.replies.sms import (
+    asks_for_a_ride_too,
+    is_start,
+    is_start_for_carriers,
+    needs_reading,
+    read_for_several,
+    read_reply,
+    starts_for,
+)
 from gateway.web.desk import Desk
 from gateway.web.incoming import open_attempt, phone_of
 
@@ -42,8 +51,9 @@ def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
         return
     known = who_may_this_be(db, phone.id, now=now) or who_may_this_be(db, phone.id, now=now, contacted_within=None)
     taken = _Text(desk, db, text, phone, tuple(known), now)
-    if is_start(text.body):
-        taken.resume()
+    starting = taken.who_starts()
+    if starting is not None:
+        taken.resume(starting)
     elif known:
         taken.understand()
     else:
@@ -101,11 +111,30 @@ class _Text:
         if is_unclear and mine and question is None:
             self._offer_options(replies[0], mine)
 
-    def resume(self) -> None:
-        """They want to hear from us again; kept with the person where one alone uses the phone."""
+    def resume(self, people: Sequence[str] = ()) -> None:
+        """They, or the one who alone uses the phone, or all of it want to hear from us again."""
         alone = talk.whose_alone(self.db, self._phone_id, self.candidates, now=self.now)
-        reply = self._record(Answer.UNCLEAR, alone[0].appointment if alone else None)
-        resume(self.db, reply, now=self.now)
+        mine = [one for one in self.candidates if one.person.id in people] or alone
+        reply = self._record(Answer.UNCLEAR, mine[0].appointment if mine else None)
+        is_heard = is_start_for_carriers(self.text.body)
+        resume(self.db, reply, now=self.now, named=people, is_heard_by_carrier=is_heard)
+
+    def who_starts(self) -> list[str] | None:
+        """Whom a text asks to hear from us again, [] for the whole phone; None where it asks for nothing like that.
+
+        Who was chosen before ("2", and our question what they want) is meant without a number, too.
+        """
+        numbers, is_plain = starts_for(self.text.body), is_start(self.text.body)
+        if not numbers and not is_plain:
+            return None
+        conversation = talk.conversation_on(self.db, self._phone_id, self.candidates, now=self.now)
+        numbers = numbers or conversation.talk.chosen
+        if not numbers:
+            return []
+        if not conversation.talk.has_list or max(numbers) > len(conversation.people) or min(numbers) < 1:
+            return None
+        self._settle(conversation.question)
+        return [one.person for one in self._meant(conversation, Answer.STOP, numbers)]
 
     def _take_for_several(self, conversation: talk.Conversation, told: Told) -> None:
         self._settle(conversation.question)  # before the ladders stop, or our question would count as stopped with them

@@ -12,8 +12,9 @@ from gateway.kit.answers import Answer
 from gateway.records.contacts import Reminder
 from gateway.records.people import CarrierBlock, Consent, PersonPhone
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.work import Task
 from gateway.replies.outcomes import apply
-from gateway.replies.resuming import resume
+from gateway.replies.resuming import STILL_BLOCKED, resume
 
 
 @pytest.fixture
@@ -78,6 +79,18 @@ def test_what_the_carrier_refused_is_tried_again_and_staff_need_not_visit(house,
 
     assert not house.db.exec(select(CarrierBlock)).all()
     assert task.status is TaskStatus.DONE
+
+
+def test_what_the_carrier_did_not_hear_stays_blocked_there_and_staff_tell_them_how(house, stopped):
+    phone, *_ = stopped
+    house.add(CarrierBlock(phone=phone.id, sender="+6620000000", code="21610", at=house.now))
+
+    reply = house.reply(phone, Answer.UNCLEAR, channel=Channel.SMS)
+    resume(house.db, reply, now=house.now, is_heard_by_carrier=False)
+
+    assert len(house.db.exec(select(CarrierBlock)).all()) == 1
+    assert [link.voice for link in house.db.exec(select(PersonPhone))] == [Consent.ALLOW]
+    assert [task.detail for task in house.db.exec(select(Task))] == [STILL_BLOCKED]
 
 
 def test_start_twice_plans_nothing_twice(house, stopped):

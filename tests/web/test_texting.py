@@ -317,6 +317,19 @@ def test_a_stop_with_a_number_holds_for_that_person_alone(family: Family) -> Non
     assert family.may_be_texted() == [True, False, True]
 
 
+@pytest.mark.parametrize("texts", [["START 2"], ["เริ่ม 2"]])
+def test_who_was_stopped_by_number_is_started_by_number(family: Family, texts: list[str]) -> None:
+    family.of(3).gets_a_list()
+    family.says("STOP 2")
+    family.says("STOP 3")
+    assert family.may_be_texted() == [True, False, False]
+    for body in texts:
+        family.says(body)
+        if family.open_questions():
+            family.is_asked()
+    assert family.may_be_texted() == [True, True, False]
+
+
 def test_a_five_after_a_list_is_no_stop(family: Family) -> None:
     family.of(2).gets_a_list()
     family.says("5")
