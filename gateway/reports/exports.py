@@ -19,6 +19,7 @@ from typing import Any, Final, TextIO
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from gateway.care.tasks import read_result
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import mask
@@ -71,7 +72,9 @@ FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
         "id", "person", "appointment", "attempt", "channel", "raw", "answer", "outcome", "at", "by_role", "by_person",
     ),
     What.VISITS: ("id", "reminder", "appointment", "person", "site", "village", "status", "result", "at"),
-    What.TASKS: ("id", "kind", "subject", "person", "site", "village", "detail", "status", "at", "done_at"),
+    What.TASKS: (
+        "id", "kind", "subject", "person", "site", "village", "detail", "status", "at", "done_at", "done_by", "result",
+    ),
     What.EVENTS: ("at", "kind", "subject", "what"),
 }  # fmt: skip
 """The fields of each export in the order they are written."""
@@ -253,7 +256,8 @@ def _visits(db: Session, _personal: bool) -> Iterator[Row]:
         }
 
 
-def _tasks(db: Session, _personal: bool) -> Iterator[Row]:
+def _tasks(db: Session, personal: bool) -> Iterator[Row]:
+    """`done_by` is an account's id, None where it closed by itself; a note beside a result may name people."""
     statement = sa.select(Task).order_by(col(Task.created_at), col(Task.id))
     for (one,) in _stream(db, statement):
         yield {
@@ -267,7 +271,14 @@ def _tasks(db: Session, _personal: bool) -> Iterator[Row]:
             "status": one.status,
             "at": _iso(one.created_at),
             "done_at": _iso(one.done_at),
+            "done_by": one.done_by,
+            "result": one.result if personal else _word_of_result(one.result),
         }
+
+
+def _word_of_result(stored: str) -> str:
+    result, _ = read_result(stored)
+    return result.value if result is not None else ""
 
 
 def _events(db: Session, _personal: bool) -> Iterator[Row]:

@@ -231,3 +231,14 @@ def test_a_number_in_international_form_stays_as_it_is_in_csv() -> None:
     stream = io.StringIO()
     write_csv([{"phone": "+66812345678"}], stream, ["phone"])
     assert stream.getvalue() == "phone\n+66812345678\n"
+
+
+def test_a_task_says_what_came_of_it_and_by_which_account_and_its_note_only_with_names(world: Fixture) -> None:
+    a_whole_story(world)
+    [task] = world.db.exec(select(Task)).all()
+    task.result, task.done_by = "ride_arranged: the headman fetches Somsri", "staff-1"
+    world.add(task)
+    found = only(world, What.TASKS)
+    assert (found["result"], found["done_by"]) == ("ride_arranged", "staff-1")
+    assert found["done_at"] is not None
+    assert only(world, What.TASKS, personal=True)["result"] == "ride_arranged: the headman fetches Somsri"
