@@ -60,7 +60,7 @@ def test_of_two_who_do_the_same_task_the_second_is_told(visit: Open, trouble: Tr
     for page in (first, second):
         task = page.get_by_role("article").last
         task.get_by_text("Note the result, or give it away").click()
-        task.get_by_label("Result").select_option(label="Ride arranged")
+        task.get_by_label("Result").select_option(label="No ride needed")
     first.get_by_role("article").last.get_by_role("button", name="Save the result").click()
     expect(first.get_by_role("status").first).to_be_visible()
     with trouble.expecting(409):
