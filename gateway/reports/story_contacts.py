@@ -260,7 +260,10 @@ def names_of(db: Session, people: Collection[str], site: str | None) -> dict[str
 
 
 def _turn(turn: Turn, answers: Sequence[TurnAnswer]) -> HeardTurn:
-    phrases = tuple(Phrase(one.get("prompt", ""), one.get("text", ""), one.get("clip", "")) for one in turn.heard)
+    phrases = tuple(
+        Phrase(one.get("prompt", ""), one.get("text", ""), one.get("clip", ""), one.get("back", ""))
+        for one in turn.heard
+    )
     is_plain = len(answers) == 1 and answers[0].is_theirs and answers[0].by is None
     return HeardTurn(
         number=turn.turn_no,

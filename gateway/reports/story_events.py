@@ -128,11 +128,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrase that was played: its key, its words, and the clip's hash ("" where the carrier spoke)."""
+    """One phrase that was played: its key, its words, and the clip's hash ("" where the carrier spoke).
+
+    `back` is its English, of a name or place: no script has those.
+    """
 
     prompt: str
     text: str
     clip: str
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,8 +170,8 @@ class PersonWords:
         """The phrase in the visitor's language; "" where it is that already, or nobody translated it."""
         own = self.desk.speech.scripts.get("th" if self.visitor.language == "th" else language)
         prompt = own.prompts.get(phrase.prompt) if own else None
-        if prompt is None:
-            return ""
+        if prompt is None:  # a name or a place: in no script, and the same in Thai
+            return phrase.back if self.visitor.language == "en" else ""
         if self.visitor.language == "en":
             return prompt.back
         return "" if self._is_thai(language) else prompt.text

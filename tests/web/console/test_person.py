@@ -66,6 +66,9 @@ def called(world: World, turns: list[dict[str, object]], **person: object) -> tu
     return next(one for one in world.all(Person) if one.id == reminder.person), attempt, call
 
 
+NAME = {"prompt": "name.0123456789ab", "text": "ของสมศรี", "clip": "", "back": "for สมศรี"}
+
+
 def phrase(prompt: str, clip: str = "ab" * 32) -> dict[str, str]:
     return {"prompt": prompt, "text": rooms.shipped_scripts()["th"].prompts[prompt].text, "clip": clip}
 
@@ -206,7 +209,7 @@ def test_a_text_is_shown_as_it_was_sent_with_every_word_of_the_carrier(console: 
 
 def test_a_call_is_told_as_it_was_heard_with_the_key_where_it_was_pressed(console: Console) -> None:
     turns: list[dict[str, object]] = [
-        {"heard": [phrase("greet.reminder"), phrase("ask.coming", "cd" * 32)]},
+        {"heard": [phrase("greet.reminder"), NAME, phrase("ask.coming", "cd" * 32)]},
         {"digits": "6", "heard": [phrase("sorry.wrong_key"), phrase("ask.coming")]},
         {"digits": "2", "heard": [phrase("offer.intro"), phrase("press.1")]},
         {"digits": "1", "heard": [phrase("ack.moved", "")]},
@@ -226,6 +229,7 @@ def test_a_call_is_told_as_it_was_heard_with_the_key_where_it_was_pressed(consol
         ("1", "Another day"),
     ]
     assert "Hello. Public health calls about a vaccination appointment." in page
+    assert "for สมศรี" in page  # no script has a name
     assert rooms.shipped_scripts()["th"].prompts["ack.moved"].text in page
     alone = page_of(console, person, f"/calls/{attempt.id}")
     assert alone.count("<audio") == 6
