@@ -58,6 +58,17 @@ def test_a_turn_said_again_is_kept_once_and_the_next_one_beside_it(world: World,
     assert [phrase["prompt"] for phrase in second.heard][:1] == ["offer.intro"]
 
 
+def test_a_call_that_was_to_be_cancelled_and_rings_all_the_same_asks_nothing(
+    world: World, post: Post, tmp_path: Path
+) -> None:
+    attempt = called(world, tmp_path)
+    with world.database.unit_of_work() as db:
+        db.get_one(Attempt, attempt.id).cancel_requested_at = world.clock.now()
+    post(f"/voice/answer/{attempt.id}", **event(attempt))
+    (first,) = turns(world)
+    assert [phrase["prompt"] for phrase in first.heard] == ["end.settled", "bye"]
+
+
 def test_words_that_the_carrier_itself_speaks_are_kept_without_a_clip(world: World, tmp_path: Path) -> None:
     spoken = rooms.speech(tmp_path, may_use_placeholders=False, carrier_speaks=lambda language: True)
     desk = replace(rooms.desk(world, tmp_path), speech=spoken)
