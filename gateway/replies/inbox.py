@@ -132,6 +132,18 @@ def who_may_this_be(
     return found if contacted_within is None else [one for one in found if one.attempt is not None]
 
 
+def last_asked(db: Session, phone_id: int, *, now: datetime) -> Appointment | None:
+    """The last appointment of before today that this phone was contacted about lately, where all were one person's."""
+    contacts = _last_contacts(db, phone_id, since=now - LATELY)
+    asked = (
+        select(Appointment)
+        .where(col(Appointment.id).in_(contacts), col(Appointment.starts_at) < at_bangkok(bangkok_day(now), time(0)))
+        .order_by(col(Appointment.starts_at).desc(), col(Appointment.id))
+    )
+    found = db.exec(asked).all()
+    return found[0] if len({one.person for one in found}) == 1 else None
+
+
 def is_text_known(db: Session, carrier_msg_id: str) -> bool:
     """Whether a text was taken in before: carriers hand one over again when our answer was slow."""
     return db.exec(select(Reply.id).where(col(Reply.carrier_msg_id) == carrier_msg_id)).first() is not None

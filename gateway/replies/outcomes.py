@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from gateway.care import booking, rides
 from gateway.care.regimens import Regimens, load_regimens
-from gateway.care.tasks import WANTS_ANOTHER_DAY, close_task, open_task_about
+from gateway.care.tasks import WANTS_ANOTHER_DAY, Result, close_task, open_task_about, write_result
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
@@ -120,7 +120,9 @@ def _live_appointment(scene: Scene) -> Appointment | None:
     found = scene.db.get(Appointment, reply.appointment, populate_existing=True, with_for_update=True)
     if found is not None and _stands(found, scene.now):
         return found
-    scene.open_task(TaskKind.QUESTION, found, f"{said}, but the appointment no longer stands", subject=reply.id)
+    is_late = found is not None and found.status in LIVE_APPOINTMENTS
+    detail = f"{said}, after the day of the appointment" if is_late else f"{said}, but the appointment no longer stands"
+    scene.open_task(TaskKind.QUESTION, found, detail, subject=reply.id)
     scene.note("stale", found)
     return None
 
@@ -140,6 +142,7 @@ def _coming(scene: Scene, appointment: Appointment) -> None:
         appointment.version += 1
         scene.db.flush()
     scene.note("confirmed", appointment)
+    _close_what_texts_asked(scene, appointment)
     if scene.with_ride:
         _ride(scene, appointment)
 
@@ -176,6 +179,22 @@ def _close_wish(scene: Scene, appointment: Appointment) -> None:
         close_task(scene.db, task, now=scene.now)
 
 
+def _close_what_texts_asked(scene: Scene, appointment: Appointment) -> None:
+    """Who texts "2" and then "1" comes after all. What a call or staff asked for, and what somebody took up, stays."""
+    if scene.reply.channel is not Channel.SMS:
+        return
+    for kind, answers, details in _SETTLED_BY_A_YES:
+        task = open_task_about(scene.db, kind, appointment.id)
+        if task is None or task.assignee is not None or task.detail not in details:
+            continue
+        asked = select(Reply.channel, Reply.phone).where(
+            col(Reply.appointment) == appointment.id, col(Reply.answer).in_(answers), col(Reply.id) != scene.reply.id
+        )
+        if set(scene.db.exec(asked)) == {(Channel.SMS, scene.reply.phone)}:
+            task.result = write_result(Result.COMING)
+            close_task(scene.db, task, now=scene.now)
+
+
 def _successor(db: Session, appointment_id: str | None) -> Appointment | None:
     return db.exec(select(Appointment).where(col(Appointment.moved_from) == appointment_id)).first()
 
@@ -191,14 +210,23 @@ def _not_an_answer(scene: Scene) -> None:
     scene.note("question", about)
 
 
+_ASKS_TO_BE_CALLED: Final = "asks to be called back"
+_GIVEN_ALREADY: Final = "says this dose was given already"
+_SETTLED_BY_A_YES: Final = (
+    (
+        TaskKind.CALLBACK,
+        (Answer.MOVE, Answer.CALLBACK, Answer.STAFF),
+        (WANTS_ANOTHER_DAY, MUST_NOT_WAIT, _ASKS_TO_BE_CALLED),
+    ),
+    (TaskKind.QUESTION, (Answer.ALREADY_VACCINATED,), (_GIVEN_ALREADY,)),
+)
+"""Tasks that a text opened, the answers that open them, and their details."""
 _ABOUT_THE_APPOINTMENT: Final[dict[Answer, Callable[[Scene, Appointment], None]]] = {
     Answer.COMING: _coming,
     Answer.MOVE: _move_asked,
-    Answer.CALLBACK: _hand_to_staff(TaskKind.CALLBACK, "callback", "asks to be called back"),
+    Answer.CALLBACK: _hand_to_staff(TaskKind.CALLBACK, "callback", _ASKS_TO_BE_CALLED),
     Answer.RIDE: _ride,
-    Answer.ALREADY_VACCINATED: _hand_to_staff(
-        TaskKind.QUESTION, "already_vaccinated", "says this dose was given already"
-    ),
+    Answer.ALREADY_VACCINATED: _hand_to_staff(TaskKind.QUESTION, "already_vaccinated", _GIVEN_ALREADY),
     Answer.STAFF: _hand_to_staff(TaskKind.CALLBACK, "staff", "asks for a person at the clinic"),
 }
 _ABOUT_THE_PHONE: Final[dict[Answer, Callable[[Scene], None]]] = {

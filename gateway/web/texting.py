@@ -21,7 +21,7 @@ from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, TaskKind
 from gateway.replies import questions, talk
 from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Place, Told, decide
-from gateway.replies.inbox import Candidate, is_text_known, record_reply, who_may_this_be
+from gateway.replies.inbox import Candidate, is_text_known, last_asked, record_reply, who_may_this_be
 from gateway.replies.outcomes import apply
 from gateway.replies.resuming import resume
 from gateway.replies.sms import (
@@ -102,7 +102,7 @@ class _Text:
         question = questions.open_question(self.db, self._phone_id)
         is_unclear = answer in (Answer.UNCLEAR, Answer.REPEAT)  # our options are what can be said again
         about = mine[:1] if answer in FOR_THE_PHONE or is_unclear else mine
-        replies = [self._record(answer, one.appointment) for one in about] or [self._record(answer)]
+        replies = [self._record(answer, one.appointment) for one in about] or [self._record(answer, self._too_late())]
         if not is_unclear:
             self._settle(question, is_alone=True)
         for reply in replies:
@@ -110,6 +110,11 @@ class _Text:
         self._say_confirmed(replies)
         if is_unclear and mine and question is None:
             self._offer_options(replies[0], mine)
+
+    def _too_late(self) -> Appointment | None:
+        """What a text is about that comes after the day, so that staff see it: it answers nothing any more."""
+        parked = self.phone.parked_at is not None
+        return None if parked or self.candidates else last_asked(self.db, self._phone_id, now=self.now)
 
     def resume(self, people: Sequence[str] = ()) -> None:
         """They, or the one who alone uses the phone, or all of it want to hear from us again."""

@@ -390,6 +390,38 @@ def test_who_comes_and_asks_for_a_ride_in_one_text_has_both(family: Family) -> N
     assert [task.kind for task in family.open_tasks()] == [TaskKind.RIDE]
 
 
+@pytest.mark.parametrize("first", ["2", "3", "8"])
+def test_a_later_yes_settles_what_a_text_asked_for(family: Family, first: str) -> None:
+    family.of(1).gets_a_list()
+    family.says(first)
+    assert len(family.open_tasks()) == 1
+    family.says("1")
+    assert family.states() == ["confirmed"]
+    assert not family.open_tasks()
+    assert [task.result for task in family.world.all(Task)] == ["coming"]  # type: ignore[attr-defined]
+
+
+def test_what_staff_took_up_or_opened_is_theirs_to_close(family: Family) -> None:
+    family.of(1).gets_a_list()
+    family.says("2")
+    with family.world.database.unit_of_work() as db:
+        db.exec(select(Task)).one().detail = "was told by text that staff call about a new day"
+    family.says("1")
+    assert [task.kind for task in family.open_tasks()] == [TaskKind.CALLBACK]
+
+
+def test_a_yes_after_the_day_answers_nothing_and_says_which_day_it_was_about(family: Family) -> None:
+    family.of(1).gets_a_list()
+    family.later(days=4)
+    family.says("1")
+    assert family.states() == ["booked"]
+    [task] = family.open_tasks()
+    assert (task.person, task.detail) == (
+        family.appointments[0].person, "coming by sms, after the day of the appointment",
+    )  # fmt: skip
+    assert not family.waiting("confirmed")
+
+
 def test_who_asks_to_hear_it_again_is_sent_the_options(family: Family) -> None:
     family.of(1).gets_a_list()
     family.says("ขออีกครั้ง")
