@@ -167,9 +167,19 @@ def _message(speech: Speech, texts: _Texts, template: Template) -> Word:
     )
 
 
-@lru_cache(maxsize=512)
 def back_translation(file: Path) -> str:
-    """What the file of a text says that it means, "" where it does not; the lines above the text are for readers."""
+    """What the file of a text says that it means, "" where it does not; the lines above the text are for readers.
+
+    A file that an update is just replacing costs its line, not the whole page.
+    """
+    try:
+        return _back_translation(file)
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=512)
+def _back_translation(file: Path) -> str:
     for line in file.read_text(encoding="utf-8-sig").splitlines():
         if line.lower().startswith(_BACK):
             return line[len(_BACK) :].strip()

@@ -185,6 +185,13 @@ def test_a_text_says_what_it_means_where_its_file_does(tmp_path: Path) -> None:
         assert back_translation(tmp_path / name) == said
 
 
+def test_a_file_that_is_just_being_replaced_costs_its_line_and_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "reminder.my.txt"
+    assert back_translation(file) == ""
+    file.write_text("# back translation: come on Monday\nx", encoding="utf-8")
+    assert back_translation(file) == "come on Monday"
+
+
 def test_a_language_with_one_approved_voice_reaches_people_and_those_it_stands_in_for(
     world: World, speech: Speech, library: Library
 ) -> None:
