@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from gateway.wording.forbidden import (
@@ -56,6 +57,12 @@ class Finding:
 
 def faults_of(body: str, where: str = "", *, neutral: bool = False) -> list[Finding]:
     """Return what a text, or a piece of one, says that it may not; `neutral`: it may not name the vaccination."""
+    return [Finding(rule, where, detail) for rule, detail in _faults(body, neutral)]
+
+
+# A text is looked through for some hundred words in several disguises; the same one is asked about again and again.
+@lru_cache(maxsize=1024)
+def _faults(body: str, neutral: bool) -> tuple[tuple[Rule, str], ...]:
     words = _SLOT.sub(_SLOT_MARK, body)
     found: dict[Rule, tuple[str, ...] | bool] = {
         Rule.LINK: says(words, ELSEWHERE_WORDS) or has_address(words),
@@ -67,7 +74,7 @@ def faults_of(body: str, where: str = "", *, neutral: bool = False) -> list[Find
         Rule.NOT_NEUTRAL: neutral and says(words, HEALTH_WORDS),
         Rule.HIDDEN_LETTER: hidden_letters(body),
     }
-    return [Finding(rule, where, _detail(what)) for rule, what in found.items() if what]
+    return tuple((rule, _detail(what)) for rule, what in found.items() if what)
 
 
 def _detail(what: tuple[str, ...] | bool) -> str:
