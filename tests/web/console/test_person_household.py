@@ -79,6 +79,8 @@ def test_a_call_for_the_household_says_who_was_called_together_and_who_answered_
     assert "for all of them" in words
     assert f"Coming confirmed on a carer’s phone {house.daughter.name} ลูกสาว" in words
     assert f"for {house.aunt.name} ป้า : Coming confirmed on a carer’s phone" in words
+    assert "Coming Coming" not in words
+    assert "Coming for" not in words, "each answer is told beside whom it is for, and not once more before them"
 
 
 def test_the_call_is_told_in_everybodys_story_and_each_answer_as_their_own(console: Console) -> None:
