@@ -17,7 +17,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from gateway.calls.calling import Calling
 from gateway.calls.flow import (
+    Answered,
     Ask,
     CallFacts,
     CallState,
@@ -25,7 +27,9 @@ from gateway.calls.flow import (
     Dial,
     Dialled,
     Event,
+    FindHours,
     Flow,
+    HangUp,
     Held,
     HoursFound,
     Keys,
@@ -38,19 +42,22 @@ from gateway.calls.flow import (
     Play,
     PutDown,
     RecordPhrase,
+    Request,
     SeatsFound,
     Settled,
     SpokenIn,
     StaffFound,
     Taken,
+    advance,
     language_of,
 )
 from gateway.calls.hotline import Hotline
 from gateway.calls.news_call import NewsCall
 from gateway.calls.reminder_call import ReminderCall
 from gateway.calls.studio_call import StudioCall
+from gateway.kit.answers import Answer
 from gateway.voice.prompts import Script, load_scripts
-from tests.calls.walking import FACTS, Edge, World, household, walk
+from tests.calls.walking import EIGHT, FACTS, Edge, World, household, walk
 
 DOCS: Final = Path(__file__).parents[1]
 PICTURES: Final = DOCS / "pictures"
@@ -128,11 +135,18 @@ STORIES: Final = (
 )  # fmt: skip
 
 
+LOOPS: Final = {  # where a key leads that comes back to the same question
+    "hours": "the hours, then this again", "first_speaking": "in that language", "speaking": "in that language",
+    "checking": "is it a number?", "studio_checking": "whose PIN is it?",
+}  # fmt: skip
+
+
 @dataclass
 class Box:
     """A node as it is drawn."""
 
     name: str
+    loops: dict[str, dict[str, None]] = field(default_factory=dict)  # keys that come back to it, by what they do
     ends: dict[str, None] = field(default_factory=dict)
     returns: dict[str, None] = field(default_factory=dict)
     jumps: dict[str, dict[str, None]] = field(default_factory=dict)  # to boxes beside or above: written, not drawn
@@ -144,7 +158,7 @@ class Box:
         """What stands in the box below its title."""
         returns = {"any other key": None} if len(self.returns) > MANY else self.returns
         said = ((f"to “{TITLES[name]}”", labels) for name, labels in self.jumps.items())
-        parts = (*said, ("back to the question", returns), ("goodbye", self.ends))
+        parts = (*self.loops.items(), *said, ("back to the question", returns), ("goodbye", self.ends))
         return [line for what, labels in parts if labels for line in _wrapped(f"{_listed(labels)}: {what}")]
 
 
@@ -188,11 +202,25 @@ def drawn(story: Story) -> Drawing:
             box.returns[label] = None
         elif target == "ended":
             box.ends[label] = None
-        elif source != target:
+        elif source == target:
+            if does := looped(edge):
+                box.loops.setdefault(does, {})[label] = None
+        else:
             drawing.boxes.setdefault(target, Box(target))
             drawing.arrows[source, target][label] = None
     _place(drawing)
     return drawing
+
+
+def looped(edge: Edge) -> str:
+    """What a key does that comes back to the same question; "" for 9, and for what is only asked again."""
+    if not isinstance(edge.event, Keys) or not edge.event.digits:
+        return ""
+    if edge.before.node != edge.after.node:
+        return LOOPS.get(str(edge.after.node), "")
+    if edge.before.page != edge.after.page:
+        return "the others"
+    return "slower" if edge.event.digits == "6" and edge.after.facts.is_slow else ""
 
 
 def node(name: str) -> str:
@@ -201,16 +229,18 @@ def node(name: str) -> str:
 
 
 MEANINGLESS: Final = frozenset({"101", "one", "123456"})
+KEYED_AT_LENGTH: Final = {"studio_pin": "six digits", "number": "digits, then #"}
 
 
 def labelled(edge: Edge) -> str:
     """What stands on an arrow: the key or what the house answered, and what is noted; "" for what is not drawn."""
     event = edge.event
-    if (
-        isinstance(event, Keys)
-        and event.digits in MEANINGLESS
-        and not edge.before.node.startswith(("studio", "number"))
-    ):
+    at_length = KEYED_AT_LENGTH.get(str(edge.before.node))
+    if isinstance(event, Keys) and at_length:
+        return at_length if event.digits == "123456" else "" if event.digits else "silence"
+    if isinstance(event, Keys) and event.digits in MEANINGLESS:
+        return ""
+    if event == Keys("") and Answer.STAFF in edge.before.noted:  # who left it to staff is not asked three times more
         return ""
     if isinstance(event, PutDown | Settled | MessageKept) and node(edge.before.node) != "message":
         return ""
@@ -420,20 +450,55 @@ or after the second silence. Only key 1 at a question whose day was said confirm
 
 def page() -> str:
     """docs/calls.md: a picture and a table for every flow."""
-    script = load_scripts(DOCS.parent / "voice_prompts")["th"]
+    script = _scripts()["th"]
     parts = [INTRO]
     for story in STORIES:
         parts += [f"## {story.title}\n", f"![{story.title}](pictures/flow_{story.name}.svg)\n", _table(story, script)]
+        if story.name == "stranger":
+            parts += ["## The hotline: who cannot be answered, and who is called back\n", _answerings(script)]
     return "\n".join(parts)
+
+
+WHEN: Final = {
+    Calling.BUSY: "all lines are taken",
+    Calling.BUSY_ONLY: "all lines are taken, and the number is not called back",
+    Calling.CLOSED: "nobody is there",
+    Calling.CLOSED_ONLY: "nobody is there, and the number is not called back",
+    Calling.TOO_OFTEN: "one number has called oftener than is answered in an hour",
+    Calling.NOTHING_MORE: "a withheld number, or no voice for more",
+    Calling.UNSPOKEN: "no voice with the phrases of the hotline; # leads a speaker on to the studio",
+    Calling.CALLED_BACK: "we call back, and the number has an appointment ahead",
+}
+
+
+def _answerings(script: Script) -> str:
+    """A table of the calls that end, or begin, in words of their own."""
+    rows = ["| when | what is heard | then |", "|---|---|---|"]
+    for purpose, when in WHEN.items():
+        facts = replace(FACTS if purpose is Calling.CALLED_BACK else PUBLIC, purpose=purpose)
+        _, commands = advance(HOTLINE, HOTLINE.begin(facts), Answered(), _of_the_house, lambda _: None)
+        if any(isinstance(one, HangUp) for one in commands):
+            then = "goodbye"
+        else:
+            then = "as with a number that calls" if purpose is Calling.CALLED_BACK else "goodbye, after three seconds"
+        rows.append(f"| {when} | {heard(_words(commands), script)} | {then} |")
+    return "\n".join(rows) + "\n"
+
+
+def _of_the_house(request: Request) -> Event:
+    return HoursFound((EIGHT,)) if isinstance(request, FindHours) else LanguagesFound(())
 
 
 def _table(story: Story, script: Script) -> str:
     edges = walked(story)
     rows = ["| question | what is heard | keys |", "|---|---|---|"]
     for name, own in _questions(story, edges).items():
-        drawing = " · ".join(f"{label} → {TITLES[node(to)]}" for label, to in own.items())
+        drawing = " · ".join(f"{label} → {to}" for label, to in own.items())
         rows.append(f"| **{TITLES[name]}** | {heard(_first_words(edges, name), script)} | {drawing} |")
     return "\n".join(rows) + "\n"
+
+
+ANSWERED_BY_THE_HOUSE: Final = frozenset({"message", "number", "studio_pin"})
 
 
 def _questions(story: Story, edges: list[Edge]) -> dict[str, dict[str, str]]:
@@ -441,21 +506,32 @@ def _questions(story: Story, edges: list[Edge]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for edge in edges:
         name, label = node(edge.before.node), labelled(edge)
-        if not isinstance(edge.event, Keys) or not label or name in story.elsewhere or edge.before.node in SAME:
+        is_put = isinstance(edge.event, Keys) and edge.before.node not in SAME
+        if not label or name in story.elsewhere or not (is_put or name in ANSWERED_BY_THE_HOUSE):
             continue
         to = "back" if edge.before.back and edge.after.node == edge.before.back else edge.after.node
-        if node(to) != name and (to != "back" or label in ("9", "silence")):
-            found.setdefault(name, {}).setdefault(label, to)
+        if node(to) == name:
+            if does := looped(edge):
+                found.setdefault(name, {}).setdefault(label, does)
+        elif to != "back" or label in ("9", "silence", "kept"):
+            found.setdefault(name, {}).setdefault(label, TITLES[node(to)])
     in_order = [name for name in TITLES if name in found]
     return {name: dict(sorted(found[name].items(), key=lambda one: _order(one[0]))) for name in in_order}
 
 
 def _first_words(edges: list[Edge], name: str) -> tuple[str, ...]:
     """How a question is put when it is come to; the shortest such beginning, with no apology before it."""
-    come_to = [edge for edge in edges if node(edge.after.node) == name != node(edge.before.node)]
-    words = [_words(edge.commands) for edge in come_to if not edge.before.back and not edge.before.settled]
+    come_to = [edge for edge in edges if node(edge.after.node) == name and is_come_to(edge)]
+    words = [_words(edge.commands) for edge in come_to if not edge.before.settled]
     words = [one for one in words if one]
     return min(words, key=lambda one: (len(one), one)) if words else ()
+
+
+def is_come_to(edge: Edge) -> bool:
+    """Whether this step comes to its question from elsewhere, and not back to it; languages are looked for first."""
+    if edge.after.node == edge.before.back:
+        return False
+    return node(edge.before.node) != node(edge.after.node) or edge.before.node in ("welcome", "languages")
 
 
 def _words(commands: tuple[Command, ...]) -> tuple[str, ...]:
@@ -474,12 +550,17 @@ _COUNTED: Final = {
 }  # fmt: skip
 
 
+@cache
+def _scripts() -> dict[str, Script]:
+    return dict(load_scripts(DOCS.parent / "voice_prompts"))
+
+
 def _translated(prompt: str, script: Script) -> str:
     language, key = language_of(prompt, "th")
     counted = _COUNTED.get(key.partition(".")[0])
     if counted:
         return counted
-    known = script.prompts.get(key)
+    known = (script if language == "th" else _scripts()[language]).prompts.get(key)
     text = known.back.strip() if known and known.back else key
     text = text if text.endswith((".", "?", "…")) else f"{text} …"
     return f"[{language}: {text}]" if language != "th" else text
