@@ -94,6 +94,7 @@ class Invented:
     last_day: date | None = None
     phone_as_written: str | None = None  # set where the clerk got it wrong
     first: bool = False
+    in_family: bool = False  # one of those who share a phone and come on one day: all are asked in one call
 
 
 @dataclass

@@ -24,6 +24,16 @@ from gateway.kit.thai_dates import BUDDHIST_OFFSET, SHORT_MONTHS
 HERE = Path(__file__).parent
 INTO = HERE.parents[1] / "templates" / "sample"
 LOADED_ON = date(2026, 7, 24)
+# How many share a phone and are reminded in one call on the demo's first morning, and how their phone answers.
+FAMILIES = {
+    "LPG01": (5, "family_all"),
+    "LPG02": (2, "family_one_by_one"),
+    "LPN01": (3, "family_one_by_one"),
+    "UBN01": (2, "family"),
+}
+FAMILY_HOURS = ("10:30", "10:45", "11:00", "11:15", "11:30")
+# Beside the numbers of the sample (invent.py): on no record, for whoever wants to try the hotline as a stranger.
+BORROWED = {"number": "+66800009999", "label": "โทรศัพท์ที่ยืมมา · a borrowed phone", "habits": "borrowed"}
 SURE_TO_ANSWER = 10  # of each step and channel, so that whoever starts the demo soon sees one
 
 # Canonical column -> what the hospital calls it; an order a hospital would have.
@@ -69,7 +79,9 @@ def main() -> None:
     write(folder / "sessions.csv", [session_row(session) for session in sessions])
     dice = Dice("tamnat clerk")
     rows = [roster_row(person, dice) for person in people]
-    write(folder / "roster.csv", [{HEADERS[name]: cell for name, cell in row.items()} for row in rows])
+    # The dice of the clerk and of the handsets fall in the old order: who is in no family is written as ever.
+    order = sorted(range(len(people)), key=lambda n: _place(people[n]))
+    write(folder / "roster.csv", [{HEADERS[name]: cell for name, cell in rows[n].items()} for n in order])
     write(folder / "handsets.csv", handset_rows(people))
 
 
@@ -85,7 +97,36 @@ def invent(sites: list[Mapping[str, Any]]) -> tuple[list[Invented], list[Offer]]
     book(people, sessions, Dice("tamnat bookings"))
     mark_first(people)
     slip(people)
+    gather_families(people)
     return sorted(people, key=lambda person: not person.first), sessions
+
+
+def gather_families(people: list[Invented]) -> None:
+    """Put some under one roof with one phone, and have them come together on the demo's first morning.
+
+    Sunday's call falls due when the window opens on Monday. A flu session has room for them, and the hour before it
+    begins, in which nobody is reminded, is not over by then.
+    """
+    for site, (size, _) in FAMILIES.items():
+        some = {person.name: person for person in people if person.site["code"] == site and _may_join(person)}
+        family = sorted(list(some.values())[:size], key=lambda person: person.birth)
+        head, language = family[0], family[-1].language  # the youngest picks up
+        for person, hour in zip(family, FAMILY_HOURS, strict=False):
+            person.home, person.in_family, person.owns_mobile = head.home, True, person is head
+            person.surname, person.language, person.channel = head.surname, language, "voice"
+            person.day, person.time = MONDAY, hour
+        head.home.members = size
+
+
+def _may_join(person: Invented) -> bool:
+    is_alone = _is_alone(person) and not person.home.landline and person.phone_as_written is None
+    is_grown = person.kind in ("elder", "chronic", "pregnant")
+    return is_alone and is_grown and not person.first and person.vaccine == "influenza" and person.day != MONDAY
+
+
+def _place(person: Invented) -> int:
+    """Families stand behind those who answer for sure and before the rest."""
+    return 1 if person.in_family else 0 if person.first else 2
 
 
 def mark_first(people: list[Invented]) -> None:
@@ -229,7 +270,7 @@ def handset_rows(people: Iterable[Invented]) -> list[dict[str, str]]:
             habits = _habits(person, number == person.home.landline, dice)
             label = f"{_initial(person.name)}. {person.language}"
             rows.setdefault(number, {"number": number, "label": label, "habits": habits})
-    return list(rows.values())
+    return [*rows.values(), BORROWED]
 
 
 def _initial(name: str) -> str:
@@ -240,10 +281,12 @@ def _habits(person: Invented, is_landline: bool, dice: Dice) -> str:
     if person.first:
         return "always_answers_1"
     usual = "landline" if is_landline else "elder" if person.kind == "elder" else "typical"
+    usual = "family" if person.home.members > 1 and not is_landline else usual
     corners = ("never_answers", "off", "voicemail", "busy", "hangs_up", "silent", "wrong_keys", "misses_first")
     answers = ("always_answers_1", "always_2", "always_3", "wants_a_ride", "replies_1", "replies_2")
     share = {"never_answers": 3.0, "off": 3.0, "voicemail": 2.0}
-    return dice.weigh({usual: 82.0, **{habit: share.get(habit, 1.0) for habit in corners + answers}})
+    drawn = dice.weigh({usual: 82.0, **{habit: share.get(habit, 1.0) for habit in corners + answers}})
+    return FAMILIES[person.site["code"]][1] if person.in_family else drawn
 
 
 if __name__ == "__main__":

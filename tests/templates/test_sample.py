@@ -185,3 +185,27 @@ def test_the_roster_is_accepted_whole_with_a_few_warnings_of_known_kinds() -> No
     assert (checked.accepted, checked.rejected) == (600, 0)
     assert set(codes) == {"phone_missing", "phone_not_valid", "phone_range", "phone_short_code", "id_check_digit"}
     assert codes.total() <= 60
+
+
+def test_families_are_called_together_when_the_demo_begins() -> None:
+    """One of five, and of two and three: one phone each, all on the first Monday's morning, never in its last hour."""
+    monday = [row for row in ROSTER if days_of([row], "appointment_date") == [date(2026, 8, 3)]]
+    shared: dict[str, list[dict[str, str]]] = {}
+    for row in monday:
+        if row["channel"] == "voice" and "10:30" <= row["appointment_time"][:5].replace(".", ":") < "12:00":
+            for number in phones_of(row):
+                shared.setdefault(number, []).append(row)
+    habits = {handset["number"]: handset["habits"] for handset in read("handsets.csv")}
+    families = {
+        number: rows for number, rows in shared.items() if len(rows) > 1 and habits[number].startswith("family")
+    }
+    assert sorted(len(rows) for rows in families.values()) == [2, 2, 3, 5]
+    for rows in families.values():
+        assert len({row["language"] for row in rows}) == len({row["site_code"] for row in rows}) == 1
+        assert len({row["name"] for row in rows}) == len({row["appointment_time"] for row in rows}) == len(rows)
+
+
+def test_a_borrowed_phone_is_on_no_record() -> None:
+    (borrowed,) = [handset["number"] for handset in read("handsets.csv") if handset["habits"] == "borrowed"]
+    assert phonenumbers.is_valid_number(phonenumbers.parse(borrowed))
+    assert borrowed not in set().union(*(phones_of(row) for row in ROSTER))
