@@ -111,13 +111,25 @@ def close_not_sent(db: Session, attempt: Attempt) -> None:
 
 
 def keep_unmatched(
-    db: Session, carrier: str, carrier_id: str, status: str, seq: int, raw: Mapping[str, Any], *, now: datetime
+    db: Session,
+    carrier: str,
+    carrier_id: str,
+    status: str,
+    seq: int,
+    raw: Mapping[str, Any],
+    *,
+    now: datetime,
+    subject: str | None = None,
 ) -> None:
-    """Nothing is dropped: a receipt for nothing we know is a row and a task (law 11)."""
+    """Nothing is dropped: a receipt for nothing we know is a row and a task (law 11).
+
+    `subject`: what an open task is about that this one belongs to.
+    """
     if not _is_new(db, carrier, carrier_id, status, seq):
         return
     db.add(Receipt(carrier=carrier, carrier_id=carrier_id, status=status, seq=seq, raw=dict(raw), at=now))
-    open_task(db, TaskKind.UNMATCHED, carrier_id, detail=f"{carrier} says {status} of something unknown", now=now)
+    about = subject or carrier_id
+    open_task(db, TaskKind.UNMATCHED, about, detail=f"{carrier} says {status} of something unknown", now=now)
 
 
 def reminders_of(db: Session, attempt_id: str) -> list[Reminder]:

@@ -17,7 +17,9 @@ from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
 from gateway.records.conversations import Reply
 from gateway.records.people import Consent, ConsentEvent, Person, PersonPhone, Phone, PhoneRole
-from gateway.records.status import LIVE_APPOINTMENTS, AttemptStatus, Channel
+from gateway.records.status import LIVE_APPOINTMENTS, AttemptStatus, Channel, TaskKind, TaskStatus
+from gateway.records.work import Task
+from gateway.replies.sms import needs_reading
 
 LATELY: Final = timedelta(days=14)  # the notice goes out 7 days ahead; a week more for those who look late
 UNKNOWN_ROLE: Final = ""
@@ -142,6 +144,37 @@ def last_asked(db: Session, phone_id: int, *, now: datetime) -> Appointment | No
     )
     found = db.exec(asked).all()
     return found[0] if len({one.person for one in found}) == 1 else None
+
+
+def is_read_already(db: Session, kind: TaskKind, reply: Reply) -> bool:
+    """Whether staff have a text like this one before them: sixty of a phone that mean nothing are one piece of work.
+
+    Like it is a text of the same phone, about the same, with the same answer. Where that one was only a slip and this
+    one says more, the task is about this one from now on.
+    """
+    like = (
+        select(Task, Reply)
+        .join(Reply, col(Reply.id) == col(Task.subject))
+        .where(col(Task.kind) == kind, col(Task.status) == TaskStatus.OPEN, col(Reply.id) != reply.id)
+        .where(col(Reply.phone) == reply.phone, col(Reply.answer) == reply.answer, col(Reply.channel) == Channel.SMS)
+        .where(col(Reply.appointment).is_not_distinct_from(reply.appointment))
+        .where(col(Reply.person).is_not_distinct_from(reply.person))
+    )
+    found = db.exec(like).first()
+    if reply.channel is not Channel.SMS or found is None:
+        return False
+    task, other = found
+    if needs_reading(reply.raw) and not needs_reading(other.raw):
+        task.subject = reply.id
+        db.add(task)
+        db.flush()
+    return True
+
+
+def texts_of(db: Session, phone: int, *, since: datetime) -> int:
+    """How many texts of this phone were taken in after `since`."""
+    mine = (col(Reply.phone) == phone, col(Reply.channel) == Channel.SMS, col(Reply.at) > since)
+    return db.exec(select(sa.func.count(sa.distinct(col(Reply.carrier_msg_id)))).where(*mine)).one()
 
 
 def is_text_known(db: Session, carrier_msg_id: str) -> bool:

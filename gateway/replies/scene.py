@@ -15,6 +15,7 @@ from gateway.records.contacts import AttemptItem, Reminder
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import Person
 from gateway.records.status import TaskKind
+from gateway.replies.inbox import is_read_already
 
 
 def outcomes_of(db: Session, reply_id: str) -> list[Outcome]:
@@ -92,13 +93,16 @@ class Scene:
         subject: str | None = None,
         person: str | None = None,
     ) -> None:
-        """Open a task about the appointment, or about the reply when there is none."""
+        """Open a task about the appointment, or about the reply when there is none; about like texts there is one."""
+        about = subject or (appointment.id if appointment else self.reply.id)
+        if about == self.reply.id and is_read_already(self.db, kind, self.reply):
+            return
         who = person or (appointment.person if appointment else self.reply.person)
         known = self.db.get(Person, who) if who else None
         open_task(
             self.db,
             kind,
-            subject or (appointment.id if appointment else self.reply.id),
+            about,
             person=who,
             site=appointment.site if appointment else (known.site if known else None),
             village=(known.village or None) if known else None,

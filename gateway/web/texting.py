@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -16,12 +17,23 @@ from gateway.dispatch.receipts import keep_unmatched
 from gateway.kit.answers import Answer
 from gateway.languages import words
 from gateway.records.agreements import Appointment
+from gateway.records.contacts import Receipt
 from gateway.records.conversations import Outcome, Reply, TextQuestion
+from gateway.records.house import Counter
 from gateway.records.people import Phone
-from gateway.records.status import AttemptStatus, Channel, TaskKind
+from gateway.records.status import AttemptStatus, Channel, TaskKind, TaskStatus
+from gateway.records.work import Task
 from gateway.replies import questions, talk
 from gateway.replies.asking import FOR_THE_PHONE, AskBack, LeaveToStaff, Place, Told, decide
-from gateway.replies.inbox import Candidate, is_text_known, last_asked, record_reply, who_may_this_be
+from gateway.replies.inbox import (
+    Candidate,
+    is_read_already,
+    is_text_known,
+    last_asked,
+    record_reply,
+    texts_of,
+    who_may_this_be,
+)
 from gateway.replies.outcomes import apply
 from gateway.replies.resuming import resume
 from gateway.replies.sms import (
@@ -37,6 +49,8 @@ from gateway.web.desk import Desk
 from gateway.web.incoming import open_attempt, phone_of
 
 LONGEST: Final = 1600
+MOST_IN_AN_HOUR: Final = 40  # of one phone: a volunteer answers for twenty people, and may write twice for each
+_TOO_MANY: Final = "text.too_many"
 ASKED_BACK: Final = "asked_back"  # the outcome of a text that made us ask
 
 
@@ -45,9 +59,9 @@ def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
     now = desk.clock.now()
     phone = phone_of(db, text.sender)
     if phone is None or phone.id is None:
-        keep_unmatched(db, desk.reader.name, text.carrier_id, "text", -1, {"body": text.body[:LONGEST]}, now=now)
+        _keep_of_nobody(desk, db, text)
         return
-    if is_text_known(db, text.carrier_id):
+    if is_text_known(db, text.carrier_id) or _is_one_too_many(db, phone.id, text.body, now):
         return
     known = who_may_this_be(db, phone.id, now=now) or who_may_this_be(db, phone.id, now=now, contacted_within=None)
     taken = _Text(desk, db, text, phone, tuple(known), now)
@@ -58,6 +72,35 @@ def take_text(desk: Desk, db: Session, text: InboundSms) -> None:
         taken.understand()
     else:
         taken.take_alone([])
+
+
+def _is_one_too_many(db: Session, phone: int, body: str, now: datetime) -> bool:
+    """Whether a phone that floods us had its texts of the hour; a counter is all that is left of the rest.
+
+    Stop and start are heard whatever came before.
+    """
+    if is_start(body) or words.mentions(body, Answer.STOP):
+        return False
+    if texts_of(db, phone, since=now - timedelta(hours=1)) < MOST_IN_AN_HOUR:
+        return False
+    counter = db.get(Counter, _TOO_MANY) or Counter(name=_TOO_MANY)
+    counter.n += 1
+    db.add(counter)
+    return True
+
+
+def _keep_of_nobody(desk: Desk, db: Session, text: InboundSms) -> None:
+    """A text of a number we do not know: every one is kept, and one task a number waits for staff."""
+    whose = sha256(text.sender.encode()).hexdigest()[:16]
+    same = (
+        select(Task.subject)
+        .join(Receipt, col(Receipt.carrier_id) == col(Task.subject))
+        .where(col(Task.kind) == TaskKind.UNMATCHED, col(Task.status) == TaskStatus.OPEN)
+        .where(col(Receipt.raw)["from"].as_string() == whose)
+    )
+    raw, now = {"body": text.body[:LONGEST], "from": whose}, desk.clock.now()
+    waiting = db.exec(same).first()
+    keep_unmatched(db, desk.reader.name, text.carrier_id, "text", -1, raw, now=now, subject=waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +250,9 @@ class _Text:
         named = {one.appointment.id: one for one in self.candidates}
         chosen = conversation.people[said.chosen[0] - 1] if said.chosen else ()
         about = next((named[one] for one in chosen if one in named), first)
+        self._note(reply, "question")
+        if is_read_already(self.db, TaskKind.QUESTION, reply):
+            return
         open_task(
             self.db,
             TaskKind.QUESTION,
@@ -217,7 +263,6 @@ class _Text:
             detail=said_of_several(conversation.people, said.chosen, said.answer),
             now=self.now,
         )
-        self._note(reply, "question")
 
     def _offer_options(self, reply: Reply, mine: list[Candidate]) -> None:
         """What is not understood is answered once with what can be answered; staff have it in any case."""

@@ -16,11 +16,12 @@ from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import Outcome, Reply, TextQuestion
+from gateway.records.house import Counter
 from gateway.records.people import Consent, Person, PersonPhone, Phone
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.replies.questions import leave_old_to_staff
-from gateway.web.texting import take_text
+from gateway.web.texting import MOST_IN_AN_HOUR, take_text
 from tests.support import rooms
 from tests.support.world import World
 
@@ -362,7 +363,40 @@ def test_what_is_not_understood_is_answered_once_with_the_options_and_read_by_st
         family.says(body)
         family.later(hours=5)
     assert len(family.waiting(OPTIONS)) == 1
-    assert len(family.open_tasks()) == 3
+    assert len(family.open_tasks()) == 1
+
+
+def test_sixty_texts_of_one_phone_are_one_task_and_the_last_of_them_only_counted(family: Family) -> None:
+    family.of(1).gets_a_list()
+    with family.world.database.unit_of_work() as db:
+        for number in range(60):
+            take_text(
+                family._desk, db, InboundSms(f"SMx{number}", HOME, "+6620000000", f"พาลูกไปด้วย {number} คนได้ไหมคะ")
+            )
+        take_text(family._desk, db, InboundSms("SMstop", HOME, "+6620000000", "หยุด"))
+    assert len(family.open_tasks()) == 1
+    assert len(family.world.all(Reply)) == MOST_IN_AN_HOUR + 1
+    assert [one.n for one in family.world.all(Counter)] == [20]  # type: ignore[attr-defined]
+    assert family.may_be_texted() == [False]
+
+
+def test_what_says_more_than_the_slip_before_it_is_what_staff_read(family: Family) -> None:
+    family.of(1).gets_a_list()
+    family.says("asdf")
+    family.is_asked()
+    family.says("ลูกสาวฉีดพร้อมกันได้ไหมคะ")
+    family.says("1")
+    [task] = family.open_tasks()
+    [long] = [one for one in family.world.all(Reply) if one.id == task.subject]  # type: ignore[attr-defined]
+    assert long.raw.startswith("ลูกสาว")  # type: ignore[attr-defined]
+
+
+def test_texts_of_a_number_we_do_not_know_are_one_task_a_number(family: Family) -> None:
+    with family.world.database.unit_of_work() as db:
+        for number in range(6):
+            sender = f"+6680000777{number % 2}"
+            take_text(family._desk, db, InboundSms(f"SMy{number}", sender, "+6620000000", "hello"))
+    assert [task.kind for task in family.open_tasks()] == [TaskKind.UNMATCHED] * 2
 
 
 def test_a_clear_answer_after_the_options_closes_the_task_of_a_slip(family: Family) -> None:
