@@ -29,6 +29,7 @@ from gateway.calls.people import (
 )
 from gateway.calls.steps import (
     CHOSEN,
+    MOST_REPEATS,
     Because,
     Handlers,
     Node,
@@ -87,8 +88,10 @@ def _at_names(state: CallState, event: Event) -> Step:
         return choose(state, at)
     if key == _EVERYBODY and may_ask_everybody(state):
         return _ask_everybody(state)
-    if key == _NEXT and pages(state) > 1:
-        state = replace(state, page=(state.page + 1) % pages(state), misses=0)
+    page = (state.page + 1) % pages(state) if pages(state) else 0
+    if key == _NEXT and pages(state) > 1 and (page or state.repeats < MOST_REPEATS):
+        # From the last page to the first is to hear it again: a jammed key must not turn pages until the call's end.
+        state = replace(state, page=page, misses=0, repeats=state.repeats + (page == 0))
         return state, (Ask(names_menu(state)),)
     if key == _NONE_OF_THEM and may_go_aside(state):
         return _ask_nobody(state)
