@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from gateway.dispatch import prepare
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Receipt, Reminder
@@ -18,7 +19,7 @@ from gateway.records.house import Counter
 from gateway.records.places import Seat, Session
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind
 from gateway.records.work import Task
-from gateway.web import callers, webhooks
+from gateway.web import webhooks
 from gateway.web.desk import Desk
 from tests.support import rooms
 from tests.support.world import MONDAY, World
@@ -301,17 +302,17 @@ PUBLIC = {"greet.hotline", "language.this", "press.1", "press.2", "press.3", "la
 INBOUND_CALL = {"id": "CA-in", "to": "+6620000000", "inbound": "yes"}
 
 
-@pytest.mark.parametrize("says_whose", [True, False])
-def test_on_a_familys_phone_that_nobody_called_an_appointment_is_told_only_where_it_is_said_whose(
-    world: World, post: Post, monkeypatch: pytest.MonkeyPatch, says_whose: bool
+@pytest.mark.parametrize("can_name", [True, False])
+def test_on_a_familys_phone_that_nobody_called_nothing_is_asked_before_it_is_said_whose(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch, can_name: bool
 ) -> None:
-    soonest, _ = (world.appointment(world.person(phone="+66800009999"), days=days) for days in (1, 5))
-    monkeypatch.setattr(callers, "_says_whose", lambda facts: says_whose)  # no name is recorded here
+    both = [world.appointment(world.person(phone="+66800009999"), days=days) for days in (1, 5)]
+    monkeypatch.setattr(prepare, "can_name", lambda *_: can_name)
     post("/voice/inbound", from_="+66800009999", **INBOUND_CALL)
     [turn], [call] = world.all(Turn), world.all(Call)
-    assert ("ask.coming" in [heard["prompt"] for heard in turn.heard]) is says_whose
-    assert call.person == (soonest.person if says_whose else None)
-    assert [item.appointment for item in world.all(AttemptItem)] == ([soonest.id] if says_whose else [])
+    assert "ask.coming" not in [heard["prompt"] for heard in turn.heard]
+    assert call.person is None
+    assert [item.appointment for item in world.all(AttemptItem)] == [one.id for one in both]
 
 
 @pytest.mark.parametrize("people", [1, 2])
