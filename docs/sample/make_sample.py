@@ -31,7 +31,7 @@ FAMILIES = {
     "LPN01": (3, "family_one_by_one"),
     "UBN01": (2, "family"),
 }
-FAMILY_HOURS = ("10:30", "10:45", "11:00", "11:15", "11:30")
+FAMILY_HOURS = ("10:45", "11:00", "11:15", "11:30", "11:45")  # earlier ones are not told any more when it opens
 # Beside the numbers of the sample (invent.py): on no record, for whoever wants to try the hotline as a stranger.
 BORROWED = {"number": "+66800009999", "label": "โทรศัพท์ที่ยืมมา · a borrowed phone", "habits": "borrowed"}
 SURE_TO_ANSWER = 10  # of each step and channel, so that whoever starts the demo soon sees one
