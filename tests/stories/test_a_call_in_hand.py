@@ -45,7 +45,7 @@ class Visitor:
         assert answer.status_code == 200, answer.text
 
     def phone(self) -> dict[str, Any]:
-        key = self.state()["phones"][0]["key"]
+        key = next(phone["key"] for phone in self.state()["phones"] if phone["people"])  # not the borrowed one
         found: dict[str, Any] = self.state(key)["featured"]
         return found
 
