@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 from sqlmodel import Session, col, select
 
+from gateway.care.tasks import open_task
 from gateway.kit.clock import at_bangkok
 from gateway.records.agreements import Appointment
 from gateway.records.people import Person
@@ -29,9 +30,17 @@ def give_names(db: Session) -> None:
     """Name tomorrow's people of one site, and of each worklist the first ones."""
     for person, name in zip(_tomorrows(db), [*BY_SCRIPT.values(), *HOSTILE], strict=False):
         _name(db, person, name)
+    _ask(db)
     for kind in TaskKind:
         for person, name in zip(_of_worklist(db, kind), HOSTILE, strict=False):
             _name(db, person, name)
+
+
+def _ask(db: Session) -> None:
+    """Questions of two of tomorrow's: texts that used to end there are asked back now, and may leave the list empty."""
+    for person in list(_tomorrows(db))[-len(HOSTILE) :]:
+        detail = "a text we could not act on (unclear)"
+        open_task(db, TaskKind.QUESTION, person.id, person=person.id, site=SITE, detail=detail, now=TOMORROW - DAY)
 
 
 def _tomorrows(db: Session) -> Iterable[Person]:
