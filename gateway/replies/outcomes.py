@@ -148,15 +148,26 @@ def _coming(scene: Scene, appointment: Appointment) -> None:
 
 
 def _move_asked(scene: Scene, appointment: Appointment) -> None:
-    # Who said yes and then asks for another day is not coming on this one: the seat stays, the yes does not.
+    _take_back_the_yes(scene, appointment)
+    detail = (scene.wish or WANTS_ANOTHER_DAY) if scene.may_move_by_key(appointment) else MUST_NOT_WAIT
+    scene.open_task(TaskKind.CALLBACK, appointment, detail)
+    scene.note("wants_another_day", appointment)
+
+
+def _take_back_the_yes(scene: Scene, appointment: Appointment) -> None:
+    """Who said yes and then asks for another day is not coming on this one: the seat stays, the yes does not."""
     if may_move(appointment.status, AppointmentStatus.BOOKED):
         appointment.status = AppointmentStatus.BOOKED
         appointment.confirmed_by_reply = appointment.confirmed_by_staff = None
         appointment.version += 1
         scene.db.flush()
-    detail = (scene.wish or WANTS_ANOTHER_DAY) if scene.may_move_by_key(appointment) else MUST_NOT_WAIT
-    scene.open_task(TaskKind.CALLBACK, appointment, detail)
-    scene.note("wants_another_day", appointment)
+
+
+def _call_back(scene: Scene, appointment: Appointment) -> None:
+    # By text the same words say "call me" and "I cannot come": after those nobody is counted as coming.
+    if scene.reply.channel is Channel.SMS:
+        _take_back_the_yes(scene, appointment)
+    _hand_to_staff(TaskKind.CALLBACK, "callback", _ASKS_TO_BE_CALLED)(scene, appointment)
 
 
 def _hand_to_staff(kind: TaskKind, effect: str, detail: str) -> Callable[[Scene, Appointment], None]:
@@ -224,7 +235,7 @@ _SETTLED_BY_A_YES: Final = (
 _ABOUT_THE_APPOINTMENT: Final[dict[Answer, Callable[[Scene, Appointment], None]]] = {
     Answer.COMING: _coming,
     Answer.MOVE: _move_asked,
-    Answer.CALLBACK: _hand_to_staff(TaskKind.CALLBACK, "callback", _ASKS_TO_BE_CALLED),
+    Answer.CALLBACK: _call_back,
     Answer.RIDE: _ride,
     Answer.ALREADY_VACCINATED: _hand_to_staff(TaskKind.QUESTION, "already_vaccinated", _GIVEN_ALREADY),
     Answer.STAFF: _hand_to_staff(TaskKind.CALLBACK, "staff", "asks for a person at the clinic"),

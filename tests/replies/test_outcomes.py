@@ -444,3 +444,11 @@ def test_a_typed_stop_that_names_one_of_the_phone_is_theirs_alone(somebody):
     apply(somebody.house.db, reply, now=somebody.house.now, regimens=REGIMENS, is_named=True)
     assert somebody.house.db.get(PersonPhone, (somebody.person.id, somebody.phone.id)).sms is Consent.STOP
     assert somebody.house.db.get(PersonPhone, (other.id, somebody.phone.id)).sms is Consent.ALLOW
+
+
+@pytest.mark.parametrize(("channel", "stands"), [(Channel.SMS, False), (Channel.VOICE, True)])
+def test_who_texts_that_they_cannot_come_after_a_yes_is_not_counted_as_coming(somebody, channel, stands):
+    somebody.answer(Answer.COMING)
+    somebody.answer(Answer.CALLBACK, channel=channel)
+    assert (somebody.appointment.status is AppointmentStatus.CONFIRMED) is stands
+    assert [kind for kind, _ in somebody.tasks()] == [TaskKind.CALLBACK]
