@@ -15,6 +15,7 @@ from gateway.care.changes import Row
 from gateway.care.consent import record_start, record_stop
 from gateway.care.desk_work import NotPossible
 from gateway.care.ladder_stop import stop_ladder
+from gateway.care.rides import leave_unsaid
 from gateway.care.tasks import close_task, open_task_about
 from gateway.care.unmaking import phone_is_unused, unmake, unmake_reminder
 from gateway.records.agreements import Appointment, Dose
@@ -248,6 +249,7 @@ def _task(work: Undoing, key: str, before: Row | None) -> None:
 def _drop_ride(work: Undoing, key: str, before: Row | None) -> None:
     ride = work.db.get(Ride, key)
     if before is None and ride is not None:
+        leave_unsaid(work.db, ride.appointment)
         work.db.delete(ride)
 
 
@@ -261,6 +263,7 @@ def _ride(work: Undoing, key: str, before: Row | None) -> None:
         ride.pick_up_at = ride.arranged_at = ride.arranged_by = None
         ride.driver = ""
     work.db.add(ride)
+    leave_unsaid(work.db, ride.appointment)
 
 
 def _visit(work: Undoing, key: str, before: Row | None) -> None:

@@ -220,6 +220,19 @@ def _call_back(db: Session, appointment: Appointment, detail: str, *, now: datet
     return task
 
 
+def leave_unsaid(db: Session, appointment_id: str) -> None:
+    """The deed that had staff tell something was taken back: a call-back open for another reason loses that sentence.
+
+    One that was opened for it alone is dropped by whoever takes the deed back.
+    """
+    task = open_task_about(db, TaskKind.CALLBACK, appointment_id)
+    said, _, rest = task.detail.partition("; ") if task is not None else ("", "", "")
+    if task is not None and rest and (said == NOBODY_TO_TELL or said.startswith(_TAKEN_BACK.partition("{")[0])):
+        task.detail = rest
+        db.add(task)
+        db.flush()
+
+
 def _close_taken_back(db: Session, appointment_id: str, *, now: datetime) -> None:
     """The text or call of the new arrangement tells them; a call-back for something else besides stays open."""
     task = open_task_about(db, TaskKind.CALLBACK, appointment_id)

@@ -50,7 +50,7 @@ class Key(StrEnum):
     ASK_SLOWER = "ask.slower"  # six
     ASK_LANGUAGE = "ask.language"  # another language: star
     STOP_SURE = "stop.sure"  # a condition, not a fact: who hangs up on it has stopped nothing
-    WRONG_SURE = "wrong.sure"  # nobody here has an appointment with us: seven again, else nine
+    WRONG_SURE = "ask.wrong_sure"  # nobody here has an appointment with us: seven again, else nine
     STAFF_CONNECTING = "staff.connecting"
     STAFF_CLOSED = "staff.closed"  # nobody can be reached now; what may be left follows
     MESSAGE_SPEAK = "message.speak"  # after the tone, then hash

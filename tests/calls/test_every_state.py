@@ -72,7 +72,7 @@ QUESTIONS_OF_A_YES = {Node.QUESTION, Node.EVERYBODY}
 CHOICES: dict[str, int] = {
     Key.ASK_COMING: 2, Key.ASK_PART: 3, Key.STOP_SURE: 2, Key.WRONG_SURE: 2, Key.ASK_RIDE_ELSE: 2, HotlineKey.MENU: 4,
 }  # fmt: skip
-CHOOSING = ("ask.", "press.", "offer.later", "offer.neither", "stop.sure", "wrong.sure", "hotline.menu")
+CHOOSING = ("ask.", "press.", "offer.later", "offer.neither", "stop.sure", "ask.wrong_sure", "hotline.menu")
 RICH, POOR = World(), World(is_rich=False)
 ONE_LANGUAGE = World(is_rich=False, speaks=False)
 ONE = {
@@ -551,7 +551,7 @@ def test_whatever_cannot_be_said_any_more_ends_in_whole_statements_and_at_last_i
                 "offer.",
                 "press.",
                 "stop.sure",
-                "wrong.sure",
+                "ask.wrong_sure",
                 "language.",
                 "household.",
                 "name.",

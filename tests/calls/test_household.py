@@ -144,7 +144,7 @@ def test_a_stop_holds_for_the_one_who_was_chosen() -> None:
 
 def test_a_stranger_to_all_of_them_says_so_twice() -> None:
     phone = Phone(household(3)).press("7")
-    assert (phone.prompts, phone.notes) == (("wrong.sure",), [])
+    assert (phone.prompts, phone.notes) == (("ask.wrong_sure",), [])
     assert phone.press("7").notes == [Note(Answer.WRONG_PERSON, "", ("a0", "a1", "a2"))]
     assert phone.is_over
 

@@ -63,9 +63,9 @@ def test_a_recall_waits_over_the_queens_birthday(stage: Stage) -> None:
 
 
 def test_a_stranger_who_says_so_is_told_sorry_once_and_never_hears_a_name(duean: Stage) -> None:
-    duean.when_a_person_texts(DUEAN, "7")
+    duean.when_a_person_texts(DUEAN, "ผิดเบอร์")
     duean.when_it_is("2026-08-05 11:40")
-    duean.when_a_person_texts(DUEAN, "7")
+    duean.when_a_person_texts(DUEAN, "ผิดเบอร์")
     duean.when_the_fortnight_passes()
     _, sorry = duean.texts_to(DUEAN)
     assert "ขออภัยที่ติดต่อผิดหมายเลข" in sorry
