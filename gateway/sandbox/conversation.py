@@ -192,6 +192,8 @@ class Conversation:
     def _first_key(self, verb: Gather) -> Steps[str]:
         """Play the prompts until a key cuts them short, then wait as long as the verb says."""
         cues = yield from self._cues(verb.prompts)
+        if self._call.programme is not None:
+            self._call.programme.takes_many = verb.num_digits != 1
         self._ear.hear_question(sum(cue.seconds for cue in cues))
         for cue in cues:
             self._note(cue.what, cue.text)

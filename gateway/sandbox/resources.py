@@ -92,13 +92,14 @@ class Announced:
 class Programme:
     """Prompts that follow one another without a pause from `at` (aware) on; a key may cut them short.
 
-    `number` counts the programmes of a call from 1.
+    `number` counts the programmes of a call from 1. `takes_many` keys: a number is keyed after them, not a choice.
     """
 
     number: int
     at: datetime
     prompts: tuple[Announced, ...]
     is_cut: bool = False
+    takes_many: bool = False
 
 
 @dataclass

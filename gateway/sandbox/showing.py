@@ -201,6 +201,7 @@ class Wall:
             "number": programme.number,
             "elapsed": round(elapsed, 2),
             "is_cut": programme.is_cut,
+            "takes_many": programme.takes_many,
             "prompts": [
                 {"what": one.what, "url": self._address(one), "seconds": one.seconds}
                 | self._caption(one.what, one.text)

@@ -503,8 +503,9 @@
   }
   let lastPress = { key: "", at: 0 };
   async function press(key) {
-    // A double tap on one key is one press: the second would answer a question nobody has heard yet.
-    if (lastPress.key === key && performance.now() - lastPress.at < 350) return;
+    // A double tap on one key is one press: the second would answer a question nobody has heard yet. In a number of
+    // several digits two equal ones are two.
+    if (!player.takesMany && lastPress.key === key && performance.now() - lastPress.at < 350) return;
     lastPress = { key, at: performance.now() };
     beep(key);
     if (await handset("press", { keys: key })) player.cutAtNext();
@@ -561,11 +562,12 @@
 
   // Plays one call's clips one after another, in step with the network: the next is loaded while one is heard.
   const player = {
-    call: "", number: 0, queue: [], current: null, cut: false, waiting: 0, spares: [new Audio(), new Audio()],
+    call: "", number: 0, queue: [], current: null, cut: false, takesMany: false, waiting: 0, spares: [new Audio(), new Audio()],
     follow(call) {
       if (call.id !== this.call) { this.stop(); this.call = call.id; this.number = 0; this.cut = false; }
       const programme = call.programme;
       if (!programme || programme.number < this.number) return;
+      this.takesMany = programme.takes_many;
       if (programme.number === this.number) { if (programme.is_cut) this.silence(); return; }
       this.number = programme.number;
       if (this.cut || programme.is_cut) this.silence();

@@ -464,3 +464,13 @@ def test_a_choice_that_comes_too_late_cuts_nothing_short(world: World) -> None:
     assert world.kinds()[-1] is EventKind.CONNECTED
     world.passes(5)
     assert told_of_the_dial(world) == "completed"
+
+
+@pytest.mark.parametrize(("digits", "takes_many"), [("1", False), ("13", True)])
+def test_the_page_is_told_whether_a_key_or_a_number_is_asked_for(world: World, digits: str, takes_many: bool) -> None:
+    world.documents["/answer"] = ASK.replace('numDigits="1"', f'numDigits="{digits}"')
+    talking(world)
+    held = world.hands.held_by(ME)
+    assert held is not None
+    assert held.call.programme is not None
+    assert held.call.programme.takes_many is takes_many
