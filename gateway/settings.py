@@ -47,7 +47,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
-    database_url: str = Field("sqlite:///data/gateway.db", description="a SQLAlchemy URL, such as sqlite:///data/x.db")
+    database_url: str = Field(
+        "sqlite:///data/gateway.db",
+        repr=False,  # it may hold a password
+        description="a SQLAlchemy URL: sqlite:///data/x.db, or postgresql://user:password@host/name",
+    )
     carrier: CarrierName = CarrierName.SANDBOX
     live: bool = False
     public_url: str = "http://127.0.0.1:8000"
@@ -89,11 +93,15 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _is_sqlite(cls, value: str) -> str:
-        """PostgreSQL's way with locks and partial indexes is not tried yet: better said now than found out later."""
-        if not re.match(r"sqlite(\+pysqlite)?:///(?!:memory:)\S", value):
-            raise ValueError("expected a SQLite URL such as sqlite:///data/gateway.db; PostgreSQL is not supported yet")
-        return value
+    def _is_an_engine_of_ours(cls, value: str) -> str:
+        """A SQLite file or a database on a PostgreSQL server. What is refused is not repeated: it holds a password."""
+        if re.match(r"sqlite(\+pysqlite)?:///(?!:memory:)\S", value):
+            return value
+        if re.match(r"postgres(ql)?(\+psycopg)?://[^/\s]*/[^/?\s]+(\?\S*)?$", value):
+            return value
+        raise ValueError(
+            "expected a SQLite URL such as sqlite:///data/gateway.db, or postgresql://user:password@host/name"
+        )
 
     @field_validator("timezone")
     @classmethod

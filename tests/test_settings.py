@@ -77,7 +77,7 @@ def test_each_setting_of_the_design_exists_with_its_default(name: str, value: An
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("DATABASE_URL", "postgresql://me:pw@host/x", "expected a SQLite URL such as sqlite:///data/gateway.db"),
+        ("DATABASE_URL", "mysql://me:pw@host/x", "expected a SQLite URL such as sqlite:///data/gateway.db"),
         ("DATABASE_URL", "gateway.db", "expected a SQLite URL"),
         ("DATABASE_URL", "sqlite:///:memory:", "expected a SQLite URL"),
         ("CARRIER", "ais", "expected 'sandbox' or 'twilio'"),
@@ -156,10 +156,17 @@ def test_what_people_really_dial_and_set_is_taken(monkeypatch: pytest.MonkeyPatc
     assert str(getattr(load_settings(), name.lower())).startswith(value)
 
 
-def test_a_postgresql_address_is_refused_without_repeating_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = complaint(monkeypatch, DATABASE_URL="postgresql://me:hunter2@host/x")
-    assert "PostgreSQL is not supported yet" in said
+def test_a_postgresql_address_with_a_password_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = complaint(monkeypatch, DATABASE_URL="postgresql://me:hunter2@host")
+    assert "postgresql://user:password@host/name" in said
     assert "hunter2" not in said
+
+
+def test_a_postgresql_database_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://me:hunter2@host/tamnat")
+    found = load_settings()
+    assert found.database_url == "postgresql://me:hunter2@host/tamnat"
+    assert "hunter2" not in repr(found)
 
 
 def test_each_wrong_setting_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,9 +41,14 @@ def instant(*, nullable: bool = False, index: bool = False) -> Any:
 
 
 def word(
-    kind: type[StrEnum], default: StrEnum | None = None, *, nullable: bool = False, primary_key: bool = False
+    kind: type[StrEnum],
+    default: StrEnum | None = None,
+    *,
+    nullable: bool = False,
+    primary_key: bool = False,
+    check: str = "",
 ) -> Any:
-    """A column that stores the value of a StrEnum, with a CHECK.
+    """A column that stores the value of a StrEnum, with a CHECK, named `check` where a table has two of one kind.
 
     SQLModel left alone stores an enum's *name*, and a partial unique index on the value then admits duplicates.
     """
@@ -54,7 +59,7 @@ def word(
             native_enum=False,
             create_constraint=True,
             length=32,
-            name=kind.__name__.lower(),
+            name=check or kind.__name__.lower(),
         ),
         nullable=nullable,
         primary_key=primary_key,

@@ -42,6 +42,8 @@ class Reminder(SQLModel, table=True):
     next_try_at: datetime = instant()
     tries: int = 0  # attempts that counted: the line was dialled or the text went out
     expires_at: datetime = instant()
+    # Who goes first of those with the same time left; the lower first: by risk, then by age (plan/priority.py).
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     status: ReminderStatus = word(ReminderStatus, ReminderStatus.PLANNED)
     reason: str | None = Field(default=None, max_length=64)
     lease_owner: str | None = Field(default=None, max_length=64)

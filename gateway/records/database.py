@@ -1,34 +1,66 @@
-"""The engine, and the only place that commits.
+"""The engines, and the only place that commits.
 
-One request or one tick is one unit of work. Writers on SQLite take the lock when they begin (`BEGIN IMMEDIATE`):
-with deferred transactions 100 callers on 10 seats met 56 times "database is locked"; with this, none.
+One request or one tick is one unit of work, and on both engines it sees the records as if it were alone with them:
+
+- SQLite has one writer at a time; writers take the lock when they begin (`BEGIN IMMEDIATE`): with deferred
+  transactions 100 callers on 10 seats met 56 times "database is locked"; with this, none.
+- PostgreSQL runs them side by side, SERIALIZABLE. Of two that got in each other's way the later one ends with
+  `Conflict`, having changed nothing, and is done again: `run` does so, and the rims (a request, a tick) do.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import random
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlmodel import Session
 
 _WRITES = "tamnat_writes"
+_AGAIN: Final = ("40001", "40P01", "23505")
+"""SQLSTATEs of a transaction that another one overtook: serialization failure, deadlock, and a row of the same key
+that somebody else wrote since we looked. (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)"""
+TRIES: Final = 12
+CONNECTIONS: Final = 8  # kept open; twice as many more while they are needed
+T = TypeVar("T")
+
+
+class Conflict(Exception):
+    """Another transaction was quicker; nothing was changed, and the whole unit of work is to be done again."""
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether an error inside a unit of work means that another transaction was quicker.
+
+    Who goes on after an error of one row must let such an error pass: PostgreSQL has ended the whole transaction.
+    """
+    if isinstance(error, Conflict):
+        return True
+    return isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in _AGAIN
 
 
 class Database:
     """A SQLite file or a PostgreSQL database, by URL."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         # Parameters stay out of errors and logs: they are names and numbers of people.
         options: dict[str, Any] = {"hide_parameters": True}
-        self.engine = self._sqlite_engine(options) if self.is_sqlite else sa.create_engine(self.url, **options)
-        self._writing = self.engine.execution_options(**{_WRITES: True})
+        self.engine = self._sqlite_engine(options) if self.is_sqlite else _postgres_engine(self.url, options)
+        serial: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "SERIALIZABLE"}
+        self._writing = self.engine.execution_options(**{_WRITES: True}, **serial)
+        # A page's figures are of one instant, on PostgreSQL as on SQLite.
+        self._looking = self.engine if self.is_sqlite else self.engine.execution_options(
+            isolation_level="REPEATABLE READ"
+        )  # fmt: skip
 
     @property
     def file(self) -> Path | None:
@@ -37,16 +69,69 @@ class Database:
         return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
-        """Give a session whose changes are committed together at the end, or not at all if anything raises."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
-            yield session
+    def unit_of_work(self, *, turn: str = "") -> Iterator[Session]:
+        """Give a session whose changes are committed together at the end, or not at all if anything raises.
+
+        `turn` names what is done one after another by all processes: this one waits for its turn before it looks at
+        anything, so that it sees all that the one before it wrote. Raises Conflict where another was quicker.
+        """
+        with self._turn(turn) as bind, Session(bind, expire_on_commit=False) as session:
+            try:
+                with session.begin():
+                    yield session
+            except sa.exc.DBAPIError as error:
+                if self.is_sqlite or not is_conflict(error):
+                    raise
+                raise Conflict("another transaction was quicker") from error
+
+    def run(self, work: Callable[[Session], T], *, turn: str = "", tries: int = TRIES) -> T:
+        """Do `work` as a unit of work, and again where another transaction was quicker; return what it returned.
+
+        `work` may be called several times, and must therefore do nothing but change rows.
+        """
+        return again(lambda: self._once(work, turn), tries=tries)
+
+    def _once(self, work: Callable[[Session], T], turn: str) -> T:
+        with self.unit_of_work(turn=turn) as session:
+            return work(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session for looking only: whatever it changes is rolled back."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._looking, expire_on_commit=False) as session:
             yield session  # closing rolls back, and leaves what was read readable
+
+    @contextmanager
+    def only_one(self, name: str) -> Iterator[bool]:
+        """Hold the lock `name` of all processes during the block; gives False where another process holds it.
+
+        The server gives it back however the process ends. On SQLite there is one process, and it is always given.
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            is_ours = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(lock_key(name)))).scalar())
+            try:
+                yield is_ours
+            finally:
+                if is_ours:
+                    _give_back(connection, name)
+
+    @contextmanager
+    def _turn(self, name: str) -> Iterator[Engine | Connection]:
+        """The lock is taken before the transaction begins: one taken in it would wait with yesterday's snapshot."""
+        if self.is_sqlite or not name:
+            with nullcontext(self._writing) as bind:
+                yield bind
+            return
+        with self.engine.connect() as lock:
+            lock = lock.execution_options(isolation_level="AUTOCOMMIT")
+            lock.execute(sa.select(sa.func.pg_advisory_lock(lock_key(name))))
+            try:
+                yield self._writing
+            finally:
+                _give_back(lock, name)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -68,6 +153,45 @@ class Database:
             return
         _make_folder(self.file.parent)
         os.close(os.open(self.file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def again(work: Callable[[], T], *, tries: int = TRIES) -> T:
+    """Call `work` until it ends without Conflict, with a short and growing wait; the last Conflict is raised."""
+    for tried in range(1, tries):
+        try:
+            return work()
+        except Conflict:
+            time.sleep(random.uniform(0, 0.01 * min(tried, 6)))  # not all who collided at the same moment again
+    return work()
+
+
+def lock_key(name: str) -> int:
+    """A lock's number on PostgreSQL, the same in every process."""
+    return zlib.crc32(f"tamnat:{name}".encode())
+
+
+def _give_back(connection: Connection, name: str) -> None:
+    """Unlock; a connection that broke meanwhile has lost the lock already."""
+    try:
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(name))))
+    except sa.exc.DBAPIError:
+        connection.invalidate()
+
+
+def _with_driver(url: URL) -> URL:
+    """`postgresql://…` and `postgres://…`, as people write them, name no driver; ours is psycopg."""
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _postgres_engine(url: URL, options: dict[str, Any]) -> Engine:
+    return sa.create_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=2 * CONNECTIONS,
+        pool_pre_ping=True,  # a server that was restarted is found again without an error
+        connect_args={"connect_timeout": 10, "application_name": "tamnat"},
+        **options,
+    )
 
 
 def _make_folder(folder: Path) -> None:

@@ -107,7 +107,7 @@ class PersonPhone(SQLModel, table=True):
     role: PhoneRole = word(PhoneRole, PhoneRole.OWN)
     rank: int = 0
     sms: Consent = word(Consent, Consent.ALLOW)
-    voice: Consent = word(Consent, Consent.ALLOW)
+    voice: Consent = word(Consent, Consent.ALLOW, check="consent_voice")  # PostgreSQL wants each name once a table
 
 
 class ConsentEvent(SQLModel, table=True):

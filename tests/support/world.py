@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlmodel import SQLModel, col, select
 
@@ -16,34 +14,21 @@ from gateway.kit.phones import parse_phone
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Database
-from gateway.records.migrations import upgrade
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Part, Session, Site
 from gateway.records.status import Channel
+from tests.support.engines import migrated_url
 
 MONDAY = date(2026, 8, 3)
 NINE = at_bangkok(MONDAY, time(9, 0))
 
 
-@lru_cache(maxsize=1)
-def empty_database() -> bytes:
-    """A database file with every table and no row: migrated once, then copied."""
-    with TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/empty.db")
-        upgrade(database)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
-        return Path(folder, "empty.db").read_bytes()
-
-
 class World:
-    """A SQLite file with one site; every helper is a unit of work of its own."""
+    """A database with one site; every helper is a unit of work of its own."""
 
     def __init__(self, folder: Path, now: datetime = NINE) -> None:
         self.clock = SteppedClock(now)
-        (folder / "world.db").write_bytes(empty_database())
-        self.database = Database(f"sqlite:///{folder / 'world.db'}")
+        self.database = Database(migrated_url(folder / "world.db"))
         self.carrier = MemoryCarrier(now=self.clock.now)
         self._numbers = 0
         self.add(Site(code="S1", name="โรงพยาบาลตัวอย่าง", short_name="รพ.ตัวอย่าง", place="หอประชุม",

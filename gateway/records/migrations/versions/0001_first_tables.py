@@ -346,7 +346,7 @@ def _person_phone() -> None:
         _word("role", "own", "household", "carer", "vhv", name="phonerole"),
         _column("rank", sa.Integer()),
         _word("sms", "allow", "stop", name="consent"),
-        _word("voice", "allow", "stop", name="consent"),
+        _word("voice", "allow", "stop", name="consent_voice"),
     )
     _index("ix_person_phone_phone", "person_phone", "phone")
 
@@ -466,7 +466,7 @@ def _reply() -> None:
             name="answer",
         ),
         _column("at", UtcDateTime()),
-        sa.UniqueConstraint("call", "turn_no"),
+        sa.UniqueConstraint("call", "turn_no", name="uq_reply_call"),
     )
     _index("ix_reply_attempt", "reply", "attempt")
     _index("ix_reply_person", "reply", "person")
