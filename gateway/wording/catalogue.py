@@ -227,8 +227,9 @@ class Catalogue:
             for purpose in self._wanted(language):
                 if self.shipped(purpose, language) is None:
                     raise CatalogueError(f"{templates_dir / purpose.value / _file_name(language, False)} is missing")
+        firsts: dict[str, Template] = {}
         for template in self._shipped.values():
-            first = next(t for t in self._shipped.values() if t.key == template.key)
+            first = firsts.setdefault(template.key, template)
             if template.placeholders != first.placeholders:
                 raise CatalogueError(f"{template.path}: its placeholders are not those of {first.path.name}")
 
