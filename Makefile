@@ -16,7 +16,7 @@ UNUSED := GATEWAY_DATABASE_URL=sqlite:///build/none.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test setup check browser pictures sample lock clean
+.PHONY: help run test bench setup check browser pictures sample lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample,
 
 test: setup check browser ## Set up, then lint, types, layers, messages, prompts and every test, those in a browser included
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: setup ## Measure every row of docs/benchmarks.md (BENCH="plan --quick" for some, smaller)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 setup: $(VENV)/.dev ## Make .venv with everything needed to work on Tamnat, and the `gateway` command in .venv/bin
 
