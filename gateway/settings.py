@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = ""
     twilio_voice_from: str = ""
     twilio_byoc_trunk_sid: str = ""
+    twilio_timeout: float = Field(20.0, gt=0, le=120, description="seconds for one answer of the carrier's")
     voice_fallback_url: str = ""
     sms_two_way: bool | None = None
     hotline_number: str = ""

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "TWILIO_MESSAGING_SERVICE_SID": "",
     "TWILIO_VOICE_FROM": "",
     "TWILIO_BYOC_TRUNK_SID": "",
+    "TWILIO_TIMEOUT": 20.0,
     "VOICE_FALLBACK_URL": "",
     "SMS_TWO_WAY": None,
     "HOTLINE_NUMBER": "",

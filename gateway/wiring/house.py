@@ -129,6 +129,7 @@ class House:
                 voice_from=settings.twilio_voice_from or (SANDBOX_NUMBER if sandbox else None),
                 byoc_trunk_sid=settings.twilio_byoc_trunk_sid or None,
                 sms_two_way=settings.is_two_way,
+                read_timeout=settings.twilio_timeout,
             )
         )
         if sandbox and carrier.reaches_people:
