@@ -53,13 +53,17 @@ class Case:
 
 
 def due_cases(db: Session, channel: Channel, limit: int, due_by: datetime) -> list[Case]:
-    """Reminders of `channel` due by `due_by`, those with the least time left first; without what `complete` adds."""
+    """Reminders of `channel` due by `due_by`, those with the least time left first; without what `complete` adds.
+
+    On PostgreSQL they are locked, and those that another process works on are passed over.
+    """
     statement = (
         _whole()
         .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == channel)
         .where(col(Reminder.next_try_at) <= due_by)
-        .order_by(col(Reminder.expires_at), col(Reminder.due_at), col(Reminder.id))
+        .order_by(col(Reminder.expires_at), col(Reminder.priority), col(Reminder.due_at), col(Reminder.id))
         .limit(limit)
+        .with_for_update(skip_locked=True, of=Reminder)
     )
     return [Case(*row) for row in db.exec(statement).all()]
 

@@ -44,6 +44,7 @@ from gateway.plan.reading import needless
 from gateway.plan.window import Window
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import TextQuestion
+from gateway.records.database import is_conflict
 from gateway.records.house import Switch
 from gateway.records.people import CarrierBlock, PersonPhone, Phone
 from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
@@ -130,6 +131,8 @@ class Outbox:
             with db.begin_nested():
                 return self._claim_one(db, case, this)
         except Exception as error:  # whatever it is, the rows after this one are somebody's appointment
+            if is_conflict(error):  # PostgreSQL has ended the whole transaction: all of it is done again
+                raise
             log.exception("reminder %s could not be prepared", case.reminder.id)
             self._set_aside(db, case.reminder, type(error).__name__, this.now)
             return None

@@ -1,13 +1,19 @@
-"""One pass of dispatch: claim and write, submit with no transaction open, then write what came of it."""
+"""One pass of dispatch: claim and write, submit with no transaction open, then write what came of it.
+
+What came of one batch and the claim of the next are one transaction: a batch costs one wait for the disk.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from gateway.care.tasks import open_task
@@ -19,12 +25,19 @@ from gateway.dispatch.retry import ERRORS_BEFORE_POISON, FIRST_LOOK, Next, after
 from gateway.dispatch.visits import write_visits
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt, Reminder
-from gateway.records.database import Database
+from gateway.records.database import Conflict, Database, is_conflict
 from gateway.records.status import Channel, ReminderStatus, TaskKind
 
 log = logging.getLogger(__name__)
 
 ALARM_PAUSE = timedelta(minutes=15)
+PASS_LASTS: Final = 5.0  # real seconds after which a pass claims no more, so that its tick is seen to be alive
+PATIENCE: Final = 8.0  # real seconds to wait for a database that is away: what it does not hear of is in doubt
+_CHANNELS: Final = (Channel.VOICE, Channel.SMS)
+_AWAY: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, Conflict)
+
+Result = Submission | CarrierError
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -36,6 +49,20 @@ class DispatchReport:
     errors: int = 0
     in_doubt: int = 0
     refused: str = ""
+
+    def add(self, part: DispatchReport) -> None:
+        """Count in what one batch of the pass did."""
+        self.sent += part.sent
+        self.errors += part.errors
+        self.in_doubt += part.in_doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was claimed together, and what the carrier said of each."""
+
+    claimed: Sequence[Claimed]
+    results: Sequence[Result]
 
 
 @dataclass(slots=True)
@@ -56,39 +83,83 @@ class Sender:
     _pool: ThreadPoolExecutor | None = field(default=None, repr=False)
 
     def pass_once(self, *, due_by: datetime | None = None) -> DispatchReport:
-        """Send what is due by `due_by` (default: now), as far as rates, lines and money allow."""
+        """Send what is due by `due_by` (default: now), as far as rates, lines and money allow.
+
+        Batch after batch, calls and texts in turn; what was put back in a pass waits for another one.
+        """
         report = DispatchReport()
         if self.sms.reaches_people and not self.live:
             report.refused = "this carrier reaches people and GATEWAY_LIVE is off"
             return report
-        now = self.clock.now()
-        with self.database.unit_of_work() as db:
-            report.visits = write_visits(db, self.outbox.rules.window, now=now, due_by=due_by or now)
-        for channel in (Channel.VOICE, Channel.SMS):
-            self._send_channel(channel, due_by or now, report)
+        now, ends = self.clock.now(), time.monotonic() + PASS_LASTS
+        due_by = due_by or now
+        window = self.outbox.rules.window
+        report.visits = self.database.run(lambda db: write_visits(db, window, now=now, due_by=due_by), turn="claim")
+        claimed = self.database.run(lambda db: self._claim_next(db, _CHANNELS, due_by), turn="claim")
+        while claimed:
+            batch = Batch(claimed, self._submit_all(claimed))
+            claimed, part = self._record_and_claim(batch, due_by if time.monotonic() < ends else None)
+            report.add(part)
         return report
 
-    def _send_channel(self, channel: Channel, due_by: datetime, report: DispatchReport) -> None:
-        now = self.clock.now()
-        with self.database.unit_of_work() as db:
+    def _claim_next(self, db: Session, channels: Sequence[Channel], due_by: datetime) -> list[Claimed]:
+        """Claim a batch by the first of these channels that has anything for now."""
+        for channel in channels:
+            now = self.clock.now()
             limit = self._allowed(db, channel, now)
             claimed = self.outbox.claim(db, channel, limit, now=now, due_by=due_by, lease_from=datetime.now(UTC))
             self._charge(db, channel, claimed, now)
-        if not claimed:
-            return
-        results = self._submit_all(claimed)
-        with self.database.unit_of_work() as db:
-            for item, result in zip(claimed, results, strict=True):
-                self._record(db, item, result, report)
+            if claimed:
+                return claimed
+        return []
 
-    def _submit_all(self, claimed: Sequence[Claimed]) -> list[Submission | CarrierError]:
+    def _record_and_claim(self, batch: Batch, due_by: datetime | None) -> tuple[list[Claimed], DispatchReport]:
+        """Write what came of a batch; with `due_by`, claim the next one in the same transaction.
+
+        Where the two fail together, what came of the batch is written alone: it is known to nobody else.
+        """
+        try:
+            return _patiently(lambda: self.database.run(lambda db: self._settle(db, batch, due_by), turn="claim"))
+        except Exception:
+            if due_by is None:
+                raise
+            log.exception("a batch could not be claimed; what came of the one before is written alone")
+        return _patiently(lambda: self.database.run(lambda db: self._settle(db, batch, None), turn="claim"))
+
+    def _settle(self, db: Session, batch: Batch, due_by: datetime | None) -> tuple[list[Claimed], DispatchReport]:
+        report = DispatchReport()  # its own: this may be done again
+        for item, result in zip(batch.claimed, batch.results, strict=True):
+            self._record_safely(db, item, result, report)
+        if due_by is None:
+            return [], report
+        db.flush()
+        db.expunge_all()  # what is claimed is read from the rows, not from what this transaction remembers of them
+        done = batch.claimed[0].channel
+        other = Channel.SMS if done is Channel.VOICE else Channel.VOICE
+        return self._claim_next(db, (other, done), due_by), report
+
+    def _record_safely(self, db: Session, item: Claimed, result: Result, report: DispatchReport) -> None:
+        """What came of one never takes down what came of the others; it is then found by its lease, in doubt."""
+        part = DispatchReport()
+        try:
+            with db.begin_nested():
+                self._record(db, item, result, part)
+        except Exception as error:
+            if is_conflict(error) or isinstance(error, _AWAY):
+                raise
+            log.exception("what came of attempt %s could not be written", item.attempt)
+            report.errors += 1
+        else:
+            report.add(part)
+
+    def _submit_all(self, claimed: Sequence[Claimed]) -> list[Result]:
         if self.workers == 1:
             return [self._submit(item) for item in claimed]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="submit")
         return list(self._pool.map(self._submit, claimed))
 
-    def _submit(self, item: Claimed) -> Submission | CarrierError:
+    def _submit(self, item: Claimed) -> Result:
         try:
             if item.channel is Channel.SMS:
                 return self.sms.send_sms(self._sms_order(item))
@@ -114,7 +185,7 @@ class Sender:
     def _url(self, what: str, item: Claimed) -> str:
         return f"{self.public_url}{self.webhook_prefix}/{what}/{item.attempt}"
 
-    def _record(self, db: Session, item: Claimed, result: Submission | CarrierError, report: DispatchReport) -> None:
+    def _record(self, db: Session, item: Claimed, result: Result, report: DispatchReport) -> None:
         attempt = db.get(Attempt, item.attempt)
         if attempt is None:
             raise LookupError(f"attempt {item.attempt} was claimed and is gone")
@@ -170,3 +241,17 @@ class Sender:
     def _charge(self, db: Session, channel: Channel, claimed: Sequence[Claimed], now: datetime) -> None:
         units = sum(item.segments if channel is Channel.SMS else 1 for item in claimed)
         charge(db, channel, units=units, cost=sum(item.cost for item in claimed), now=now)
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """Do it, and again while the database is away; raises what it raised when patience is at an end."""
+    give_up, wait = time.monotonic() + PATIENCE, 0.05
+    while True:
+        try:
+            return work()
+        except _AWAY:
+            if time.monotonic() + wait > give_up:
+                raise
+            log.warning("the database is away; results of a batch wait for it")
+            time.sleep(wait)
+            wait = min(2.0, wait * 2)

@@ -6,10 +6,15 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from gateway.carriers.port import CarrierError, Fault
+from gateway.dispatch import allowance
+from gateway.dispatch import sender as dispatch_sender
 from gateway.dispatch.allowance import Limits
+from gateway.dispatch.outbox import Outbox
+from gateway.dispatch.sender import Sender
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.house import Switch
 from gateway.records.people import Person, PersonPhone
@@ -43,6 +48,84 @@ def test_the_attempt_is_committed_before_the_carrier_hears_of_it(world: World, t
     world.due(SMS)
     rooms.sender(world, tmp_path).pass_once()
     assert seen == [AttemptStatus.QUEUED]
+
+
+def test_a_pass_goes_on_batch_after_batch_until_nothing_is_due(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "BATCH", 2)
+    for _ in range(5):
+        world.due(SMS)
+    world.due(VOICE)
+    assert rooms.sender(world, tmp_path).pass_once().sent == 6
+    assert len(world.carrier.texts) == 5
+
+
+def test_what_came_of_a_batch_and_the_next_claim_are_one_commit(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "BATCH", 2)
+    for _ in range(6):
+        world.due(SMS)
+    seen: list[list[AttemptStatus]] = []
+    take = world.carrier.send_sms
+
+    def look_then_take(order):  # type: ignore[no-untyped-def]
+        seen.append(sorted(row.status for row in world.all(Attempt)))
+        return take(order)
+
+    world.carrier.send_sms = look_then_take  # type: ignore[method-assign]
+    rooms.sender(world, tmp_path).pass_once()
+    new, known = AttemptStatus.QUEUED, AttemptStatus.SUBMITTED
+    assert seen[0::2] == [[new] * 2, [new] * 2 + [known] * 2, [new] * 2 + [known] * 4]
+
+
+def test_what_the_carrier_said_is_kept_while_the_database_is_away(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminder, sending = world.due(SMS), rooms.sender(world, tmp_path)
+    away = [OperationalError("", {}, Exception("gone"))] * 3
+    settle = Sender._settle
+
+    def settle_later(self, *rest):  # type: ignore[no-untyped-def]
+        if away:
+            raise away.pop()
+        return settle(self, *rest)
+
+    monkeypatch.setattr(Sender, "_settle", settle_later)
+    monkeypatch.setattr(dispatch_sender.time, "sleep", lambda _: None)
+    assert sending.pass_once().sent == 1
+    assert (world.fresh(reminder).status, away) == (ReminderStatus.SENT, [])
+
+
+def test_what_came_of_a_batch_is_written_though_the_next_cannot_be_claimed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(allowance, "BATCH", 1)
+    first, second = world.due(SMS), world.due(SMS)
+    sending, claim = rooms.sender(world, tmp_path), Outbox.claim
+
+    def claim_once(self, *rest, **more):  # type: ignore[no-untyped-def]
+        if world.carrier.texts:
+            raise RuntimeError("nobody foresaw this")
+        return claim(self, *rest, **more)
+
+    monkeypatch.setattr(Outbox, "claim", claim_once)
+    assert sending.pass_once().sent == 1
+    statuses = {world.fresh(one).status for one in (first, second)}
+    assert statuses == {ReminderStatus.SENT, ReminderStatus.PLANNED}
+    assert "written alone" in caplog.text
+
+
+def test_who_goes_first_of_those_with_the_same_time_left_is_the_one_at_greater_risk(
+    world: World, tmp_path: Path
+) -> None:
+    appointments = [world.appointment(world.person()) for _ in range(3)]
+    at_risk = [world.reminder(one, SMS, priority=rank) for one, rank in zip(appointments, (2, 0, 1), strict=True)]
+    rooms.sender(world, tmp_path).pass_once()
+    order = [order.attempt for order in world.carrier.texts]
+    ranked = [world.attempts_of(at_risk[place])[0].id for place in (1, 2, 0)]
+    assert order == ranked
 
 
 def test_a_second_pass_sends_nothing_again(world: World, tmp_path: Path) -> None:
@@ -187,7 +270,7 @@ def test_a_number_that_takes_no_texts_gets_a_call_instead(world: World, tmp_path
     rooms.sender(world, tmp_path).pass_once()
     channels = {row.channel: row.status for row in world.all(Reminder)}
     assert world.fresh(reminder).status is ReminderStatus.FAILED
-    assert channels[VOICE] is ReminderStatus.PLANNED
+    assert (channels[VOICE], len(world.carrier.calls)) == (ReminderStatus.SENT, 1)  # due at once, in the same pass
 
 
 def test_wrong_credentials_stop_the_channel_and_tell_staff(world: World, tmp_path: Path) -> None:
