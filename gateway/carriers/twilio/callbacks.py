@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from twilio.request_validator import RequestValidator
-
 from gateway.carriers.port import CallbackRequest, CallEvent, CarrierStatus, InboundSms, Receipt
 from gateway.carriers.twilio.errors import receipt_fault
+from gateway.carriers.twilio.signature import Signature
 from gateway.carriers.twilio.statuses import FAILURES, OF_CALL, OF_MESSAGE
 from gateway.kit.phones import mask
 
@@ -36,7 +35,7 @@ class TwilioCallbacks:
 
     def __init__(self, auth_token: str, previous_auth_token: str | None = None) -> None:
         tokens = (auth_token, previous_auth_token)
-        self._validators = [RequestValidator(token) for token in tokens if token and token.strip()]
+        self._signatures = [Signature(token) for token in tokens if token and token.strip()]
 
     def verify(self, request: CallbackRequest) -> bool:
         """Whether the request is signed by the carrier; never raises.
@@ -45,7 +44,9 @@ class TwilioCallbacks:
         """
         try:
             return self._is_signed(request)
-        except Exception:  # a hostile port, a lone surrogate, a host that is none: the SDK raises; to us it is unsigned
+        except (
+            Exception
+        ):  # a hostile port, a lone surrogate, a host that is none: reading it raises; to us it is unsigned
             return False
 
     def sms_receipt(self, request: CallbackRequest) -> Receipt | None:
@@ -103,26 +104,8 @@ class TwilioCallbacks:
         signature = _header(request.headers, SIGNATURE_HEADER)
         if not signature or not _body_is_covered(request):
             return False
-        form = _Pairs(request.form if _is_post(request) else ())
-        return any(validator.validate(request.url, form, signature) for validator in self._validators)
-
-
-class _Pairs:
-    """Form pairs as the SDK's validator reads them; a plain dict would lose duplicates and fail the signature."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._values: dict[str, list[str]] = {}
-        for name, value in pairs:
-            self._values.setdefault(name, []).append(value)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def getlist(self, name: str) -> list[str]:
-        return self._values[name]
+        form = request.form if _is_post(request) else ()
+        return any(one.fits(request.url, form, signature) for one in self._signatures)
 
 
 def _is_post(request: CallbackRequest) -> bool:
