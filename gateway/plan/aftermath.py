@@ -190,6 +190,7 @@ def _follow_up(reminder: Reminder, channel: Channel, at: datetime, expires_at: d
         due_at=at,
         next_try_at=at,
         expires_at=expires_at,
+        priority=reminder.priority,  # the same person, the same turn
     )
 
 

@@ -18,6 +18,7 @@ from gateway.kit.ids import new_id
 from gateway.plan.aftermath import VISIT_STEP, SweepReport, escalate, sweep
 from gateway.plan.due import AppointmentFacts, PlannedReminder, reminders_for
 from gateway.plan.ladder import Ladder, PersonFacts
+from gateway.plan.priority import priority_of
 from gateway.plan.reach import NOBODY, Reach, age_on, reach_of, reads, understands
 from gateway.plan.window import Window
 from gateway.records.agreements import Appointment
@@ -55,6 +56,7 @@ class _Row(NamedTuple):
     reads_script: bool | None
     preferred: Channel | None
     village: str
+    target_group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ def _reminder(row: _Row, planned: PlannedReminder) -> dict[str, Any]:
         "next_try_at": planned.due_at,
         "tries": 0,
         "expires_at": planned.expires_at,
+        "priority": priority_of(row.target_group, age_on(row.born, bangkok_day(row.starts_at))),
         "status": ReminderStatus.PLANNED,
         "error_count": 0,
     }
@@ -225,6 +228,7 @@ def _candidates(wanted: Sequence[sa.ColumnElement[bool]]) -> Any:
     columns: list[Any] = [
         Appointment.id, Appointment.starts_at, Appointment.source, Appointment.site, Person.id, Person.birth_date,
         Person.language, Person.reads_script, Person.preferred_channel, Person.village,
+        Person.target_group,
     ]  # fmt: skip
     return (
         sa.select(*columns)

@@ -117,6 +117,24 @@ def test_where_nobody_knows_whether_they_read_it_each_step_is_a_text_and_a_call(
     assert planned == [(step, channel) for step in ("notice", "reminder", "morning") for channel in ("sms", "voice")]
 
 
+def test_reminders_know_whose_turn_it_is_and_hand_it_on(world: Fixture) -> None:
+    ordinary, elder, chronic = (
+        world.person(**facts)
+        for facts in ({}, {"birth_date": date(1940, 1, 1)}, {"target_group": "ผู้มีโรคเรื้อรัง", "birth_date": None})
+    )
+    for person in (ordinary, elder, chronic):
+        world.phone(person)
+        world.appointment(person=person)
+    world.plan()
+    turn = {reminder.person: reminder.priority for reminder in world.reminders()}
+    assert turn[elder.id] < turn[chronic.id] < turn[ordinary.id]
+    call = next(one for one in world.reminders() if one.person == elder.id)
+    call.status = ReminderStatus.FAILED
+    world.add(call)
+    assert world.escalate(call, "2026-11-23T12:00") == "sms"
+    assert {one.priority for one in world.reminders() if one.person == elder.id} == {turn[elder.id]}
+
+
 def test_a_landline_is_called_whatever_the_person_wished(world: Fixture) -> None:
     person = world.person(preferred_channel=Channel.SMS)
     world.phone(person, LineType.LANDLINE)
