@@ -102,7 +102,7 @@ def _risks(file: str, content: dict[str, Any]) -> Risks:
     entries = checked(content, "group", lambda value: isinstance(value, list), "a list of tables, [[group]]")
     for number, entry in enumerate(entries, 1):
         where = f"group[{number}]."
-        name = checked(entry, "name", lambda value: isinstance(value, str) and value, "a text", where)
+        name = checked(entry, "name", lambda value: isinstance(value, str) and value != "", "a text", where)
         words = checked(entry, "words", _are_words, "a list of texts of small Latin and Thai letters", where)
         years = entry.get("from_age")
         if years is not None:
@@ -110,7 +110,7 @@ def _risks(file: str, content: dict[str, Any]) -> Risks:
         for key in entry.keys() - {"name", "words", "from_age"}:
             raise LadderError(file, where + key, "is not a known key; known are from_age, name, words")
         groups.append(Group(name, tuple(words), years))
-    source = checked(content, "source", lambda value: isinstance(value, str) and value, "a text")
+    source = checked(content, "source", lambda value: isinstance(value, str) and value != "", "a text")
     dated = checked(content, "date", lambda value: type(value) is date, "a day such as 2026-11-22")
     return Risks(source, dated, tuple(groups))
 

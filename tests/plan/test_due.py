@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -17,10 +18,10 @@ from gateway.plan.due import (
     PlannedReminder,
     ReminderFacts,
     after_no_answer,
-    fraction_of,
     reminders_for,
 )
 from gateway.plan.ladder import PersonFacts, load_ladder
+from gateway.plan.timetable import PLACES, place_of
 from gateway.records.status import Channel
 
 LADDER = load_ladder()
@@ -124,7 +125,8 @@ def test_nobody_to_contact_means_no_reminder() -> None:
 
 def test_appointments_are_spread_over_an_hour_and_a_half_by_their_id() -> None:
     starts, now = bangkok("2026-11-30T13:00"), bangkok("2026-11-22T08:00")
-    dues = [reminders_for(AppointmentFacts(f"a{n}", starts), TEXTED, LADDER, WINDOW, now)[0].due_at for n in range(200)]
+    ids = [hashlib.sha256(str(n).encode()).hexdigest()[:32] for n in range(200)]  # random, as `new_id` makes them
+    dues = [reminders_for(AppointmentFacts(one, starts), TEXTED, LADDER, WINDOW, now)[0].due_at for one in ids]
     assert bangkok("2026-11-23T10:00") <= min(dues) < bangkok("2026-11-23T10:10")
     assert bangkok("2026-11-23T11:20") < max(dues) < bangkok("2026-11-23T11:30")
     assert len(set(dues)) > 180
@@ -166,7 +168,7 @@ def after(reminder: ReminderFacts, now: str, *tries: str) -> NextTry | NextChann
 
 
 def test_when_nobody_picks_up_two_more_calls_follow_at_other_hours_and_half_days() -> None:
-    offset = timedelta(seconds=int(5400 * fraction_of("a1")))
+    offset = timedelta(seconds=5400 * place_of("a1") // PLACES)
     first = bangkok("2026-11-28T10:00") + offset
     second = after_no_answer(a_call(), [first], first + timedelta(minutes=1), LADDER, WINDOW)
     assert second == NextTry(bangkok("2026-11-28T17:30") + offset)
