@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from gateway.care.booking import release_holds
 from gateway.care.consent import record_stop
 from gateway.care.notices import hand_to_staff, is_outside_ladder
-from gateway.care.tasks import open_task
+from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import CarrierStatus, Fault
 from gateway.carriers.port import Receipt as CarrierReceipt
 from gateway.dispatch.outbox import Rules, set_status
@@ -33,30 +33,34 @@ from gateway.records.status import (
 
 log = logging.getLogger(__name__)
 NOT_SENT = "not_sent"
+_FAULT, _CODE = "tamnat_fault", "tamnat_code"  # in an unmatched receipt's `raw`, beside the carrier's own fields
+_WORDS = frozenset(status.value for status in CarrierStatus)
 
 
 def apply_receipt(db: Session, rules: Rules, attempt_id: str, receipt: CarrierReceipt, *, now: datetime) -> bool:
     """Keep the receipt and let it count if it ranks higher than what is known.
 
-    Returns False when it belongs to no attempt of ours: it is kept without one, and shown to staff as unmatched.
+    It belongs to the attempt that has the carrier's id, else to the one it names, if that one has no id yet. Returns
+    False when it belongs to no attempt of ours: it is kept without one, shown to staff as unmatched, and taken up when
+    an attempt gets that id (`learn`).
     """
-    attempt = db.get(Attempt, attempt_id)
-    if attempt is None or attempt.carrier_id not in (None, receipt.carrier_id):
-        keep_unmatched(db, rules.carrier, receipt.carrier_id, receipt.status.value, receipt.seq, receipt.raw, now=now)
+    attempt = _whose(db, rules.carrier, attempt_id, receipt.carrier_id)
+    if attempt is None:
+        _keep_unmatched_receipt(db, rules.carrier, receipt, now=now)
         return False
-    if not _is_new(db, rules.carrier, receipt.carrier_id, receipt.status.value, receipt.seq):
-        return True
-    db.add(
-        Receipt(
-            attempt=attempt.id,
-            carrier=rules.carrier,
-            carrier_id=receipt.carrier_id,
-            status=receipt.status.value,
-            seq=receipt.seq,
-            raw=dict(receipt.raw),
-            at=now,
+    if _is_new(db, rules.carrier, receipt.carrier_id, receipt.status.value, receipt.seq):
+        db.add(
+            Receipt(
+                attempt=attempt.id,
+                carrier=rules.carrier,
+                carrier_id=receipt.carrier_id,
+                status=receipt.status.value,
+                seq=receipt.seq,
+                raw=dict(receipt.raw),
+                at=now,
+            )
         )
-    )
+    # Also where it is known: it may have been kept before its attempt was, and a second time it changes nothing.
     went_out(db, attempt, receipt.carrier_id, now=now)
     learn(db, rules, attempt, receipt.status, receipt.fault, receipt.code, now=now)
     return True
@@ -64,15 +68,17 @@ def apply_receipt(db: Session, rules: Rules, attempt_id: str, receipt: CarrierRe
 
 def went_out(db: Session, attempt: Attempt, carrier_id: str, *, now: datetime) -> None:
     """The carrier has this attempt: bind its id, and count the try once however often we hear it."""
+    is_over = attempt.status in FINAL_ATTEMPTS  # closed as not sent, and its reminder is another attempt's by now
     attempt.carrier_id = carrier_id
     attempt.in_doubt_at = attempt.next_look_at = None
     if attempt.submitted_at is None:
         attempt.submitted_at = now
         for reminder in reminders_of(db, attempt.id):
             reminder.tries += 1
-            reminder.error_count = 0
-            reminder.lease_until = None
-            set_status(reminder, ReminderStatus.SENT, None)
+            if not is_over:
+                reminder.error_count = 0
+                reminder.lease_until = None
+                set_status(reminder, ReminderStatus.SENT, None)
             db.add(reminder)
     db.add(attempt)
     db.flush()
@@ -88,7 +94,40 @@ def learn(
     *,
     now: datetime,
 ) -> None:
-    """Move the attempt up to `heard`, and when that is final settle what its reminders do next."""
+    """Move the attempt up to `heard`, and when that is final settle what its reminders do next.
+
+    What was heard of it before it was known by the carrier's id counts now, too.
+    """
+    _learn(db, rules, attempt, heard, fault, code, now)
+    take_up(db, rules, attempt, now=now)
+
+
+def take_up(db: Session, rules: Rules, attempt: Attempt, *, now: datetime) -> int:
+    """Give an attempt the receipts that came before it was known by its carrier's id; returns how many there were."""
+    if attempt.carrier_id is None:
+        return 0
+    early = select(Receipt).where(
+        col(Receipt.carrier) == attempt.carrier,
+        col(Receipt.carrier_id) == attempt.carrier_id,
+        col(Receipt.attempt).is_(None),
+    )
+    found = db.exec(early.order_by(col(Receipt.id))).all()
+    for one in found:
+        one.attempt = attempt.id
+        db.add(one)
+        if one.status in _WORDS:  # else it was a call that asked, or a text
+            fault = Fault(one.raw[_FAULT]) if one.raw.get(_FAULT) else None
+            _learn(db, rules, attempt, CarrierStatus(one.status), fault, one.raw.get(_CODE, ""), now)
+    if found:
+        task = open_task_about(db, TaskKind.UNMATCHED, attempt.carrier_id)
+        if task is not None:
+            close_task(db, task, now=now)
+    return len(found)
+
+
+def _learn(
+    db: Session, rules: Rules, attempt: Attempt, heard: CarrierStatus, fault: Fault | None, code: str, now: datetime
+) -> None:
     status = AttemptStatus(heard.value)
     if not receipt_counts(attempt.status, status):
         log.debug("receipt %s ignored: the attempt is already %s", status.value, attempt.status.value)
@@ -130,6 +169,39 @@ def keep_unmatched(
     db.add(Receipt(carrier=carrier, carrier_id=carrier_id, status=status, seq=seq, raw=dict(raw), at=now))
     about = subject or carrier_id
     open_task(db, TaskKind.UNMATCHED, about, detail=f"{carrier} says {status} of something unknown", now=now)
+
+
+def keep_early(db: Session, carrier: str, receipt: CarrierReceipt, *, now: datetime) -> None:
+    """Keep a receipt whose attempt may still be being written, without a task: it is taken up with it, or nobody's."""
+    if _is_new(db, carrier, receipt.carrier_id, receipt.status.value, receipt.seq):
+        db.add(_unmatched(carrier, receipt, now))
+
+
+def _keep_unmatched_receipt(db: Session, carrier: str, receipt: CarrierReceipt, *, now: datetime) -> None:
+    raw = _unmatched(carrier, receipt, now).raw
+    keep_unmatched(db, carrier, receipt.carrier_id, receipt.status.value, receipt.seq, raw, now=now)
+
+
+def _unmatched(carrier: str, receipt: CarrierReceipt, now: datetime) -> Receipt:
+    """The carrier's words as they came, and what its folder made of them: for when the attempt is known."""
+    fault = {_FAULT: receipt.fault.value, _CODE: receipt.code} if receipt.fault else {}
+    return Receipt(
+        carrier=carrier,
+        carrier_id=receipt.carrier_id,
+        status=receipt.status.value,
+        seq=receipt.seq,
+        raw={**receipt.raw, **fault},
+        at=now,
+    )
+
+
+def _whose(db: Session, carrier: str, attempt_id: str, carrier_id: str) -> Attempt | None:
+    named = db.get(Attempt, attempt_id)
+    if named is not None and named.carrier_id == carrier_id:
+        return named
+    mine = (col(Attempt.carrier) == carrier, col(Attempt.carrier_id) == carrier_id)
+    known = db.exec(select(Attempt).where(*mine)).first()
+    return known or (named if named is not None and named.carrier_id is None else None)
 
 
 def reminders_of(db: Session, attempt_id: str) -> list[Reminder]:

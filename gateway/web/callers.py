@@ -32,6 +32,7 @@ from gateway.carriers.port import CallEvent
 from gateway.dispatch.allowance import LINE_IS_LOST_AFTER
 from gateway.dispatch.cases import Case
 from gateway.dispatch.prepare import household_facts
+from gateway.dispatch.receipts import take_up
 from gateway.kit.opening_hours import clock
 from gateway.kit.phones import e164_of
 from gateway.records.contacts import Attempt, AttemptItem
@@ -127,7 +128,9 @@ def _begin(
         noting.note(desk, db, call, 0, "", begun, noted)
 
     state, commands = advance(flow, begun, Answered(), answer, note)
-    return say_or_end(desk, db, call, state, commands, 0, None)
+    said_first = say_or_end(desk, db, call, state, commands, 0, None)
+    take_up(db, desk.rules, attempt, now=now)  # who put down at once: the news of it may have been quicker
+    return said_first
 
 
 # Who is not answered now

@@ -19,6 +19,7 @@ from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, TakeStatus
 from gateway.records.wordings import Take
 from gateway.web import callers, conversation, speaking, texting
 from gateway.web.desk import Desk
+from gateway.web.incoming import is_number
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/voice/status/{attempt}")
     async def voice_status(request: Request, attempt: str) -> Response:
-        return await _handle(
-            desk, request, lambda db, callback: _call_receipt(desk, db, attempt, desk.reader.call_receipt(callback))
-        )
+        return await _handle(desk, request, lambda db, callback: _call_receipt(desk, db, attempt, callback))
 
     @routes.post("/voice/answer/{attempt}")
     async def voice_answer(request: Request, attempt: str) -> Response:
@@ -185,11 +184,12 @@ def _receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> 
     return desk.renderer.empty()
 
 
-def _call_receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
+def _call_receipt(desk: Desk, db: Session, attempt: str, callback: CallbackRequest) -> Rendered:
     """A call to us has one status address for all: its attempt is found by the carrier's id.
 
     One without an attempt came from a withheld number, or from one that calls too often: nothing for staff to do.
     """
+    receipt = desk.reader.call_receipt(callback)
     if attempt != INBOUND or receipt is None:
         return _receipt(desk, db, attempt, receipt)
     mine = (col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == receipt.carrier_id)
@@ -198,6 +198,10 @@ def _call_receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None
         return _receipt(desk, db, known, receipt)
     if AttemptStatus(receipt.status.value) in FINAL_ATTEMPTS:
         _count(db, UNKNOWN_CALLER)
+        event = desk.reader.call_event(callback)
+        if event is not None and is_number(event.caller):
+            # Put down at once: the answer that makes its attempt may still be on its way into the records.
+            receipts.keep_early(db, desk.reader.name, receipt, now=desk.clock.now())
     return desk.renderer.empty()
 
 
