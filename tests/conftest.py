@@ -24,7 +24,7 @@ from xdist.workermanage import WorkerController
 
 from gateway.records import database
 from gateway.staff import passwords
-from tests.support import chromium
+from tests.support import chromium, engines, postgres
 
 BROWSER = Path(__file__).parent / "browser"
 LONGEST = "browser/test_every_page.py"
@@ -61,6 +61,14 @@ class InParts(LoadScopeScheduling):
         return crashed
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server that this process and its workers share, where the tests are to run on one."""
+    if not engines.IS_SQLITE and engines.SERVER not in os.environ:
+        server = postgres.start()
+        os.environ[engines.SERVER] = server.url
+        config.add_cleanup(server.stop)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InParts:
     """`pytest -n 2` shares the tests like this; without -n nobody asks."""
@@ -68,9 +76,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InParts
     return InParts(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow ones last; and Playwright's loop in this thread would be in the way of tests with loops of their own."""
+    if not engines.IS_SQLITE:
+        _leave_out_what_is_about_a_file(config, items)
     items.sort(key=lambda item: (BROWSER in item.path.parents, not item.path.as_posix().endswith(LONGEST)))
+
+
+def _leave_out_what_is_about_a_file(config: pytest.Config, items: list[pytest.Item]) -> None:
+    about = [item for item in items if item.get_closest_marker("sqlite_file")]
+    items[:] = [item for item in items if item not in about]
+    config.hook.pytest_deselected(items=about)  # for the count at the end
 
 
 def pytest_collection_finish() -> None:
@@ -111,6 +127,36 @@ def _nobody_waits_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_prepare_sqlite", _without_waiting)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _databases_are_noticed(_nobody_waits_for_the_disk: None) -> Iterator[None]:
+    """Every database that is opened is closed again at the end of whatever opened it: see below."""
+    begin = database.Database.__init__
+
+    def noticed(self: database.Database, url: str) -> None:
+        begin(self, url)
+        engines.noticed(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database.Database, "__init__", noticed)
+        yield
+        engines.clear((0, 0))
+        engines.finish()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _databases_of_a_file_are_cleared_away(_databases_are_noticed: None) -> Iterator[None]:
+    since = engines.mark()
+    yield
+    engines.clear(since)
+
+
+@pytest.fixture(autouse=True)
+def _databases_of_a_test_are_cleared_away(_databases_of_a_file_are_cleared_away: None) -> Iterator[None]:
+    since = engines.mark()
+    yield
+    engines.clear(since)
 
 
 @pytest.fixture

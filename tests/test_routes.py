@@ -20,6 +20,7 @@ from gateway.records.status import Channel
 from gateway.settings import Settings
 from gateway.wiring import SANDBOX, WEBHOOKS, House
 from gateway.wiring.house import sandbox_account
+from tests.support.engines import url_of
 from tests.support.routes import calls, routes
 from tests.support.world import NINE, World
 
@@ -120,7 +121,7 @@ def test_without_the_sandbox_there_is_no_telephone_network(house: House) -> None
 def test_with_another_carrier_there_is_no_telephone_network(tmp_path: Path) -> None:
     settings = Settings(
         carrier="twilio", twilio_account_sid="AC1", twilio_auth_token="secret", twilio_voice_from="+6620000001",
-        twilio_sms_from="Clinic", database_url=f"sqlite:///{tmp_path}/x.db", audio_dir=tmp_path / "audio",
+        twilio_sms_from="Clinic", database_url=url_of(tmp_path / "x.db"), audio_dir=tmp_path / "audio",
     )  # fmt: skip
     house = House(settings)
     assert [path for path, _ in routes(create_app(house)) if path.startswith(SANDBOX)] == []
@@ -156,7 +157,7 @@ def test_health_is_told(client: httpx.Client) -> None:
 
 
 def test_not_ready_is_told_with_what_to_do_and_503(tmp_path: Path) -> None:
-    house = House(Settings(database_url=f"sqlite:///{tmp_path}/empty.db", audio_dir=tmp_path / "audio"))
+    house = House(Settings(database_url=url_of(tmp_path / "empty.db"), audio_dir=tmp_path / "audio"))
     listener = listen(0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with serving(create_app(house, with_network=False), listener):
@@ -166,11 +167,10 @@ def test_not_ready_is_told_with_what_to_do_and_503(tmp_path: Path) -> None:
 
 
 def test_a_server_can_build_the_app_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GATEWAY_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", url_of(tmp_path / "x.db"))
     monkeypatch.setenv("GATEWAY_AUDIO_DIR", str(tmp_path / "audio"))
     monkeypatch.setenv("TZ", "UTC")
-    World(tmp_path).database.close()
-    (tmp_path / "world.db").rename(tmp_path / "x.db")
+    World(tmp_path, file="x.db").database.close()
     assert {path for path, _ in routes(application())} >= OF_THE_DESIGN
 
 

@@ -90,7 +90,8 @@ def opening() -> Iterator[None]:
     try:
         yield
     except (OSError, DBAPIError, StrangeDatabase) as error:
-        fail(f"GATEWAY_DATABASE_URL: the database cannot be used: {getattr(error, 'orig', None) or error}")
+        why = " ".join(str(getattr(error, "orig", None) or error).split())  # a server says it in several lines
+        fail(f"GATEWAY_DATABASE_URL: the database cannot be used: {why}")
 
 
 def database() -> Database:

@@ -15,19 +15,25 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlmodel import Session
+
+from gateway.records.line import Line
 
 _WRITES = "tamnat_writes"
 _AGAIN: Final = ("40001", "40P01", "23505")
 """SQLSTATEs of a transaction that another one overtook: serialization failure, deadlock, and a row of the same key
 that somebody else wrote since we looked. (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)"""
-TRIES: Final = 12
+TRIES: Final = 20
+_QUEUE_AFTER: Final = 4  # lost tries in a row, after which `run` stands in line instead of racing again
+_LONGEST_WAIT: Final = 0.25  # seconds between two tries
+WRITES_WITHIN: Final = 15.0  # real seconds to wait for others to have written
 CONNECTIONS: Final = 8  # kept open; twice as many more while they are needed
 T = TypeVar("T")
 
@@ -57,6 +63,7 @@ class Database:
         self.engine = self._sqlite_engine(options) if self.is_sqlite else _postgres_engine(self.url, options)
         serial: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "SERIALIZABLE"}
         self._writing = self.engine.execution_options(**{_WRITES: True}, **serial)
+        self._waiting = Line(1 if self.is_sqlite else 2 * CONNECTIONS, patience=WRITES_WITHIN)
         # A page's figures are of one instant, on PostgreSQL as on SQLite.
         self._looking = self.engine if self.is_sqlite else self.engine.execution_options(
             isolation_level="REPEATABLE READ"
@@ -75,7 +82,7 @@ class Database:
         `turn` names what is done one after another by all processes: this one waits for its turn before it looks at
         anything, so that it sees all that the one before it wrote. Raises Conflict where another was quicker.
         """
-        with self._turn(turn) as bind, Session(bind, expire_on_commit=False) as session:
+        with self._waiting.place(), self._turn(turn) as bind, Session(bind, expire_on_commit=False) as session:
             try:
                 with session.begin():
                     yield session
@@ -89,11 +96,16 @@ class Database:
 
         `work` may be called several times, and must therefore do nothing but change rows.
         """
-        return again(lambda: self._once(work, turn), tries=tries)
+        tried = count()
+        return again(lambda: self._once(work, turn or self._queue(next(tried))), tries=tries)
 
     def _once(self, work: Callable[[Session], T], turn: str) -> T:
         with self.unit_of_work(turn=turn) as session:
             return work(session)
+
+    def _queue(self, tried: int) -> str:
+        """Where to queue: of twenty who want the same row, the unlucky would lose twenty races one after another."""
+        return "crowd" if tried >= _QUEUE_AFTER else ""
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -120,25 +132,35 @@ class Database:
 
     @contextmanager
     def _turn(self, name: str) -> Iterator[Engine | Connection]:
-        """The lock is taken before the transaction begins: one taken in it would wait with yesterday's snapshot."""
+        """The lock is taken before the transaction begins: one taken in it would wait with yesterday's snapshot.
+
+        Both are of one connection: with two, those who wait would hold all that are kept, and the first in the line
+        would find none left to work with.
+        """
         if self.is_sqlite or not name:
-            with nullcontext(self._writing) as bind:
-                yield bind
+            yield self._writing
             return
-        with self.engine.connect() as lock:
-            lock = lock.execution_options(isolation_level="AUTOCOMMIT")
-            lock.execute(sa.select(sa.func.pg_advisory_lock(lock_key(name))))
+        with self.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(sa.select(sa.func.pg_advisory_lock(lock_key(name))))
+            connection.commit()
+            connection.execution_options(isolation_level="SERIALIZABLE")
             try:
-                yield self._writing
+                yield connection
             finally:
-                _give_back(lock, name)
+                _give_back(connection, name)
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
 
     def _sqlite_engine(self, options: dict[str, Any]) -> Engine:
-        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False, "timeout": 15}, **options)
+        engine = sa.create_engine(
+            self.url,
+            max_overflow=-1,  # a thread that looks never waits for one that does; there are as many as threads
+            connect_args={"check_same_thread": False, "timeout": WRITES_WITHIN},
+            **options,
+        )
         sa.event.listen(engine, "do_connect", self._make_private)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -161,8 +183,13 @@ def again(work: Callable[[], T], *, tries: int = TRIES) -> T:
         try:
             return work()
         except Conflict:
-            time.sleep(random.uniform(0, 0.01 * min(tried, 6)))  # not all who collided at the same moment again
+            time.sleep(pause(tried))
     return work()
+
+
+def pause(tried: int) -> float:
+    """How long to wait, in seconds, before the next try: growing, and by chance, not all who collided at once again."""
+    return random.uniform(0, min(0.01 * 1.5**tried, _LONGEST_WAIT))
 
 
 def lock_key(name: str) -> int:
@@ -173,6 +200,8 @@ def lock_key(name: str) -> int:
 def _give_back(connection: Connection, name: str) -> None:
     """Unlock; a connection that broke meanwhile has lost the lock already."""
     try:
+        connection.rollback()  # of what is not committed by now nothing is kept
+        connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(name))))
     except sa.exc.DBAPIError:
         connection.invalidate()
@@ -184,7 +213,7 @@ def _with_driver(url: URL) -> URL:
 
 
 def _postgres_engine(url: URL, options: dict[str, Any]) -> Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=CONNECTIONS,
         max_overflow=2 * CONNECTIONS,
@@ -192,6 +221,20 @@ def _postgres_engine(url: URL, options: dict[str, Any]) -> Engine:
         connect_args={"connect_timeout": 10, "application_name": "tamnat"},
         **options,
     )
+    sa.event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL repeats the row that was refused, "Key (e164)=(+66…) already exists"; ours says what, and not who."""
+    error, outer = context.original_exception, context.sqlalchemy_exception
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    if primary is None:
+        return
+    is_about_a_value = (getattr(error, "sqlstate", None) or "").startswith("22")  # its first line holds the value, too
+    error.args = ("a value was refused" if is_about_a_value else primary,)
+    if outer is not None:
+        outer.args = (f"({type(error).__module__}.{type(error).__name__}) {error.args[0]}",)
 
 
 def _make_folder(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support import chromium
 from tests.support.browser import Trouble
-from tests.support.demo import Demo, Visits, fresh_sample, working_day
+from tests.support.demo import Demo, Visits, copy_of, fresh_sample, working_day
 
 FAILED = pytest.StashKey[list[str | None]]()
 WAIT = 20_000  # milliseconds: a guard against hanging on a busy machine, not an expectation of speed
@@ -55,7 +54,7 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def day_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Monday's morning: texts and calls went out, people answered; accounts of every role."""
     folder = tmp_path_factory.mktemp("day") / "data"
-    return working_day(shutil.copytree(sample_folder, folder))
+    return working_day(copy_of(sample_folder, folder))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A running demo with data of its own; a module's DEMO names how it is run and on which data."""
     how = {"data": "day_folder"} | getattr(request.module, "DEMO", {})
     folder = tmp_path_factory.mktemp("demo") / "data"
-    shutil.copytree(request.getfixturevalue(how.pop("data")), folder)
+    copy_of(request.getfixturevalue(how.pop("data")), folder)
     running = Demo(folder, **how)
     yield running
     running.stop()

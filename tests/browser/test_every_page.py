@@ -23,6 +23,7 @@ from tests.support.browser import (
     weight,
 )  # fmt: skip
 from tests.support.demo import HEIGHT, Demo
+from tests.support.engines import url_of
 from tests.support.pages import PAGES, Shown
 from tests.support.routes import routes
 
@@ -44,7 +45,7 @@ def test_no_page_is_left_out(demo: Demo, visit: Open, tmp_path: Path) -> None:
         for shown in PAGES:
             if shown.account == account and shown.status < 400:
                 shown.way(page, demo)
-    asked = House(Settings(database_url=f"sqlite:///{demo.folder}/gateway.db", audio_dir=tmp_path))
+    asked = House(Settings(database_url=url_of(demo.folder / "gateway.db"), audio_dir=tmp_path))
     shown_by_get = {path for path, route in routes(create_app(asked)) if "GET" in (route.methods or ())}
     asked.close()
     pages = {path for path in shown_by_get if path.startswith("/console/") and not PARTS.search(path)} - AFTER_A_DEED

@@ -24,6 +24,7 @@ from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Part, Seat, Session, Site
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus
+from tests.support.engines import opened
 
 assert tables.metadata is SQLModel.metadata
 NOW = at_bangkok(date(2026, 11, 23), time(9))
@@ -149,9 +150,7 @@ class House:
 
 
 def new_database(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'gateway.db'}")
-    SQLModel.metadata.create_all(database.engine)
-    return database
+    return opened(folder / "gateway.db")
 
 
 @pytest.fixture

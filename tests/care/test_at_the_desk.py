@@ -387,8 +387,7 @@ def test_twelve_nurses_at_once_sell_three_seats_three_times(database, house_in):
 
     def move(appointment: str) -> str:
         try:
-            with database.unit_of_work() as db:
-                return desk.moved(db, appointment, target, chosen=True, **BY).verb
+            return database.run(lambda db: desk.moved(db, appointment, target, chosen=True, **BY).verb)
         except NotPossible as error:
             return error.key
 

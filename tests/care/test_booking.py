@@ -330,8 +330,7 @@ def test_of_a_hundred_callers_on_the_last_ten_seats_ten_succeed(database: Databa
 
     def call(appointment_id: str) -> bool:
         try:
-            with database.unit_of_work() as db:
-                booking.take_seat(db, db.get_one(Appointment, appointment_id))
+            database.run(lambda db: booking.take_seat(db, db.get_one(Appointment, appointment_id)))
         except SessionFull:
             return False
         return True

@@ -18,7 +18,7 @@ from gateway.kit.phones import parse_phone
 from gateway.records.database import Database
 from gateway.records.people import Consent, Person, PersonPhone, Phone
 from gateway.records.places import Site
-from gateway.records.tables import metadata
+from tests.support.engines import opened
 
 NOW = datetime(2026, 7, 20, 2, 0, tzinfo=UTC)
 VALID, OTHER, WRONG = "1101700207030", "3100600445643", "1101700207031"
@@ -27,8 +27,7 @@ BIRTH = date(1947, 1, 1)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'people.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "people.db")
     with database.unit_of_work() as db:
         db.add(Site(code="11111", name="ก"))
     yield database

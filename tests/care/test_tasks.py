@@ -119,12 +119,11 @@ def test_of_twenty_who_take_it_at_once_it_stays_with_the_first(database, house_i
         now = house.now
 
     def take(who: str) -> str:
-        with database.unit_of_work() as db:
-            try:
-                assign(db, db.get_one(Task, wanted), who, staff=who, now=now)
-            except TaskStands as stands:
-                return f"{stands.why} by {stands.by}"
-            return who
+        try:
+            database.run(lambda db: assign(db, db.get_one(Task, wanted), who, staff=who, now=now))
+        except TaskStands as stands:
+            return f"{stands.why} by {stands.by}"
+        return who
 
     with ThreadPoolExecutor(20) as pool:
         told = list(pool.map(take, staff * 10))

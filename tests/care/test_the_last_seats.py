@@ -1,4 +1,4 @@
-"""Many callers at once: real threads, each with a connection of its own, on a real database file."""
+"""Many callers at once: real threads, each with a connection of its own, on a real database."""
 
 from __future__ import annotations
 
@@ -66,15 +66,12 @@ def at_once(database: Database, deeds: Sequence[Callable[[Database], str]]) -> C
 def take_another_day(appointment: str, own: Database, *, to: str = LATER, call: str = "") -> str:
     """A caller: a seat is held while the days are read out, and taken with the key, each in its own request."""
     call = call or f"call-{appointment[:20]}"
-    with own.unit_of_work() as db:
-        if not booking.hold_only(db, [to], call, now=NOW):
-            return "nothing free"
+    if not own.run(lambda db: booking.hold_only(db, [to], call, now=NOW)):
+        return "nothing free"
     try:
-        with own.unit_of_work() as db:
-            booking.move(db, appointment, to, now=SHORTLY, call=call, confirmed_by_reply="r")
+        own.run(lambda db: booking.move(db, appointment, to, now=SHORTLY, call=call, confirmed_by_reply="r"))
     except (SessionFull, StaleAppointment) as error:
-        with own.unit_of_work() as db:
-            booking.release_holds(db, call)
+        own.run(lambda db: booking.release_holds(db, call))
         return type(error).__name__
     return "moved"
 
@@ -111,8 +108,7 @@ def test_of_two_calls_about_one_appointment_one_moves_it(database, callers):
 def test_of_a_call_and_the_desk_at_once_one_wins_and_the_other_is_told(database, callers):
     def at_the_clinic(own: Database) -> str:
         try:
-            with own.unit_of_work() as db:
-                at_the_desk.moved(db, callers[0], LAST, chosen=True, version=1, staff=SOMEL, now=NOW)
+            own.run(lambda db: at_the_desk.moved(db, callers[0], LAST, chosen=True, version=1, staff=SOMEL, now=NOW))
         except NotPossible as error:
             return str(error)
         return "moved"
@@ -131,8 +127,7 @@ def test_callers_and_the_sweep_at_once_free_each_lost_hold_once(database, caller
             booking.hold(db, LATER, f"cut-off-{number}", until=NOW)
 
     def sweep(own: Database) -> str:
-        with own.unit_of_work() as db:
-            booking.release_expired(db, NOW)
+        own.run(lambda db: booking.release_expired(db, NOW))
         return "swept"
 
     deeds = [*[partial(take_another_day, one) for one in callers[:12]], *[sweep] * 8]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from gateway.cli.context import ready
 from gateway.cli.sample import load_sample
 from gateway.settings import Settings
 from gateway.wiring import House
+from tests.support.engines import copied, url_of
 
 Gateway = Callable[..., Result]
 
@@ -26,7 +26,7 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway
     """`gateway("db", "check", LINES="3")`: the words of a command, and settings beside it."""
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("GATEWAY_DATABASE_URL", f"sqlite:///{tmp_path}/gateway.db")
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", url_of(tmp_path / "gateway.db"))
     monkeypatch.setenv("GATEWAY_AUDIO_DIR", str(tmp_path / "audio"))
     handlers, level = logging.root.handlers[:], logging.root.level
 
@@ -53,7 +53,7 @@ def forget() -> None:
 def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the sample, to be copied."""
     folder = tmp_path_factory.mktemp("sample")
-    house = ready(House(Settings(database_url=f"sqlite:///{folder}/gateway.db")))
+    house = ready(House(Settings(database_url=url_of(folder / "gateway.db"))))
     load_sample(house)
     house.close()
     return folder / "gateway.db"
@@ -62,5 +62,4 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sample(sample_file: Path, tmp_path: Path) -> Path:
     """The sample in this test's own database."""
-    shutil.copy(sample_file, tmp_path / "gateway.db")
-    return tmp_path / "gateway.db"
+    return copied(sample_file, tmp_path / "gateway.db")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from gateway.records.database import Database
 from gateway.records.migrations import HEAD
 from tests.cli.conftest import Gateway
+from tests.support.engines import IS_SQLITE, url_of
 
 
 def run(file: Path, statement: str) -> None:
-    with sqlite3.connect(file) as connection:
-        connection.execute(statement)
-    connection.close()
+    database = Database(url_of(file))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    database.close()
 
 
 def test_upgrade_makes_an_empty_database_and_leaves_a_current_one(gateway: Gateway) -> None:
@@ -24,6 +27,7 @@ def test_upgrade_makes_an_empty_database_and_leaves_a_current_one(gateway: Gatew
     assert gateway("db", "check").exit_code == 0
 
 
+@pytest.mark.sqlite_file  # a database on a server is there, or the server says that it is not
 @pytest.mark.parametrize(
     "words",
     [("db", "check"), ("export", "people"), ("report", "rates")],
@@ -37,6 +41,7 @@ def test_who_only_reads_is_told_that_there_is_no_database_and_makes_none(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite_file
 def test_the_doctor_finds_that_there_is_no_database_and_makes_none(gateway: Gateway, tmp_path: Path) -> None:
     found = gateway("doctor")
     assert found.exit_code == 1
@@ -45,7 +50,8 @@ def test_the_doctor_finds_that_there_is_no_database_and_makes_none(gateway: Gate
 
 
 def test_check_refuses_an_empty_database_and_says_what_to_do(gateway: Gateway, tmp_path: Path) -> None:
-    (tmp_path / "gateway.db").touch()
+    if IS_SQLITE:
+        (tmp_path / "gateway.db").touch()
     found = gateway("db", "check")
     assert found.exit_code == 1
     assert "run `gateway db upgrade`" in found.stderr
@@ -62,7 +68,16 @@ def test_check_names_what_was_changed_by_hand(gateway: Gateway, tmp_path: Path) 
 @pytest.mark.parametrize(
     "words", [("db", "upgrade"), ("db", "check"), ("pause",), ("tick", "--at", "2026-08-03T09:00")]
 )
-@pytest.mark.parametrize("strange", ["another program's", "a newer one's", "no database", "a folder that is a file"])
+@pytest.mark.parametrize(
+    "strange",
+    [
+        "another program's",
+        "a newer one's",
+        pytest.param("no database", marks=pytest.mark.sqlite_file),
+        pytest.param("a folder that is a file", marks=pytest.mark.sqlite_file),
+        "a server that is not there",
+    ],
+)
 def test_a_strange_database_is_refused_in_one_line(
     gateway: Gateway, tmp_path: Path, words: tuple[str, ...], strange: str
 ) -> None:
@@ -74,9 +89,11 @@ def test_a_strange_database_is_refused_in_one_line(
         run(tmp_path / "gateway.db", "UPDATE alembic_version SET version_num = '9999'")
     elif strange == "no database":
         (tmp_path / "gateway.db").write_bytes(b"Dear diary, " * 100)
-    else:
+    elif strange == "a folder that is a file":
         (tmp_path / "file").write_bytes(b"")
         settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/file/x.db"}
+    else:
+        settings = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
     found = gateway(*words, **settings)
     assert (found.exit_code, found.stdout) == (1, "")
     assert len(found.stderr.splitlines()) == 1
@@ -85,10 +102,9 @@ def test_a_strange_database_is_refused_in_one_line(
 
 def test_an_upgrade_touches_nothing_in_another_programs_database(gateway: Gateway, tmp_path: Path) -> None:
     run(tmp_path / "gateway.db", "CREATE TABLE person (salary INTEGER)")
-    before = (tmp_path / "gateway.db").read_bytes()
     assert gateway("db", "upgrade").exit_code == 1
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
-    connection.close()
-    assert tables == [("person",)]
-    assert len(before) == len((tmp_path / "gateway.db").read_bytes())
+    database = Database(url_of(tmp_path / "gateway.db"))
+    found = sa.inspect(database.engine)
+    assert found.get_table_names() == ["person"]
+    assert [column["name"] for column in found.get_columns("person")] == ["salary"]
+    database.close()

@@ -17,6 +17,7 @@ from gateway.records.staffing import Audit, Role, Staff
 from gateway.settings import Settings
 from gateway.staff.passwords import is_right
 from gateway.wiring import House
+from tests.support.engines import url_of
 from tests.support.processes import Command
 from tests.support.world import World
 
@@ -124,7 +125,7 @@ def test_a_process_says_it_on_its_terminal_once(tmp_path: Path) -> None:
             command.kill()
         assert code in (0, 130)
         said.append(command.text)
-    database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    database = Database(url_of(tmp_path / "gateway.db"))
     with database.reading() as db:
         staff = db.exec(select(Staff)).one()
     database.close()

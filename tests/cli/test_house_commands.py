@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import placeholder
 from tests.cli.conftest import Gateway
+from tests.support.engines import url_of
 
 LIVE = {
     "CARRIER": "twilio",
@@ -111,6 +111,7 @@ def test_clips_that_are_missing_or_damaged_are_counted_and_named(gateway: Gatewa
     assert " and 4 more: restore" in findings(gateway)["clips"]
 
 
+@pytest.mark.sqlite_file
 def test_a_broken_database_is_found_and_the_rest_looked_at_all_the_same(gateway: Gateway, tmp_path: Path) -> None:
     for file in tmp_path.glob("gateway.db*"):
         file.unlink()
@@ -123,14 +124,15 @@ def test_a_broken_database_is_found_and_the_rest_looked_at_all_the_same(gateway:
 
 def test_a_database_of_another_version_is_found(gateway: Gateway, tmp_path: Path) -> None:
     gateway("db", "upgrade")
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    connection.close()
+    database = Database(url_of(tmp_path / "gateway.db"))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    database.close()
     assert "needs" in findings(gateway)["database"]
 
 
 def switch(tmp_path: Path) -> bool:
-    database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    database = Database(url_of(tmp_path / "gateway.db"))
     with database.reading() as db:
         row = db.get(Switch, "pause")
         is_on = row is not None and row.is_on

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.wording.segments import count_segments
 from tests.cli.conftest import Gateway
+from tests.support.engines import exists
 
 
 def shown(gateway: Gateway, *words: str) -> list[dict[str, object]]:
@@ -90,5 +91,5 @@ def test_a_script_that_is_wrong_is_named_without_a_traceback(gateway: Gateway, t
 
 def test_to_look_makes_no_database_and_no_sound(gateway: Gateway, tmp_path: Path) -> None:
     assert gateway("messages", "preview", "--language", "nod").exit_code == 0
-    assert not (tmp_path / "gateway.db").exists()
+    assert not exists(tmp_path / "gateway.db")
     assert not (tmp_path / "audio").exists()

@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from gateway.wiring import House, data_dir
 from gateway.wording.catalogue import CatalogueError, Purpose, sha256_of
 from tests.cli.conftest import Gateway, forget
+from tests.support.engines import url_of
 from tests.support.rooms import shipped_catalogue
 from tests.support.world import NINE
 
@@ -61,7 +62,7 @@ def test_an_edit_that_breaks_a_rule_is_named_and_refused(gateway: Gateway, tmp_p
 
 def approve_text(file: Path, language: str, key: str, body: str) -> None:
     """As the console would keep it, had two people approved it."""
-    database = Database(f"sqlite:///{file}")
+    database = Database(url_of(file))
     digest = sha256_of(body)
     with database.unit_of_work() as db:
         db.add(
@@ -154,7 +155,7 @@ def test_nothing_starts_with_a_text_that_breaks_a_rule(
 def test_no_tick_begins_with_a_text_that_breaks_a_rule(gateway: Gateway, tmp_path: Path) -> None:
     gateway("db", "upgrade")
     file = spoiled(tmp_path)
-    house = House(Settings(database_url=f"sqlite:///{tmp_path}/gateway.db", templates_dir=tmp_path / "templates"))
+    house = House(Settings(database_url=url_of(tmp_path / "gateway.db"), templates_dir=tmp_path / "templates"))
     with pytest.raises(CatalogueError, match=f"{file}: link"):
         worker.start(house)
     house.close()

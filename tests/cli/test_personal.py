@@ -18,6 +18,7 @@ from gateway.records.staffing import Audit
 from gateway.reports.exports import What
 from gateway.wiring import data_dir
 from tests.cli.conftest import Gateway, forget
+from tests.support.engines import copied, url_of
 
 SAMPLE = data_dir("templates") / "sample"
 
@@ -26,10 +27,10 @@ SAMPLE = data_dir("templates") / "sample"
 def morning(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The sample after its first morning, when texts and calls went out and were answered; and all that was logged."""
     file, logged = tmp_path_factory.mktemp("played") / "gateway.db", io.StringIO()
-    shutil.copy(sample_file, file)
+    copied(sample_file, file)
     handlers, level = logging.root.handlers[:], logging.root.level
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GATEWAY_DATABASE_URL", f"sqlite:///{file}")
+        patch.setenv("GATEWAY_DATABASE_URL", url_of(file))
         patch.setenv("GATEWAY_AUDIO_DIR", str(file.parent / "audio"))
         forget()
         context.settings()  # sets up logging, which is then made to tell everything
@@ -48,14 +49,13 @@ def played_file(morning: tuple[Path, str]) -> Path:
 
 @pytest.fixture
 def played(played_file: Path, tmp_path: Path) -> Path:
-    shutil.copy(played_file, tmp_path / "gateway.db")
-    return tmp_path / "gateway.db"
+    return copied(played_file, tmp_path / "gateway.db")
 
 
 @pytest.fixture(scope="module")
 def secrets(played_file: Path) -> set[str]:
     """Every number in both spellings, every identity and hospital number, every surname of the sample."""
-    database = Database(f"sqlite:///{played_file}")
+    database = Database(url_of(played_file))
     with database.reading() as db:
         numbers = list(db.exec(select(Phone.e164)))
         people = db.exec(select(Person)).all()
@@ -132,7 +132,7 @@ def test_with_personal_an_export_shows_people(gateway: Gateway, played: Path, se
 def test_that_people_were_exported_is_kept_with_how_many(gateway: Gateway, played: Path) -> None:
     lines = {what: gateway("export", what, "--personal").stdout.splitlines() for what in ("people", "replies")}
     gateway("export", "people")
-    database = Database(f"sqlite:///{played}")
+    database = Database(url_of(played))
     with database.reading() as db:
         deeds = db.exec(select(Audit).where(Audit.verb == "exported")).all()
     database.close()

@@ -13,7 +13,6 @@ import pytest
 
 from gateway.cli.alone import alone
 from gateway.records.agreements import Appointment
-from gateway.records.database import Database
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
 from tests.cli.conftest import Gateway
 from tests.support.processes import Command
@@ -30,10 +29,7 @@ def free_port() -> int:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A small world in the database that the processes share."""
-    world = World(tmp_path)
-    world.database.close()
-    (tmp_path / "world.db").rename(tmp_path / "gateway.db")
-    world.database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    world = World(tmp_path, file="gateway.db")
     yield world
     world.database.close()
 

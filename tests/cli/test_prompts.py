@@ -17,13 +17,11 @@ from gateway.cli import context
 from gateway.dispatch.clips import clip_content
 from gateway.languages.data import HERE, use_folder
 from gateway.languages.table import load_languages
-from gateway.records.migrations import upgrade
 from gateway.records.people import Person, Phone
 from gateway.records.places import Site
 from gateway.records.staffing import Role, Staff
 from gateway.records.status import AssetStatus
 from gateway.records.wordings import Asset, AssetKind, AssetSource, Origin
-from gateway.settings import Settings
 from gateway.staff.accounts import add_account, find_account
 from gateway.staff.approving import Content, approve, send_back, submit
 from gateway.voice import audio, synthesis
@@ -34,8 +32,9 @@ from gateway.voice.prompts import Script, load_scripts
 from gateway.voice.sheet import numbered
 from gateway.voice.synthesis import SynthesisError, pieces_of
 from gateway.voice.wav import placeholder
-from gateway.wiring import House, data_dir
+from gateway.wiring import data_dir
 from tests.cli.conftest import Gateway
+from tests.support.engines import copied, exists, opened
 from tests.support.sounds import encoded, tone, voice
 from tests.support.translator import Translator, translator
 
@@ -66,17 +65,15 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Translator]:
 @pytest.fixture(scope="module")
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the present shape with nobody in it, to be copied."""
-    house = House(Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('empty')}/gateway.db"))
-    upgrade(house.database)
-    house.close()
-    assert house.database.file is not None
-    return house.database.file
+    file = tmp_path_factory.mktemp("empty") / "gateway.db"
+    opened(file).close()
+    return file
 
 
 @pytest.fixture
 def nobody(empty_file: Path, tmp_path: Path) -> None:
     """Nobody is on record."""
-    shutil.copy(empty_file, tmp_path / "gateway.db")
+    copied(empty_file, tmp_path / "gateway.db")
 
 
 def thai() -> Script:
@@ -145,7 +142,7 @@ def test_check_prints_a_table_without_a_database_too(gateway: Gateway, tmp_path:
     thai = next(line.split() for line in lines if line.startswith("th "))
     assert thai[-5:] == [f"0/{len(hotline_keys())}", "with", "beeps", "with", "beeps"]
     assert len(lines) == 1 + len(load_languages().codes)
-    assert not (tmp_path / "gateway.db").exists()
+    assert not exists(tmp_path / "gateway.db")
 
 
 def test_check_ends_with_1_when_people_are_registered_to_whom_no_voice_can_speak(

@@ -23,15 +23,14 @@ from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel
-from gateway.records.tables import metadata
+from tests.support.engines import opened
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/cli.db")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "cli.db")
     with database.unit_of_work() as db:
         db.add(Site(code="S1", name="Site one"))
         db.add(Person(id="p1", language="th", name="Somsri", surname="Testing", created_at=NOW))

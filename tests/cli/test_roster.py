@@ -12,6 +12,7 @@ from gateway.records.database import Database
 from gateway.records.people import Person
 from gateway.wiring import data_dir
 from tests.cli.conftest import Gateway
+from tests.support.engines import url_of
 
 SAMPLE = data_dir("templates") / "sample"
 HEADER = (
@@ -43,7 +44,7 @@ def july(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def people(tmp_path: Path) -> int:
-    database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    database = Database(url_of(tmp_path / "gateway.db"))
     with database.reading() as db:
         count = db.exec(select(func.count()).select_from(Person)).one()
     database.close()

@@ -22,6 +22,7 @@ from gateway.records.people import Person, Phone
 from gateway.settings import Settings
 from gateway.wiring import House
 from tests.cli.conftest import Gateway
+from tests.support.engines import exists, url_of
 from tests.support.processes import Command
 
 TWILIO = {
@@ -67,7 +68,7 @@ def visit(folder: Path, number: signal.Signals) -> Visit:
     finally:
         command.kill()
     assert not command.went_out.exists(), command.went_out.read_text()
-    database = Database(f"sqlite:///{folder}/gateway.db")
+    database = Database(url_of(folder / "gateway.db"))
     with database.reading() as db:
         stored = db.exec(select(DemoTime.demo_now)).one()
         people, attempts = (db.exec(select(func.count()).select_from(kind)).one() for kind in (Person, Attempt))
@@ -171,6 +172,7 @@ def test_a_taken_port_is_one_line_on_stderr(gateway: Gateway) -> None:
     assert re.fullmatch(r"port \d+ is taken: .*\n", found.stderr)
 
 
+@pytest.mark.sqlite_file
 def test_a_database_that_cannot_be_used_is_the_only_line(gateway: Gateway, tmp_path: Path) -> None:
     (tmp_path / "gateway.db").write_bytes(b"Dear diary, " * 100)
     found = gateway("run", "--port", "0")
@@ -200,19 +202,19 @@ def test_misuse_ends_with_2_before_anything_is_done(gateway: Gateway, tmp_path: 
     assert found.exit_code == 2
     assert words[0] in found.stderr
     assert "Tamnat on" not in found.stderr
-    assert not (tmp_path / "gateway.db").exists()
+    assert not exists(tmp_path / "gateway.db")
 
 
 @pytest.fixture
 def house(sample: Path) -> Iterator[House]:
     """The sample by a demo clock that stands still: nothing here waits."""
-    house = House(Settings(database_url=f"sqlite:///{sample}"), clock=DemoClock(demo_begin(sample), speed=1e-9))
+    house = House(Settings(database_url=url_of(sample)), clock=DemoClock(demo_begin(sample), speed=1e-9))
     yield house
     house.close()
 
 
 def demo_begin(file: Path) -> datetime:
-    database = Database(f"sqlite:///{file}")
+    database = Database(url_of(file))
     with database.reading() as db:
         begin = db.exec(select(DemoTime.demo_now)).one()
     database.close()

@@ -12,6 +12,7 @@ from gateway.kit.clock import Clock, RealClock, SteppedClock
 from gateway.records.status import Channel
 from gateway.settings import Settings
 from gateway.wiring import House
+from tests.support.engines import url_of
 from tests.support.world import NINE, World
 
 Build = Callable[[Clock], House]
@@ -36,7 +37,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
     built: list[House] = []
 
     def make(clock: Clock) -> House:
-        house = House(Settings(database_url=f"sqlite:///{tmp_path}/world.db", audio_dir=tmp_path / "audio"))
+        house = House(Settings(database_url=url_of(tmp_path / "world.db"), audio_dir=tmp_path / "audio"))
         house.clock = clock
         built.append(house)
         return house

@@ -18,12 +18,13 @@ from gateway.records.people import Person
 from gateway.records.places import Seat, Session, Site
 from gateway.settings import Settings
 from gateway.wiring import House
+from tests.support.engines import url_of
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 
 
 def a_house(folder: Path) -> House:
-    return ready(House(Settings(database_url=f"sqlite:///{folder}/house.db")))
+    return ready(House(Settings(database_url=url_of(folder / "house.db"))))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from gateway.records.house import DemoTime
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus
 from tests.carriers.standin import StandIn
 from tests.cli.conftest import Gateway
+from tests.support.engines import url_of
 from tests.support.world import NINE, World
 
 AT = "2026-08-03T09:00"
@@ -32,13 +33,7 @@ TWILIO = {
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """A small world in the database that the commands of this test use."""
-    world = World(tmp_path)
-    with world.database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    world.database.close()
-    (tmp_path / "world.db").rename(tmp_path / "gateway.db")
-    world.database = Database(f"sqlite:///{tmp_path}/gateway.db")
-    return world
+    return World(tmp_path, file="gateway.db")
 
 
 @pytest.fixture
@@ -58,7 +53,7 @@ def report(gateway: Gateway, *words: str, **settings: str) -> dict[str, Any]:
 
 
 def rows(file: Path, kind: type[SQLModel]) -> list[dict[str, Any]]:
-    database = Database(f"sqlite:///{file}")
+    database = Database(url_of(file))
     with database.reading() as db:
         found = sorted((row.model_dump(mode="json") for row in db.exec(select(kind))), key=str)
     database.close()

@@ -18,6 +18,7 @@ from gateway.staff.passwords import is_right
 from gateway.staff.sessions import open_session
 from gateway.staff.throttle import PER_ACCOUNT, take_try, wait_for
 from tests.cli.conftest import Gateway, forget
+from tests.support.engines import exists, url_of
 from tests.support.world import World
 
 Typed = Callable[..., Result]
@@ -29,8 +30,7 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 @pytest.fixture
 def users(gateway: Gateway, tmp_path: Path) -> Typed:
     """`users("add", …, stdin="…")` on a database that is there."""
-    World(tmp_path).database.close()
-    (tmp_path / "world.db").rename(tmp_path / "gateway.db")
+    World(tmp_path, file="gateway.db").database.close()
 
     def type_in(*words: str, stdin: str | bytes = b"") -> Result:
         forget()
@@ -41,7 +41,7 @@ def users(gateway: Gateway, tmp_path: Path) -> Typed:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    found = Database(f"sqlite:///{tmp_path}/gateway.db")
+    found = Database(url_of(tmp_path / "gateway.db"))
     yield found
     found.close()
 
@@ -148,7 +148,7 @@ def test_without_a_database_none_is_made(gateway: Gateway, tmp_path: Path, words
     found = gateway("users", *words)
     assert (found.exit_code, found.stdout) == (1, "")
     assert "there is no database at" in found.stderr
-    assert not (tmp_path / "gateway.db").exists()
+    assert not exists(tmp_path / "gateway.db")
 
 
 def test_a_reset_gives_a_new_password_ends_sessions_and_forgives(users: Typed, database: Database) -> None:

@@ -16,12 +16,11 @@ from gateway.plan.ladder import load_ladder
 from gateway.plan.planner import PlanReport, SweepReport, escalate, plan, sweep
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
-from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus
-from gateway.records.tables import metadata
 from gateway.records.work import Task
+from tests.support.engines import opened
 
 LADDER = load_ladder()
 WINDOW = LADDER.window(time(9), time(19, 30))
@@ -110,8 +109,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database(f"sqlite:///{tmp_path}/plan.db")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "plan.db")
     with database.unit_of_work() as db:
         yield World(db)
     database.close()

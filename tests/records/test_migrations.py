@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,20 +11,20 @@ import sqlalchemy as sa
 from gateway.records.database import Database
 from gateway.records.migrations import HEAD, StrangeDatabase, current_revision, differences, upgrade
 from gateway.records.places import Site
+from tests.support.engines import url_of
 from tests.support.world import World
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/x.db")
+    database = Database(url_of(tmp_path / "x.db"))
     yield database
     database.close()
 
 
 def run(database: Database, statement: str) -> None:
-    with sqlite3.connect(database.url.database or "") as connection:
-        connection.execute(statement)
-    connection.close()
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
 
 
 def test_an_empty_database_is_at_nothing_and_is_made(database: Database) -> None:

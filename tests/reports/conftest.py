@@ -16,11 +16,10 @@ from gateway.kit.phones import LineType
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import Outcome, Reply
-from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus
-from gateway.records.tables import metadata
+from tests.support.engines import opened
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -100,8 +99,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database(f"sqlite:///{tmp_path}/reports.db")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "reports.db")
     with database.unit_of_work() as db:
         yield World(db)
     database.close()

@@ -14,14 +14,13 @@ from gateway.kit.answers import Answer
 from gateway.kit.phones import LineType
 from gateway.records.contacts import Attempt, AttemptItem, Receipt
 from gateway.records.conversations import Reply
-from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.staffing import Role, Staff
 from gateway.records.status import AttemptStatus, Channel, TaskKind, TaskStatus
-from gateway.records.tables import metadata
 from gateway.records.work import Task
 from gateway.reports.worklists import Urgency, Wanted, Whose, counts, find_task, worklist
+from tests.support import engines
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 NURSE, OTHER = "n" * 32, "o" * 32
@@ -186,8 +185,7 @@ def test_a_page_beyond_the_last_is_the_last(staffed):
 @pytest.fixture
 def crowd(tmp_path: Path):
     """2,000 tasks of people with phones, appointments and replies."""
-    database = Database(f"sqlite:///{tmp_path}/crowd.db")
-    metadata.create_all(database.engine)
+    database = engines.opened(tmp_path / "crowd.db")
     with database.unit_of_work() as db:
         db.add(Site(code="S1", name="Site one"))
         db.flush()

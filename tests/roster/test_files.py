@@ -14,11 +14,11 @@ from gateway.kit.clock import at_bangkok
 from gateway.kit.sheets import as_text
 from gateway.records.database import Database
 from gateway.records.places import Part, Session, Site
-from gateway.records.tables import metadata
 from gateway.roster.check import check_roster
 from gateway.roster.files import rules_for, understood, write_rejected
 from gateway.roster.readers.csv import read_csv
 from gateway.roster.rows import CheckResult, CheckRules
+from tests.support.engines import opened
 
 NOW = datetime(2026, 7, 20, 2, 0, tzinfo=UTC)
 Check = Callable[..., CheckResult]
@@ -26,8 +26,7 @@ Check = Callable[..., CheckResult]
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'rules.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "rules.db")
     yield database
     database.close()
 

@@ -25,11 +25,11 @@ from gateway.records.people import Consent, Person, PersonPhone, Phone, PhoneRol
 from gateway.records.places import Part, Seat, Session, Site
 from gateway.records.rosters import RosterRow
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind
-from gateway.records.tables import metadata
 from gateway.records.work import Task
 from gateway.roster.load import CancelRefused, LoadReport, load_roster
 from gateway.roster.prepare import LoadRequest
 from gateway.roster.rows import CheckResult
+from tests.support.engines import opened
 
 NOW = datetime(2026, 7, 20, 2, 0, tzinfo=UTC)
 MONDAY = date(2026, 7, 27)
@@ -40,8 +40,7 @@ Load = Callable[..., LoadReport]
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'roster.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "roster.db")
     with database.unit_of_work() as db:
         db.add_all([Site(code="11111", name="ก"), Site(code="00123", name="ข")])
     for day in range(3):
@@ -422,8 +421,7 @@ def test_a_reload_asks_the_database_no_more_for_many_rows_than_for_few(database:
 def test_seats_are_never_oversold_and_always_counted_whatever_is_loaded(
     tmp_path_factory: pytest.TempPathFactory, check: Check, files: list[list[tuple[int, int]]]
 ) -> None:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('seats') / 'x.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path_factory.mktemp("seats") / "x.db")
     with database.unit_of_work() as db:
         db.add(Site(code="11111", name="ก"))
     for day in range(3):

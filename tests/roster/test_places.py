@@ -13,9 +13,9 @@ from gateway.care.regimens import load_regimens
 from gateway.kit.clock import at_bangkok
 from gateway.records.database import Database
 from gateway.records.places import Part, Session, Site
-from gateway.records.tables import metadata
 from gateway.roster.places import SESSION_TEMPLATE, SITE_TEMPLATE, PlacesReport, load_sessions, load_sites
 from gateway.roster.readers.csv import read_csv
+from tests.support.engines import opened
 
 SITES = "code,name,opens\n11111,โรงพยาบาลตัวอย่าง,08.30\n00123,รพ.สต.ตัวอย่าง,\n"
 HEADER = "site_code,vaccine,day,part,starts_at,ends_at,capacity\n"
@@ -24,8 +24,7 @@ MORNING = "11111,influenza,03/08/2569,เช้า,08.30,12.00,20\n"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'places.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "places.db")
     yield database
     database.close()
 

@@ -18,11 +18,11 @@ from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
 from gateway.records.status import Channel
-from gateway.records.tables import metadata
 from gateway.replies.outcomes import apply
 from gateway.roster.load import load_roster
 from gateway.roster.prepare import LoadRequest
 from gateway.roster.rows import CheckResult
+from tests.support.engines import opened
 
 NOW = datetime(2026, 7, 20, 2, 0, tzinfo=UTC)
 DAUGHTER = {"id_number": "3100600445643", "name": "มะลิ"}
@@ -64,8 +64,7 @@ class Clinic:
 
 @pytest.fixture
 def clinic(tmp_path: Path, check: Callable[..., CheckResult]) -> Iterator[Clinic]:
-    database = Database(f"sqlite:///{tmp_path / 'roster.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "roster.db")
     with database.unit_of_work() as db:
         db.add(Site(code="11111", name="ก"))
     yield Clinic(database, check)

@@ -19,11 +19,11 @@ from gateway.records.database import Database
 from gateway.records.people import Person
 from gateway.records.places import Part, Seat, Session, Site
 from gateway.records.status import LIVE_APPOINTMENTS
-from gateway.records.tables import metadata
 from gateway.records.work import Ride
 from gateway.roster.load import LoadReport, load_roster
 from gateway.roster.prepare import LoadRequest
 from gateway.roster.rows import CheckResult
+from tests.support.engines import opened
 
 NOW = datetime(2026, 7, 20, 2, 0, tzinfo=UTC)
 MONDAY = date(2026, 7, 27)
@@ -35,8 +35,7 @@ Load = Callable[..., LoadReport]
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A site with a morning for four, from 08:30 to 11:30, on Monday and on Tuesday."""
-    database = Database(f"sqlite:///{tmp_path / 'tickets.db'}")
-    metadata.create_all(database.engine)
+    database = opened(tmp_path / "tickets.db")
     with database.unit_of_work() as db:
         db.add(Site(code="11111", name="ก"))
     for day in (MONDAY, date(2026, 7, 28)):

@@ -11,10 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any
 
@@ -27,9 +25,7 @@ from gateway.cli.tick import PASSES, run_passes
 from gateway.kit.clock import BANGKOK, SteppedClock, bangkok_day, in_utc
 from gateway.kit.ids import seeded_ids
 from gateway.kit.phones import LineType, parse_phone
-from gateway.records.database import Database
 from gateway.records.house import Switch
-from gateway.records.migrations import upgrade
 from gateway.roster.check import check_roster
 from gateway.roster.files import rules_for
 from gateway.roster.load import LoadReport, load_roster
@@ -45,6 +41,7 @@ from gateway.wiring import SANDBOX, WEBHOOKS, House, data_dir
 from gateway.wiring.house import SANDBOX_NUMBER, sandbox_account
 from tests.stories.then import Then
 from tests.stories.wire import Wire
+from tests.support.engines import migrated_url
 
 FRIDAY = "2026-07-24 15:00"  # the clerk hands in the file; the stories' appointments lie in the weeks after it
 HOURS = ("09:05", "11:35", "13:30", "17:40", "19:05")
@@ -84,7 +81,6 @@ class Stage(Then):
         (self.folder / "templates" / "sample").mkdir(parents=True)
         (self.folder / "templates" / "messages").symlink_to(data_dir("templates") / "messages")
         self._write_handsets()
-        shutil.copy(_empty_database(), self.folder / "story.db")
         self._listener = listen(0)
         self.clock = SteppedClock(instant(self.begins))
         self.house = House(
@@ -246,7 +242,7 @@ class Stage(Then):
 
     def _settings(self) -> dict[str, Any]:
         said: dict[str, Any] = {
-            "database_url": f"sqlite:///{self.folder / 'story.db'}",
+            "database_url": migrated_url(self.folder / "story.db"),
             "carrier": CarrierName.SANDBOX,
             "audio_dir": self.folder / "audio",
             "templates_dir": self.folder / "templates",
@@ -293,16 +289,6 @@ def days(first: str, last: str) -> Iterator[date]:
     while day <= date.fromisoformat(last):
         yield day
         day += timedelta(days=1)
-
-
-@cache
-def _empty_database() -> Path:
-    """A database brought up to date once for all stories: doing it for each would take most of their time."""
-    path = Path(mkdtemp(prefix="stories-")) / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    upgrade(database)
-    database.close()
-    return path
 
 
 def _sha(path: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.reports.exports import What
 from gateway.wiring import data_dir
 from tests.stories.people import copy_sample
+from tests.support.engines import url_of
 
 TICKS = (
     "2026-07-27T10:30:00+07:00",
@@ -38,7 +39,7 @@ def told_in(zone: str, folder: Path) -> bytes:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     environment = kept | {
         "TZ": zone,
-        "GATEWAY_DATABASE_URL": f"sqlite:///{folder / 'told.db'}",
+        "GATEWAY_DATABASE_URL": url_of(folder / "told.db"),
         "GATEWAY_AUDIO_DIR": str(folder / "audio"),
         "GATEWAY_TEMPLATES_DIR": str(templates),
         "GATEWAY_SEED": "the same",

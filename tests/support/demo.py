@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from gateway.records.database import Database
 from gateway.records.staffing import Role, StaffSession
 from gateway.staff.accounts import add_account, find_account
 from tests.support.browser import Trouble
+from tests.support.engines import copied, url_of
 from tests.support.names import give_names
 from tests.support.processes import LOOPBACK_ONLY, Command, environment
 
@@ -46,9 +48,16 @@ def fresh_sample(folder: Path) -> Path:
     return folder
 
 
+def copy_of(source: Path, folder: Path) -> Path:
+    """Copy a demo's folder, with the database that goes by a file in it; returns `folder`."""
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("gateway.db"))
+    copied(source / "gateway.db", folder / "gateway.db")
+    return folder
+
+
 def working_day(folder: Path, *, with_odd_names: bool = True) -> Path:
     """Play a Monday's morning on the sample in `folder`, with accounts, and with names in every script."""
-    database = Database(f"sqlite:///{folder}/gateway.db")
+    database = Database(url_of(folder / "gateway.db"))
     with database.unit_of_work() as db:
         for email, role, site in ACCOUNTS.values():
             add_account(db, email, role, PASSWORD, at=datetime.now(UTC), name=email.split("@")[0].title(), site=site)
@@ -97,7 +106,7 @@ class Demo:
     @cached_property
     def database(self) -> Database:
         """Its records, from outside."""
-        return Database(f"sqlite:///{self.folder}/gateway.db")
+        return Database(url_of(self.folder / "gateway.db"))
 
     def _wait_until_ready(self, within: float) -> None:
         give_up = time.monotonic() + within

@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.support.engines import url_of
+
 ROOT = Path(__file__).parents[2]
 
 # Read by every Python that finds it on its path: whoever looks beyond this machine fails, and leaves a line.
@@ -135,6 +137,6 @@ def environment(folder: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(folder / "path"), str(ROOT)]),
         "PYTHONWARNINGS": "default",
         "WENT_OUT": str(folder / "went_out.txt"),
-        "GATEWAY_DATABASE_URL": f"sqlite:///{folder}/gateway.db",
+        "GATEWAY_DATABASE_URL": url_of(folder / "gateway.db"),
         "GATEWAY_AUDIO_DIR": str(folder / "audio"),
     }

@@ -13,11 +13,10 @@ from gateway.kit.clock import SteppedClock, at_bangkok
 from gateway.kit.phones import parse_phone
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Attempt, Reminder
-from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone, PhoneRole
 from gateway.records.places import Part, Session, Site
 from gateway.records.status import Channel
-from tests.support.engines import migrated_url
+from tests.support.engines import opened
 
 MONDAY = date(2026, 8, 3)
 NINE = at_bangkok(MONDAY, time(9, 0))
@@ -26,9 +25,9 @@ NINE = at_bangkok(MONDAY, time(9, 0))
 class World:
     """A database with one site; every helper is a unit of work of its own."""
 
-    def __init__(self, folder: Path, now: datetime = NINE) -> None:
+    def __init__(self, folder: Path, now: datetime = NINE, *, file: str = "world.db") -> None:
         self.clock = SteppedClock(now)
-        self.database = Database(migrated_url(folder / "world.db"))
+        self.database = opened(folder / file)
         self.carrier = MemoryCarrier(now=self.clock.now)
         self._numbers = 0
         self.add(Site(code="S1", name="โรงพยาบาลตัวอย่าง", short_name="รพ.ตัวอย่าง", place="หอประชุม",

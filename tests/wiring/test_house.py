@@ -14,6 +14,7 @@ from gateway.kit.clock import RealClock, SteppedClock
 from gateway.settings import Settings
 from gateway.wiring import House, MovedClockError, data_dir
 from gateway.wiring.house import sandbox_account
+from tests.support.engines import url_of
 from tests.support.processes import ROOT, environment
 from tests.support.world import NINE
 
@@ -33,7 +34,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
     built: list[House] = []
 
     def make(clock: SteppedClock | None = None, **settings: object) -> House:
-        values = {"database_url": f"sqlite:///{tmp_path}/x.db", "audio_dir": tmp_path / "audio", **settings}
+        values = {"database_url": url_of(tmp_path / "x.db"), "audio_dir": tmp_path / "audio", **settings}
         built.append(House(Settings(**values), clock=clock))
         return built[-1]
 
@@ -127,7 +128,6 @@ def test_a_command_that_asks_no_carrier_loads_neither_its_library_nor_the_sandbo
         "import sys; from gateway.cli.commands import app; from gateway.cli.context import house; house().languages;"
         "print([name for name in ('twilio', 'gateway.sandbox', 'gtts', 'alembic.command') if name in sys.modules])"
     )
-    (tmp_path / "gateway.db").write_bytes(b"")
     env = environment(tmp_path)
     subprocess.run(
         [sys.executable, "-m", "gateway", "db", "upgrade"], env=env, cwd=ROOT, check=True, capture_output=True

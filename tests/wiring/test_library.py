@@ -17,6 +17,7 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import AudioError, placeholder
 from gateway.wiring.library import Library
+from tests.support.engines import url_of
 from tests.support.world import NINE, World
 
 BYE = Prompt("bye", "ยินดีเจ้า")
@@ -119,16 +120,17 @@ def test_what_is_no_sound_leaves_no_row(library: Library, world: World) -> None:
         assert not approving.waiting(db)
 
 
+@pytest.mark.sqlite_file
 def test_to_ask_makes_no_database(tmp_path: Path, world: World) -> None:
     file = tmp_path / "none.db"
-    library = Library(Database(f"sqlite:///{file}"), tmp_path / "audio", world.clock)
+    library = Library(Database(url_of(file)), tmp_path / "audio", world.clock)
     assert not library.kept("th")
     assert not library.edited_messages()
     assert not file.exists()
 
 
 def test_a_database_without_tables_knows_nothing(tmp_path: Path, world: World) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    database = Database(url_of(tmp_path / "empty.db"))
     with database.engine.connect():
         pass
     assert not Library(database, tmp_path / "audio", world.clock).approved_texts()
