@@ -80,6 +80,12 @@ _NOTE_BEFORE: Final = re.compile(r"^[^\d+(]+[\s:.](?=[\d+(])")
 _NOTE_BEHIND: Final = re.compile(r"\s*(?:\([^\d)]*\)?|[^\W\d_][^\d]*)$")
 _NO_NUMBER: Final = re.compile(r"^(?:[-._]*|ไม่มี.*|ไม่ทราบ|n/?a|no|none|nil|null)$", re.IGNORECASE)
 _ALLOWED: Final = re.compile(r"^\+?[\d\s().\-]+$")
+# Nearly every cell of a Thai list is one of these two. libphonenumber takes 0.1 ms to say so, and a province's list has
+# 600,000 rows; a test holds both against it over every prefix.
+_PLAIN_MOBILE: Final = re.compile(r"(?:0|\+66[ -]?)((?:[89][0-9]|6[1-6])[ -]?[0-9]{3}[ -]?[0-9]{4})")
+_PLAIN_LANDLINE: Final = re.compile(
+    r"(?:0|\+66[ -]?)(2[ -]?[0-9]{3}[ -]?[0-9]{4}|(?:3[2-9]|4[2-5]|5[2-6]|7[3-7])[ -]?[0-9]{3}[ -]?[0-9]{3})"
+)
 
 
 def parse_phones(raw: str) -> list[PhoneNumber]:
@@ -89,6 +95,35 @@ def parse_phones(raw: str) -> list[PhoneNumber]:
     a range such as 02-234-5678-9 gives its first number. Numbers without "+" are Thai. A part that is not a
     number is passed over when another part is one. Raises PhoneError when none is, with the first part's reason.
     """
+    plain = plain_thai(raw)
+    if plain is not None:
+        return [plain]
+    return _numbers_in(raw)
+
+
+def plain_thai(raw: str) -> PhoneNumber | None:
+    """The number of a cell that holds one Thai mobile or landline in a usual form and nothing else; else None.
+
+    Only a shorter way to what `parse_phones` says of such a cell: whatever is not plain is left to it.
+    """
+    if match := _PLAIN_MOBILE.fullmatch(raw):
+        return PhoneNumber("+66" + _bare(match[1]), LineType.MOBILE)
+    if match := _PLAIN_LANDLINE.fullmatch(raw):
+        return PhoneNumber("+66" + _bare(match[1]), LineType.LANDLINE)
+    return None
+
+
+def is_plain_thai(raw: str) -> bool:
+    """Whether `plain_thai` knows the number of a cell."""
+    return _PLAIN_MOBILE.fullmatch(raw) is not None or _PLAIN_LANDLINE.fullmatch(raw) is not None
+
+
+def _bare(digits: str) -> str:
+    return digits.replace("-", "").replace(" ", "")
+
+
+def _numbers_in(raw: str) -> list[PhoneNumber]:
+    """What `parse_phones` gives, by libphonenumber alone."""
     found: dict[str, PhoneNumber] = {}
     first_error: PhoneError | None = None
     for part in _parts(raw):
@@ -135,6 +170,8 @@ def mask(e164: str) -> str:
 
 def country_of(e164: str) -> str:
     """Return the ISO region of a number in E.164 ("TH"), or "ZZ" when it belongs to none."""
+    if is_plain_thai(e164):
+        return HOME_REGION
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "ZZ"
     except NumberParseException:
@@ -146,6 +183,8 @@ def may_be_rung(e164: str) -> bool:
 
     Somebody who earns by each minute of 1900 numbers would else have us pay them, by a call or by a row of a list.
     """
+    if is_plain_thai(e164):
+        return True
     try:
         parsed = phonenumbers.parse(e164)
     except NumberParseException:
