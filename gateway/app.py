@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from gateway.settings import CarrierName, load_settings
 from gateway.web import audio, console, health, webhooks
 from gateway.web.console.guard import guard
+from gateway.web.doors import Gateway
 from gateway.web.static import Static
 from gateway.wiring import SANDBOX, House
 
@@ -22,8 +23,10 @@ def create_app(
 
     `next_morning` moves the demo's clock to the next morning on which something is due (None: nobody may).
     """
-    app = FastAPI(title="Tamnat", docs_url=None, redoc_url=None)
-    app.include_router(webhooks.router(house.desk))
+    app = Gateway(title="Tamnat", docs_url=None, redoc_url=None)
+    carriers = webhooks.router(house.desk)
+    app.include_router(carriers)
+    app.open_doors(carriers.routes)
     app.include_router(audio.router(house.clips))
     app.include_router(health.router(house.database))
     console.install(app, house.console)

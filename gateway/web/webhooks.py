@@ -4,135 +4,164 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 from gateway.carriers.port import CallbackRequest, CallEvent, CarrierError, Receipt, Rendered
 from gateway.dispatch import receipts
+from gateway.dispatch.receipts_fast import Heard, apply_plain
 from gateway.records.contacts import Attempt
-from gateway.records.house import Counter
+from gateway.records.group_commit import GroupCommit, Kind
 from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, TakeStatus
 from gateway.records.wordings import Take
 from gateway.web import callers, conversation, speaking, texting
 from gateway.web.desk import Desk
+from gateway.web.doors import Door, Work, body_of, callback_of
+from gateway.web.forged import count, count_forged
 from gateway.web.incoming import is_number
 
 log = logging.getLogger(__name__)
 
-INBOUND = "inbound"
-LONGEST = 64 * 1024  # bytes; the longest text of 1600 letters takes a quarter of it
-BAD_SIGNATURE = "webhook_bad_signature"
-UNKNOWN_CALLER = "inbound_unknown"
-REPLAY_WAITS = (0.0, 1.0, 2.0)  # real seconds before each try; the carrier gives up after 15
-Work = Callable[[Session, CallbackRequest], Rendered]
+INBOUND: Final = "inbound"
+UNKNOWN_CALLER: Final = "inbound_unknown"
+REPLAY_WAITS: Final = (0.0, 1.0, 2.0)  # real seconds before each try; the carrier gives up after 15
+Said = Callable[[Session, CallEvent, Mapping[str, str]], str]
+Read = Callable[[CallbackRequest], Receipt | None]
 
 
-def router(desk: Desk) -> APIRouter:
-    """The routes for one carrier, below `desk.webhook_prefix`."""
-    routes = APIRouter(prefix=desk.webhook_prefix, include_in_schema=False)
+def router(desk: Desk, writes: GroupCommit | None = None) -> APIRouter:
+    """The routes for one carrier, below `desk.webhook_prefix`; `writes` is shared with who else commits in groups."""
+    doors = _Doors(desk, writes or GroupCommit(desk.database))
+    routes = APIRouter(include_in_schema=False)
+    for path, work in doors.all().items():
+        door = Door(desk, doors.writes, work)
+        routes.routes.append(Route(f"{desk.webhook_prefix}{path}", door, methods=["POST"], include_in_schema=False))
 
-    @routes.post("/sms/inbound")
-    async def sms_inbound(request: Request) -> Response:
-        return await _handle(desk, request, lambda db, callback: _sms_inbound(desk, db, callback))
-
-    @routes.post("/sms/status/{attempt}")
-    async def sms_status(request: Request, attempt: str) -> Response:
-        return await _handle(
-            desk, request, lambda db, callback: _receipt(desk, db, attempt, desk.reader.sms_receipt(callback))
-        )
-
-    @routes.post("/voice/status/{attempt}")
-    async def voice_status(request: Request, attempt: str) -> Response:
-        return await _handle(desk, request, lambda db, callback: _call_receipt(desk, db, attempt, callback))
-
-    @routes.post("/voice/answer/{attempt}")
-    async def voice_answer(request: Request, attempt: str) -> Response:
-        return await _talk(desk, request, lambda db, event: conversation.answer(desk, db, attempt, event))
-
-    @routes.post("/voice/turn/{attempt}")
-    @routes.post("/voice/dial/{attempt}")
-    async def voice_turn(request: Request, attempt: str, turn: str = "") -> Response:
-        # A word, not a number: the framework's own refusal of "?turn=x" would come before the signature was looked at.
-        number = int(turn) if turn.isdecimal() and len(turn) < 4 else 0
-        return await _talk(desk, request, lambda db, event: conversation.turn(desk, db, attempt, number, event))
-
-    @routes.post("/voice/inbound")
-    async def voice_inbound(request: Request) -> Response:
-        return await _talk(desk, request, lambda db, event: callers.answer_inbound(desk, db, event))
-
-    @routes.api_route("/voice/recording/{take}", methods=["GET", "HEAD"])
+    @routes.api_route(f"{desk.webhook_prefix}/voice/recording/{{take}}", methods=["GET", "HEAD"])
     async def voice_recording(request: Request, take: str) -> Response:
-        return await run_in_threadpool(_replay, desk, await read_callback(request, desk.public_url), take)
-
-    @routes.post("/voice/fallback/{attempt}")
-    async def voice_fallback(request: Request, attempt: str) -> Response:
-        return await _handle(desk, request, lambda db, callback: _fallback(desk, attempt))
+        callback = callback_of(request.scope, await body_of(request.receive), desk.public_url)
+        return await run_in_threadpool(_replay, desk, callback, take)
 
     return routes
 
 
-async def _handle(desk: Desk, request: Request, work: Work) -> Response:
-    try:
-        callback = await read_callback(request, desk.public_url)
-    except TooLarge:
-        return Response("no carrier sends that much\n", 413)
-    return await run_in_threadpool(_verified, desk, callback, work)
+class _Doors:
+    """What each route does with a request the carrier signed."""
+
+    def __init__(self, desk: Desk, writes: GroupCommit) -> None:
+        self.desk, self.writes = desk, writes
+        self._receipts: Kind[Heard, None] = Kind(self._apply_plain, self._apply)
+        self._empty = desk.renderer.empty()
+
+    def all(self) -> dict[str, Work]:
+        """The routes, by their paths."""
+        desk = self.desk
+        turn = self._talk(lambda db, event, path: _turn(desk, db, event, path))
+        return {
+            "/sms/status/{attempt}": self._sms_status,
+            "/voice/status/{attempt}": self._voice_status,
+            "/voice/answer/{attempt}": self._talk(
+                lambda db, event, path: conversation.answer(desk, db, path["attempt"], event)
+            ),
+            "/voice/turn/{attempt}": turn,
+            "/voice/dial/{attempt}": turn,
+            "/voice/inbound": self._talk(lambda db, event, _: callers.answer_inbound(desk, db, event)),
+            "/voice/fallback/{attempt}": self._fallback,
+            "/sms/inbound": self._sms_inbound,
+        }
+
+    # Receipts: those of a batch together
+
+    async def _sms_status(self, callback: CallbackRequest, path: Mapping[str, str]) -> Rendered:
+        return await self._heard(self.desk.reader.sms_receipt(callback), path["attempt"])
+
+    async def _voice_status(self, callback: CallbackRequest, path: Mapping[str, str]) -> Rendered:
+        receipt = self.desk.reader.call_receipt(callback)
+        if path["attempt"] != INBOUND or receipt is None:
+            return await self._heard(receipt, path["attempt"])
+        await self.writes.do(lambda db: _inbound_receipt(self.desk, db, receipt, callback))
+        return self._empty
+
+    async def _heard(self, receipt: Receipt | None, attempt: str) -> Rendered:
+        if receipt is not None:
+            await self.writes.do_together(self._receipts, Heard(attempt, receipt, self.desk.clock.now()))
+        return self._empty
+
+    def _apply_plain(self, db: Session, heard: Sequence[Heard]) -> Mapping[int, None]:
+        return apply_plain(db, self.desk.reader.name, heard)
+
+    def _apply(self, db: Session, heard: Heard) -> None:
+        receipts.apply_receipt(db, self.desk.rules, heard.attempt, heard.receipt, now=heard.now)
+
+    # Texts and calls
+
+    async def _sms_inbound(self, callback: CallbackRequest, _: Mapping[str, str]) -> Rendered:
+        text = self.desk.reader.inbound_sms(callback)
+        if text is not None:
+            await self.writes.do(lambda db: texting.take_text(self.desk, db, text))
+        return self._empty
+
+    def _talk(self, say: Said) -> Work:
+        """A call's own requests: what cannot be understood or said ends the call, and is logged for staff."""
+
+        async def work(callback: CallbackRequest, path: Mapping[str, str]) -> Rendered:
+            event = self.desk.reader.call_event(callback)
+            if event is None:
+                return self._ended()
+            asked = {**path, "query": callback.url.partition("?")[2]}
+            try:
+                body = await self.writes.do(lambda db: say(db, event, asked))
+            except speaking.NothingToPlay as missing:
+                log.error("a call was ended because a prompt is missing: %s", missing)
+                return self._ended()
+            return Rendered(self._empty.content_type, body)
+
+        return work
+
+    async def _fallback(self, _: CallbackRequest, path: Mapping[str, str]) -> Rendered:
+        """Our own answer could not be had: end the call without a word, and read no error to somebody's mother."""
+        log.error("the carrier asked for the fallback of attempt %s: an answer of ours failed", path["attempt"][:32])
+        return self._ended()
+
+    def _ended(self) -> Rendered:
+        return Rendered(self._empty.content_type, speaking.hang_up(self.desk))
 
 
-async def _talk(desk: Desk, request: Request, say: Callable[[Session, CallEvent], str]) -> Response:
-    """A call's own requests: what cannot be understood or said ends the call, and is logged for staff."""
-
-    def work(db: Session, callback: CallbackRequest) -> Rendered:
-        event = desk.reader.call_event(callback)
-        body = say(db, event) if event is not None else speaking.hang_up(desk)
-        return Rendered(desk.renderer.empty().content_type, body)
-
-    return await _handle(desk, request, work)
+def _turn(desk: Desk, db: Session, event: CallEvent, path: Mapping[str, str]) -> str:
+    return conversation.turn(desk, db, path["attempt"], _turn_number(path["query"]), event)
 
 
-def _verified(desk: Desk, callback: CallbackRequest, work: Work) -> Response:
-    if not desk.reader.verify(callback):
-        return _forged(desk)
-    try:
-        with desk.database.unit_of_work() as db:
-            answer = work(db, callback)
-    except speaking.NothingToPlay as missing:
-        log.error("a call was ended because a prompt is missing: %s", missing)
-        answer = Rendered(desk.renderer.empty().content_type, speaking.hang_up(desk))
-    return Response(answer.body, media_type=answer.content_type)
+def _turn_number(query: str) -> int:
+    """The `turn` of a query that was signed, 0 where it is none of ours."""
+    number = next((value for name, _, value in map(_parted, query.split("&")) if name == "turn"), "")
+    return int(number) if number.isdecimal() and len(number) < 4 else 0
 
 
-class TooLarge(Exception):
-    """A body longer than any carrier's."""
+def _parted(pair: str) -> tuple[str, str, str]:
+    return pair.partition("=")
 
 
-async def _body(request: Request) -> bytes:
-    """The body, up to LONGEST: it is read before anybody can tell who sent it."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST:
-            raise TooLarge
-    return body
+def _inbound_receipt(desk: Desk, db: Session, receipt: Receipt, callback: CallbackRequest) -> None:
+    """A call to us has one status address for all: its attempt is found by the carrier's id.
 
-
-async def read_callback(request: Request, public_url: str) -> CallbackRequest:
-    """The request as its sender wrote it.
-
-    The URL is put together from PUBLIC_URL and the raw path and query: behind a proxy the host and scheme we see are
-    not those that were signed. Blank values and their order are kept: the signature covers them.
+    One without an attempt came from a withheld number, or from one that calls too often: nothing for staff to do.
     """
-    body = await _body(request)
-    path = request.scope.get("raw_path", request.url.path.encode()).decode("latin-1").split("?")[0]
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else []
-    url = f"{public_url}{path}{'?' + query if query else ''}"
-    return CallbackRequest(request.method, url, dict(request.headers), form, body)
+    now = desk.clock.now()
+    mine = (col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == receipt.carrier_id)
+    known = db.exec(select(Attempt.id).where(*mine)).first()
+    if known is not None:
+        receipts.apply_receipt(db, desk.rules, known, receipt, now=now)
+    elif AttemptStatus(receipt.status.value) in FINAL_ATTEMPTS:
+        count(db, UNKNOWN_CALLER)
+        event = desk.reader.call_event(callback)
+        if event is not None and is_number(event.caller):
+            # Put down at once: the answer that makes its attempt may still be on its way into the records.
+            receipts.keep_early(db, desk.reader.name, receipt, now=now)
 
 
 def _replay(desk: Desk, callback: CallbackRequest, take_id: str) -> Response:
@@ -142,7 +171,8 @@ def _replay(desk: Desk, callback: CallbackRequest, take_id: str) -> Response:
     may see. No transaction is open meanwhile.
     """
     if not desk.reader.verify(callback):
-        return _forged(desk)
+        desk.database.run(count_forged)
+        return Response("the signature does not fit: check the auth token and GATEWAY_PUBLIC_URL\n", 403)
     with desk.database.reading() as db:
         take = db.get(Take, take_id)
         recording = take.recording if take is not None and take.status is TakeStatus.SPOKEN else ""
@@ -163,55 +193,3 @@ def _fetched(desk: Desk, recording: str) -> bytes | None:
         except CarrierError as error:
             log.info("a recording could not be played back: %s", error)
     return None
-
-
-def _forged(desk: Desk) -> Response:
-    with desk.database.unit_of_work() as db:
-        _count(db, BAD_SIGNATURE)
-    return Response("the signature does not fit: check the auth token and GATEWAY_PUBLIC_URL\n", 403)
-
-
-def _sms_inbound(desk: Desk, db: Session, callback: CallbackRequest) -> Rendered:
-    text = desk.reader.inbound_sms(callback)
-    if text is not None:
-        texting.take_text(desk, db, text)
-    return desk.renderer.empty()
-
-
-def _receipt(desk: Desk, db: Session, attempt: str, receipt: Receipt | None) -> Rendered:
-    if receipt is not None:
-        receipts.apply_receipt(db, desk.rules, attempt, receipt, now=desk.clock.now())
-    return desk.renderer.empty()
-
-
-def _call_receipt(desk: Desk, db: Session, attempt: str, callback: CallbackRequest) -> Rendered:
-    """A call to us has one status address for all: its attempt is found by the carrier's id.
-
-    One without an attempt came from a withheld number, or from one that calls too often: nothing for staff to do.
-    """
-    receipt = desk.reader.call_receipt(callback)
-    if attempt != INBOUND or receipt is None:
-        return _receipt(desk, db, attempt, receipt)
-    mine = (col(Attempt.carrier) == desk.reader.name, col(Attempt.carrier_id) == receipt.carrier_id)
-    known = db.exec(select(Attempt.id).where(*mine)).first()
-    if known is not None:
-        return _receipt(desk, db, known, receipt)
-    if AttemptStatus(receipt.status.value) in FINAL_ATTEMPTS:
-        _count(db, UNKNOWN_CALLER)
-        event = desk.reader.call_event(callback)
-        if event is not None and is_number(event.caller):
-            # Put down at once: the answer that makes its attempt may still be on its way into the records.
-            receipts.keep_early(db, desk.reader.name, receipt, now=desk.clock.now())
-    return desk.renderer.empty()
-
-
-def _fallback(desk: Desk, attempt: str) -> Rendered:
-    """Our own answer could not be had: end the call without a word rather than read an error to somebody's mother."""
-    log.error("the carrier asked for the fallback of attempt %s: an answer of ours failed", attempt[:32])
-    return Rendered(desk.renderer.empty().content_type, speaking.hang_up(desk))
-
-
-def _count(db: Session, name: str) -> None:
-    counter = db.get(Counter, name) or Counter(name=name)
-    counter.n += 1
-    db.add(counter)
