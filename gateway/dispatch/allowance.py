@@ -1,6 +1,7 @@
 """How much may go out at this moment: rates, lines and money, kept in the database so that every process counts alike.
 
-Reminders and calls back to the hotline's callers draw on the same (law 8).
+Reminders and calls back to the hotline's callers draw on the same (law 8). Ask and charge in one unit of work of the
+turn "claim": what two processes were both allowed would be twice as much as we may. Asking writes nothing.
 """
 
 from __future__ import annotations
@@ -9,16 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from gateway.dispatch import pace
 from gateway.kit.clock import bangkok_day
-from gateway.records.contacts import Attempt, Direction
+from gateway.records.contacts import ON_A_LINE, Attempt, Direction
 from gateway.records.house import Gate
-from gateway.records.status import FINAL_ATTEMPTS, Channel
+from gateway.records.status import Channel
+from gateway.wording.render import MAX_PARTS
 
-BATCH: Final = 50
+BATCH: Final = 200
+"""So many at once at most: what is in doubt after a crash stays small."""
 LINE_IS_LOST_AFTER: Final = timedelta(minutes=15)  # a call whose end we never heard does not keep its line for ever
+TURN: Final = "claim"
+"""Whose turn it is to ask, claim and charge: one process after another."""
+_SEEN: Final = "allowance:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +43,104 @@ class Limits:
 
 
 def allowed(db: Session, limits: Limits, channel: Channel, cost: float, now: datetime) -> int:
-    """How many may go out by `channel` at `now`, each of which costs at most `cost`; at most BATCH."""
-    rate = limits.rate(channel)
-    gate = _gate(db, channel.value)
-    bucket = pace.refill(pace.Bucket(gate.tokens, gate.at), rate=rate, burst=pace.burst_for(rate), now=now)
-    gate.tokens, gate.at = bucket.tokens, bucket.at
-    found = min(int(bucket.tokens), BATCH)
-    if channel is Channel.VOICE:
+    """How many may go out by `channel` at `now`, each of which costs at most `cost`; at most BATCH.
+
+    Each text is reckoned with the most parts a text may have: what it does not use is there for the next question.
+    """
+    if pace.is_held(_gate(db, _hold(channel)).at, now):
+        return 0
+    bucket = _bucket(db, limits, channel, now)
+    db.info[_SEEN + channel] = bucket  # for `charge`: asking alone writes nothing, four times a second
+    found = min(float(pace.whole(bucket, _each(channel))), BATCH, _affordable(db, limits, cost, now))
+    if channel is Channel.VOICE and found > 0:
         found = min(found, limits.lines - lines_in_use(db, Direction.OUT, now))
-    return max(0, min(found, _affordable(db, limits, cost, now)))
+    return max(0, int(found))
 
 
 def charge(db: Session, channel: Channel, *, units: int, cost: float, now: datetime) -> None:
-    """Count what was claimed: `units` calls or parts, and their cost in money."""
-    gate, budget, today = _gate(db, channel.value), _gate(db, "budget"), bangkok_day(now)
-    gate.tokens -= units
+    """Count what was claimed: `units` calls or parts, and their cost in money.
+
+    A request that is refused was one all the same (a carrier counts what it is asked): its units stay used, and
+    `refund` gives back the money.
+    """
+    if not units and not cost:
+        return
+    gate, today = _gate(db, channel.value), bangkok_day(now)
+    # Charged without having asked, nothing comes in for the time since: rather too little than too much.
+    seen: pace.Bucket = db.info.pop(_SEEN + channel, pace.Bucket(gate.tokens, now))
+    bucket = pace.take(seen, units)
+    gate.tokens, gate.at = bucket.tokens, bucket.at
+    budget = _gate(db, _BUDGET)
     budget.spent = (budget.spent if budget.day == today else 0.0) + cost
     budget.day = today
     db.add_all([gate, budget])
+    db.flush()
+
+
+def refund(db: Session, cost: float, *, charged_at: datetime) -> None:
+    """Give back the money of a submission that certainly did not go out, where it was charged on the day it is now."""
+    budget = _gate(db, _BUDGET)
+    if cost > 0 and budget.day == bangkok_day(charged_at):
+        budget.spent = max(0.0, budget.spent - cost)
+        db.add(budget)
+
+
+def hold(db: Session, channel: Channel, retry_after: float, *, now: datetime) -> None:
+    """Let the whole channel rest where the carrier said for how many seconds; ten minutes at most.
+
+    The carrier speaks of the account: another reminder sent meanwhile would be refused as well, and be held against us.
+    """
+    until = pace.hold_until(now, retry_after)
+    gate = _gate(db, _hold(channel))
+    if retry_after > 0 and not (pace.is_held(gate.at, now) and gate.at is not None and gate.at >= until):
+        gate.at = until
+        db.add(gate)
+
+
+def due_in(db: Session, limits: Limits, channel: Channel, now: datetime) -> float:
+    """Seconds until the rate lets the next one go, as far as rate and hold alone decide; 0.0: at once.
+
+    To ask again later than this loses what overflows meanwhile: at one call a second nothing can be saved up.
+    """
+    held = _gate(db, _hold(channel)).at
+    if held is not None and pace.is_held(held, now):
+        return (held - now).total_seconds()
+    return pace.due_in(_bucket(db, limits, channel, now), rate=limits.rate(channel), each=_each(channel))
 
 
 def lines_in_use(db: Session, direction: Direction, now: datetime) -> int:
-    """Calls out of the house, or into it, that are not over at `now`."""
+    """Calls out of the house, or into it, that are not over at `now`; counted in an index of the calls under way."""
     statement = select(func.count()).where(
-        col(Attempt.channel) == Channel.VOICE,
+        sa.text(ON_A_LINE),
         col(Attempt.direction) == direction,
-        col(Attempt.status).not_in(FINAL_ATTEMPTS),
         col(Attempt.created_at) > now - LINE_IS_LOST_AFTER,
     )
-    return db.exec(statement).one()
+    return db.exec(statement.select_from(Attempt)).one()
 
 
-def _affordable(db: Session, limits: Limits, cost: float, now: datetime) -> int:
-    spent = _gate(db, "budget")
+_BUDGET: Final = "budget"
+
+
+def _hold(channel: Channel) -> str:
+    return f"hold:{channel.value}"
+
+
+def _each(channel: Channel) -> float:
+    return float(MAX_PARTS) if channel is Channel.SMS else 1.0
+
+
+def _bucket(db: Session, limits: Limits, channel: Channel, now: datetime) -> pace.Bucket:
+    rate, gate = limits.rate(channel), _gate(db, channel.value)
+    burst = pace.burst_for(rate, _each(channel))
+    return pace.refill(pace.Bucket(gate.tokens, gate.at), rate=rate, burst=burst, now=now)
+
+
+def _affordable(db: Session, limits: Limits, cost: float, now: datetime) -> float:
+    spent = _gate(db, _BUDGET)
     left = pace.money_left(limits.daily_budget, spent=spent.spent, spent_on=spent.day, today=bangkok_day(now))
-    return BATCH if cost <= 0 or left == float("inf") else int(left // cost)
+    return pace.affordable(left, cost)
 
 
 def _gate(db: Session, name: str) -> Gate:
-    gate = db.get(Gate, name)
-    if gate is None:
-        gate = Gate(name=name)
-        db.add(gate)
-        db.flush()
-    return gate
+    """The row of that name as it stands, or one that is written with the first charge."""
+    return db.get(Gate, name) or Gate(name=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -14,6 +14,8 @@ from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel, Remin
 
 _NOT_FINAL = sa.text("status NOT IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINAL_ATTEMPTS))))
 _PLANNED = sa.text("status = 'planned'")
+ON_A_LINE: Final = f"attempt.channel = 'voice' AND attempt.{_NOT_FINAL}"
+"""A call that is not over. Literal, word for word as in its index: SQLite takes that index for nothing else."""
 
 
 class Direction(StrEnum):
@@ -66,6 +68,14 @@ class Attempt(SQLModel, table=True):
         ),
         sa.Index("ix_attempt_look", "status", "next_look_at", sqlite_where=_NOT_FINAL, postgresql_where=_NOT_FINAL),
         sa.Index("ix_attempt_phone", "phone", "created_at"),
+        # Lines are counted before every claim: among those under way, not among the texts of the last hours.
+        sa.Index(
+            "ix_attempt_line",
+            "direction",
+            "created_at",
+            sqlite_where=sa.text(f"channel = 'voice' AND {_NOT_FINAL}"),
+            postgresql_where=sa.text(f"channel = 'voice' AND {_NOT_FINAL}"),
+        ),
     )
 
     id: str = identifier()

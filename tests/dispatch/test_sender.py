@@ -295,13 +295,14 @@ def test_no_more_calls_at_once_than_there_are_lines(world: World, tmp_path: Path
     assert len(world.carrier.calls) == 2
 
 
-def test_no_more_texts_in_a_second_than_the_rate(world: World, tmp_path: Path) -> None:
+def test_no_more_parts_of_texts_in_a_second_than_the_rate(world: World, tmp_path: Path) -> None:
     for _ in range(6):
         world.due(SMS)
-    sending = rooms.sender(world, tmp_path, limits=Limits(lines=10, calls_per_second=1, sms_per_second=2))
+    sending = rooms.sender(world, tmp_path, limits=Limits(lines=10, calls_per_second=1, sms_per_second=6))
     sending.pass_once()
     sending.pass_once()
     assert len(world.carrier.texts) == 2
+    assert sum(attempt.segments for attempt in world.all(Attempt)) == 6
 
 
 def test_the_day_ends_when_its_money_is_spent(world: World, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.records.database import Database
 
-HEAD = "0007"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
+HEAD = "0008"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
 
 VERSIONS = "alembic_version"
 
