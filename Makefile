@@ -16,7 +16,7 @@ UNUSED := GATEWAY_DATABASE_URL=sqlite:///build/none.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test bench setup check browser pictures sample lock clean
+.PHONY: help run test bench setup check browser pictures sample lock clean chaos
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ browser: setup ## Install Chromium and fonts for the browser tests, where that n
 pictures: setup browser ## Draw the calls; photograph every page into build/pictures/, two of them for README
 	$(BIN)/python -m docs.pictures.flows
 	$(BIN)/python -m docs.pictures.take
+
+chaos: setup ## Kill processes at random points of a run (ENGINE=sqlite|postgresql ROUNDS=50 SEED=1)
+	$(BIN)/python -m tests.chaos --engine $(or $(ENGINE),sqlite) --rounds $(or $(ROUNDS),50) --seed $(or $(SEED),1)
 
 sample: setup ## Write templates/sample/ again from its seed
 	$(BIN)/python docs/sample/make_sample.py
