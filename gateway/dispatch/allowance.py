@@ -61,7 +61,7 @@ def charge(db: Session, channel: Channel, *, units: int, cost: float, now: datet
     """Count what was claimed: `units` calls or parts, and their cost in money.
 
     A request that is refused was one all the same (a carrier counts what it is asked): its units stay used, and
-    `refund` gives back the money.
+    `not_sent` gives back the money.
     """
     if not units and not cost:
         return
@@ -77,12 +77,17 @@ def charge(db: Session, channel: Channel, *, units: int, cost: float, now: datet
     db.flush()
 
 
-def refund(db: Session, cost: float, *, charged_at: datetime) -> None:
-    """Give back the money of a submission that certainly did not go out, where it was charged on the day it is now."""
+def not_sent(db: Session, attempt: Attempt, *, retry_after: float = 0.0, now: datetime) -> None:
+    """Give back the money of an attempt that certainly did not go out, and obey what the carrier said of when to come.
+
+    `retry_after` (seconds) holds the whole channel.
+    """
     budget = _gate(db, _BUDGET)
-    if cost > 0 and budget.day == bangkok_day(charged_at):
-        budget.spent = max(0.0, budget.spent - cost)
+    if attempt.cost and budget.day == bangkok_day(attempt.created_at):  # yesterday's money is not today's
+        budget.spent = max(0.0, budget.spent - attempt.cost)
         db.add(budget)
+    if retry_after > 0:
+        hold(db, attempt.channel, retry_after, now=now)
 
 
 def hold(db: Session, channel: Channel, retry_after: float, *, now: datetime) -> None:
@@ -92,9 +97,10 @@ def hold(db: Session, channel: Channel, retry_after: float, *, now: datetime) ->
     """
     until = pace.hold_until(now, retry_after)
     gate = _gate(db, _hold(channel))
-    if retry_after > 0 and not (pace.is_held(gate.at, now) and gate.at is not None and gate.at >= until):
+    if gate.at is None or gate.at < until or not pace.is_held(gate.at, now):
         gate.at = until
         db.add(gate)
+        db.flush()
 
 
 def due_in(db: Session, limits: Limits, channel: Channel, now: datetime) -> float:
@@ -132,7 +138,11 @@ def _each(channel: Channel) -> float:
 def _bucket(db: Session, limits: Limits, channel: Channel, now: datetime) -> pace.Bucket:
     rate, gate = limits.rate(channel), _gate(db, channel.value)
     burst = pace.burst_for(rate, _each(channel))
-    return pace.refill(pace.Bucket(gate.tokens, gate.at), rate=rate, burst=burst, now=now)
+    bucket = pace.refill(pace.Bucket(gate.tokens, gate.at), rate=rate, burst=burst, now=now)
+    if gate.at is not None and bucket.at is not None and bucket.at < gate.at:  # the clock was set back: from now on
+        gate.tokens, gate.at = bucket.tokens, bucket.at
+        db.add(gate)
+    return bucket
 
 
 def _affordable(db: Session, limits: Limits, cost: float, now: datetime) -> float:

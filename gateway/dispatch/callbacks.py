@@ -19,7 +19,7 @@ from gateway.care.hotline_waits import HotlineRules
 from gateway.care.tasks import open_task
 from gateway.carriers.port import CallOrder, CarrierError, Fault, Submission, VoiceCarrier
 from gateway.dispatch import receipts
-from gateway.dispatch.allowance import LINE_IS_LOST_AFTER, Limits, allowed, charge
+from gateway.dispatch.allowance import LINE_IS_LOST_AFTER, TURN, Limits, allowed, charge, not_sent
 from gateway.dispatch.outbox import Rules, is_paused
 from gateway.dispatch.retry import FIRST_LOOK, Next, after_error
 from gateway.dispatch.telephones import is_ringing, last_rung
@@ -49,6 +49,11 @@ class CallbacksReport:
     in_doubt: int = 0
     refused: str = ""
 
+    def add(self, part: CallbacksReport) -> None:
+        """Count in what one transaction of the pass did."""
+        for name in ("called", "done", "again", "given_up", "errors", "in_doubt"):
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
@@ -74,25 +79,29 @@ class Callbacks:
 
     def pass_once(self) -> CallbacksReport:
         """Settle what is over, then call who is next, as far as hours, lines, rates and money allow."""
-        report = CallbacksReport()
-        with self.database.unit_of_work() as db:
-            self._settle(db, report)
+        report = self.database.run(self._settle)
         if self.voice.reaches_people and not self.live:
             report.refused = "this carrier reaches people and GATEWAY_LIVE is off"
             return report
-        with self.database.unit_of_work() as db:
-            claimed = self._claim(db, report)
+        claimed, part = self.database.run(self._claim, turn=TURN)  # reminders draw on the same lines
+        report.add(part)
         results = [self._submit(item) for item in claimed]
         if claimed:
-            with self.database.unit_of_work() as db:
-                for item, result in zip(claimed, results, strict=True):
-                    self._record(db, item, result, report)
+            report.add(self.database.run(lambda db: self._record_all(db, claimed, results), turn=TURN))
+        return report
+
+    def _record_all(
+        self, db: Session, claimed: Sequence[_Claimed], results: Sequence[Submission | CarrierError]
+    ) -> CallbacksReport:
+        report = CallbacksReport()  # its own: this may be done again
+        for item, result in zip(claimed, results, strict=True):
+            self._record(db, item, result, report)
         return report
 
     # What is over
 
-    def _settle(self, db: Session, report: CallbacksReport) -> None:
-        now = self.clock.now()
+    def _settle(self, db: Session) -> CallbacksReport:
+        now, report = self.clock.now(), CallbacksReport()
         for wait, attempt in hotline_waits.being_called(db):
             if attempt.status in FINAL_ATTEMPTS:
                 self._settle_one(db, wait, attempt, report)
@@ -101,6 +110,7 @@ class Callbacks:
             elif _is_orphan(attempt, now):  # a process died between claim and record: it may have gone out
                 attempt.in_doubt_at = attempt.next_look_at = now
                 db.add(attempt)
+        return report
 
     def _settle_one(self, db: Session, wait: HotlineWait, attempt: Attempt, report: CallbacksReport) -> None:
         now = self.clock.now()
@@ -123,15 +133,15 @@ class Callbacks:
 
     # Whose turn it is
 
-    def _claim(self, db: Session, report: CallbacksReport) -> list[_Claimed]:
-        now = self.clock.now()
+    def _claim(self, db: Session) -> tuple[list[_Claimed], CallbacksReport]:
+        now, report = self.clock.now(), CallbacksReport()
         for wait in hotline_waits.too_old(db, now=now):
             hotline_waits.give_up(db, wait, now=now)
             report.given_up += 1
         if is_paused(db) or not (self.rules.window.is_open(now) and self.hotline.hours.is_open(now)):
-            return []
+            return [], report
         if not hotline_waits.next_in_line(db, 1, now=now):  # asked every few seconds: nothing is written for nobody
-            return []
+            return [], report
         free = self.hotline.lines - hotline_waits.lines_taken(db, since=now - LINE_IS_LOST_AFTER)
         limit = min(allowed(db, self.limits, Channel.VOICE, self.rules.cost_per_call, now), free)
         claimed = []
@@ -147,7 +157,7 @@ class Callbacks:
                 hotline_waits.give_up(db, wait, now=now)
                 report.given_up += 1
         charge(db, Channel.VOICE, units=len(claimed), cost=len(claimed) * self.rules.cost_per_call, now=now)
-        return claimed
+        return claimed, report
 
     def _wait_longer(self, db: Session, wait: HotlineWait, now: datetime) -> datetime | None:
         """Until when, where a call of ours rings there already, or did since they asked (law 3).
@@ -212,6 +222,7 @@ class Callbacks:
             db.add(attempt)
             return
         receipts.close_not_sent(db, attempt)
+        not_sent(db, attempt, retry_after=error.retry_after, now=now)
         if step is Next.ALARM:
             subject = f"{self.rules.carrier}:{Channel.VOICE.value}"
             open_task(db, TaskKind.POISON, subject, detail=f"the carrier refuses: {error}", now=now)

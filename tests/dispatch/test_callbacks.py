@@ -104,12 +104,21 @@ def test_they_are_called_in_the_order_in_which_they_called_one_line_at_a_time(wo
 
 def test_a_call_back_is_written_down_before_the_carrier_is_asked_and_costs_what_a_call_costs(world: World) -> None:
     waits(world, FIRST)
-    world.carrier.fail_next(CarrierError(Fault.THROTTLED))
+    world.carrier.fail_next(CarrierError(Fault.IN_DOUBT, in_doubt=True))
     assert callbacks(world).pass_once().errors == 1
     (attempt,) = world.all(Attempt)
-    assert (attempt.direction, attempt.channel, attempt.status) == (Direction.OUT, Channel.VOICE, AttemptStatus.FAILED)
+    assert (attempt.direction, attempt.channel, attempt.status) == (Direction.OUT, Channel.VOICE, AttemptStatus.QUEUED)
     (gate,) = [gate for gate in world.all(Gate) if gate.name == "budget"]
     assert gate.spent == pytest.approx(0.10)
+
+
+def test_a_call_back_the_carrier_refused_costs_nothing_and_what_it_said_of_when_to_come_holds_all(world: World) -> None:
+    waits(world, FIRST)
+    world.carrier.fail_next(CarrierError(Fault.THROTTLED, retry_after=90))
+    assert callbacks(world).pass_once().errors == 1
+    gates = {gate.name: gate for gate in world.all(Gate)}
+    assert gates["budget"].spent == 0
+    assert gates["hold:voice"].at == world.clock.now() + timedelta(seconds=90)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +223,7 @@ def test_no_reminder_rings_where_a_call_back_does_or_did_in_this_half_day(
         ends(world, CarrierStatus.NO_ANSWER)
     else:  # another hand has claimed it at this moment
         with world.database.unit_of_work() as db:
-            room._claim(db, CallbacksReport())
+            room._claim(db)
     before = len(rung(world))
     rooms.sender(world, tmp_path).pass_once()
     assert len(rung(world)) == before
@@ -271,7 +280,7 @@ def test_a_call_back_that_was_claimed_by_a_process_that_died_is_looked_for(world
     waits(world, FIRST)
     room = callbacks(world)
     with world.database.unit_of_work() as db:
-        room._claim(db, CallbacksReport())
+        room._claim(db)
     room.pass_once()
     assert world.all(Attempt)[0].in_doubt_at is None
     later(world, minutes=16)
@@ -333,7 +342,7 @@ def test_who_got_through_while_the_carrier_refused_is_no_work_for_staff(world: W
     waits(world, FIRST)
     room = callbacks(world)
     with world.database.unit_of_work() as db:
-        (claimed,) = room._claim(db, CallbacksReport())
+        (claimed,), _ = room._claim(db)
         got_through(db, 1, now=world.clock.now())
     with world.database.unit_of_work() as db:
         room._record(db, claimed, CarrierError(Fault.BAD_NUMBER, permanent=True), CallbacksReport())
