@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from gateway.settings import CarrierName, load_settings
 from gateway.web import audio, console, health, webhooks
+from gateway.web.again import Again
 from gateway.web.console.guard import guard
 from gateway.web.doors import Gateway
 from gateway.web.static import Static
@@ -24,6 +25,7 @@ def create_app(
     `next_morning` moves the demo's clock to the next morning on which something is due (None: nobody may).
     """
     app = Gateway(title="Tamnat", docs_url=None, redoc_url=None)
+    app.add_middleware(Again)  # innermost: what limits and headers a request stands around all its tries
     carriers = webhooks.router(house.desk)
     app.include_router(carriers)
     app.open_doors(carriers.routes)

@@ -1,4 +1,7 @@
-"""APScheduler ticks, and nothing more: due work is found by query, so that missing a tick costs nothing (law 12)."""
+"""APScheduler ticks, and nothing more: due work is found by query, so that missing a tick costs nothing (law 12).
+
+Of several processes on one database all dispatch, and one, the leader, does the rest.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,20 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlmodel import Session
 
 from gateway.care import rides
 from gateway.care.booking import release_expired
 from gateway.care.second_doses import book_second_doses
 from gateway.plan.planner import plan, sweep
+from gateway.records.database import Conflict, again
 from gateway.records.house import TickRun
+from gateway.records.leader import Leader
 from gateway.replies.questions import leave_old_to_staff
 from gateway.wiring import House
 
@@ -32,6 +40,10 @@ TICKS: dict[str, float] = {
     "hotline": 5.0,
 }
 """Real seconds between two."""
+EVERYWHERE: Final = ("dispatch",)
+"""What every process does; the rest is the leader's."""
+AGAIN: Final = 4
+"""How often a pass is done before it waits for its next turn, where other processes were quicker."""
 NOTED_EVERY = 5.0  # real seconds: a pass a second is not worth a write a second
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
 
@@ -46,17 +58,11 @@ class Ticks:
     def plan(self) -> dict[str, object]:
         """Book second doses that fall due, then write the reminders to come."""
         house, now = self.house, self.house.clock.now()
-        with house.database.unit_of_work() as db:
-            booked = book_second_doses(db, house.regimens, now=now, limit=SECOND_DOSES)
-        with house.database.unit_of_work() as db:
-            planned = plan(
-                db,
-                house.ladder,
-                house.window,
-                now=now,
-                speakable=house.speech.speakable(),
-                textable=house.speech.textable(),
-            )
+        booked = house.database.run(lambda db: book_second_doses(db, house.regimens, now=now, limit=SECOND_DOSES))
+        speakable, textable = house.speech.speakable(), house.speech.textable()
+        planned = house.database.run(
+            lambda db: plan(db, house.ladder, house.window, now=now, speakable=speakable, textable=textable)
+        )
         return {"second_doses": asdict(booked), "reminders": asdict(planned)}
 
     def dispatch(self, due_by: datetime | None = None) -> dict[str, object]:
@@ -65,17 +71,15 @@ class Ticks:
 
     def sweep(self) -> dict[str, object]:
         """Close what is over: reminders past their time, holds past theirs, questions nobody answered by text."""
+        return self.house.database.run(self._swept)
+
+    def _swept(self, db: Session) -> dict[str, object]:
         now = self.house.clock.now()
-        with self.house.database.unit_of_work() as db:
-            swept = sweep(db, now=now, ladder=self.house.ladder)
-            freed = release_expired(db, now)
-            rides_ended = rides.end_all(db, now=now)
-            handed = leave_old_to_staff(db, now=now)
         return {
-            "reminders": asdict(swept),
-            "holds_released": freed,
-            "rides_ended": rides_ended,
-            "questions_to_staff": handed,
+            "reminders": asdict(sweep(db, now=now, ladder=self.house.ladder)),
+            "holds_released": release_expired(db, now),
+            "rides_ended": rides.end_all(db, now=now),
+            "questions_to_staff": leave_old_to_staff(db, now=now),
         }
 
     def reconcile(self) -> dict[str, object]:
@@ -92,15 +96,17 @@ class Ticks:
 
 
 def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
-    """Begin ticking in the background; `shutdown()` what is returned to end. One process ticks, the leader."""
+    """Begin ticking in the background; `shutdown()` what is returned to end."""
     if house.carrier.reaches_people and not house.settings.live:
         log.warning("nothing is sent: this carrier reaches people and GATEWAY_LIVE is off")
     _ = house.speech  # words that may not be used end it here, and not every pass of every second
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(4)}, timezone="UTC")
-    ticks = Ticks(house)
+    ticks, leader = Ticks(house), Leader(house.database)
+    scheduler.add_listener(lambda _: leader.close(), EVENT_SCHEDULER_SHUTDOWN)
     for name in only:
+        may = _always if name in EVERYWHERE else leader.leads
         scheduler.add_job(
-            _guarded(Notes(house, name), getattr(ticks, name)),
+            _guarded(Notes(house, name), getattr(ticks, name), may),
             "interval",
             seconds=TICKS[name],
             next_run_time=datetime.now(UTC),  # real time: the scheduler's, not business time
@@ -136,7 +142,8 @@ class Notes:
 
     def _write(self, seconds: float, error: str) -> None:
         now, real_now = self.house.clock.now(), datetime.now(UTC)
-        with self.house.database.unit_of_work() as db:
+
+        def write(db: Session) -> None:
             run = db.get(TickRun, self.name) or TickRun(name=self.name, every=0.0, at=now, real_at=real_now)
             run.every, run.at, run.real_at = TICKS[self.name], now, real_now
             run.seconds, run.failures = round(seconds, 3), self._failures
@@ -144,14 +151,29 @@ class Notes:
                 run.error, run.failed_at = error[:64], real_now
             db.add(run)
 
+        self.house.database.run(write)
 
-def _guarded(notes: Notes, work: Callable[[], dict[str, object]]) -> Callable[[], None]:
-    """A tick that fails is logged and comes round again: the rows it would have worked on are still there."""
+
+def _always() -> bool:
+    return True
+
+
+def _guarded(
+    notes: Notes, work: Callable[[], dict[str, object]], may: Callable[[], bool] = _always
+) -> Callable[[], None]:
+    """A tick that fails is logged and comes round again: the rows it would have worked on are still there.
+
+    What `may` not be done here is done by another process, which notes it.
+    """
 
     def tick() -> None:
         began, error = time.monotonic(), ""
         try:
-            log.debug("%s: %s", notes.name, json.dumps(work(), default=str))
+            if not may():
+                return
+            log.debug("%s: %s", notes.name, json.dumps(again(work, tries=AGAIN), default=str))
+        except Conflict:  # nothing was changed and nothing is lost: others did the same work meanwhile
+            log.info("%s: other processes were quicker", notes.name)
         except Exception as wrong:  # a tick that raised would be the last one
             error = type(wrong).__name__  # its words may hold what is private: those are in the log alone
             log.exception("the %s tick failed; it comes round again in %.0f s", notes.name, TICKS[notes.name])

@@ -78,15 +78,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InParts
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow ones last; and Playwright's loop in this thread would be in the way of tests with loops of their own."""
-    if not engines.IS_SQLITE:
-        _leave_out_what_is_about_a_file(config, items)
+    _leave_out_what_is_about_the_other_engine(config, items)
     items.sort(key=lambda item: (BROWSER in item.path.parents, not item.path.as_posix().endswith(LONGEST)))
 
 
-def _leave_out_what_is_about_a_file(config: pytest.Config, items: list[pytest.Item]) -> None:
-    about = [item for item in items if item.get_closest_marker("sqlite_file")]
-    items[:] = [item for item in items if item not in about]
-    config.hook.pytest_deselected(items=about)  # for the count at the end
+def _leave_out_what_is_about_the_other_engine(config: pytest.Config, items: list[pytest.Item]) -> None:
+    other = "postgres" if engines.IS_SQLITE else "sqlite_file"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)  # for the count at the end
 
 
 def pytest_collection_finish() -> None:

@@ -1,22 +1,46 @@
-"""One process ticks: a lock beside the database, which the system gives back however the process ends."""
+"""Who may tick beside whom: a lock beside the database, which the system gives back however the process ends.
+
+On SQLite one process ticks. On PostgreSQL any number of `gateway work` do, side by side; alone is whoever has a clock
+or a telephone network of their own.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gateway.cli.context import fail, opening
 from gateway.records.database import Database
 
+TAKEN = "another `gateway run` or `gateway work` has {}: stop it first, or name another database"
+
 
 @contextmanager
-def alone(database: Database) -> Iterator[None]:
-    """Hold `<database file>.lock` during the block; ends the command where another process holds it.
+def alone(database: Database, *, is_one_of_many: bool = False) -> Iterator[None]:
+    """Hold the lock of who ticks during the block; ends the command where another process holds it.
 
-    Two that tick would each keep to the rates and lines they were given, and together place twice as many calls.
+    `is_one_of_many`: on PostgreSQL others of the same kind may tick beside this one: rates and lines are counted in the
+    database, for all of them together.
+    """
+    if database.is_sqlite:
+        with _alone_with_the_file(database):
+            yield
+        return
+    with ExitStack() as stack:
+        with opening():
+            is_ours = stack.enter_context(database.only_one("ticks", shared=is_one_of_many))
+        if not is_ours:
+            fail(TAKEN.format(database.url.database))
+        yield
+
+
+@contextmanager
+def _alone_with_the_file(database: Database) -> Iterator[None]:
+    """Hold `<database file>.lock`.
+
     The file stays: to remove it would let a third process lock another one of the same name.
     """
     if database.file is None:
@@ -28,7 +52,7 @@ def alone(database: Database) -> Iterator[None]:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(held)
-        fail(f"another `gateway run` or `gateway work` has {database.file}: stop it first, or name another database")
+        fail(TAKEN.format(database.file))
     try:
         yield
     finally:

@@ -35,7 +35,7 @@ def run(
     with listen(port, host) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         house = ready(House(settings(), public_url=address if _on_sandbox() else None))
-        with alone(house.database):
+        with alone(house.database, is_one_of_many=not _on_sandbox()):
             say(f"Tamnat on {address}")
             if sample:
                 load_sample(house)
@@ -67,7 +67,7 @@ def work() -> None:
     from gateway import worker
 
     house = _of_its_own()
-    with alone(house.database):
+    with alone(house.database, is_one_of_many=True):
         stop = asked_to_stop()
         scheduler = worker.start(house)
         say("working; Ctrl-C stops")

@@ -1,0 +1,75 @@
+"""One process of many leads: it holds a lock of the database, and another one has it seconds after it is gone."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.records.database import Database, lock_key
+
+_KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
+"""Seconds, seconds, times: a leader whose machine vanished is found out within half a minute, not after two hours."""
+
+
+class Leader:
+    """Asked before whatever one process does for all. Safe to be asked by several threads."""
+
+    def __init__(self, database: Database, name: str = "leader") -> None:
+        self._database, self._key = database, lock_key(name)
+        self._asking = threading.Lock()
+        self._held: Connection | None = None
+
+    def leads(self) -> bool:
+        """Whether this process leads now; takes the lead where nobody has it. On SQLite there is one process.
+
+        The server is asked each time: who lost the connection has lost the lead with it. Raises DBAPIError where the
+        server does not answer.
+        """
+        if self._database.is_sqlite:
+            return True
+        with self._asking:
+            if self._held is not None and not _lives(self._held):
+                self._let_go()
+            if self._held is None:
+                self._held = self._taken()
+            return self._held is not None
+
+    def close(self) -> None:
+        """Give the lead back."""
+        with self._asking:
+            self._let_go()
+
+    def _taken(self) -> Connection | None:
+        """The connection whose lock it is; None where another process has it."""
+        connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            if connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._key))).scalar():
+                for name, value in _KEEPALIVE.items():
+                    connection.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
+                return connection
+        except BaseException:
+            connection.invalidate()
+            raise
+        connection.close()
+        return None
+
+    def _let_go(self) -> None:
+        """Unlock, and close the connection itself, not into the pool: with it goes the lock, whatever state it is in."""
+        if self._held is None:
+            return
+        with suppress(sa.exc.DBAPIError):  # it broke: then the server has unlocked
+            self._held.execute(sa.select(sa.func.pg_advisory_unlock(self._key)))
+        self._held.invalidate()
+        self._held.close()
+        self._held = None
+
+
+def _lives(connection: Connection) -> bool:
+    try:
+        connection.execute(sa.select(1))
+    except sa.exc.DBAPIError:
+        return False
+    return True
