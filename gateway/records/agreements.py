@@ -11,6 +11,7 @@ from gateway.records.columns import identifier, instant, word
 from gateway.records.status import AppointmentStatus
 
 _LIVE = sa.text("status IN ('booked', 'confirmed')")
+_BY_REPLY = sa.text("confirmed_by_reply IS NOT NULL")
 
 
 class Dose(SQLModel, table=True):
@@ -45,6 +46,8 @@ class Appointment(SQLModel, table=True):
             postgresql_where=_LIVE,
         ),
         sa.UniqueConstraint("moved_from"),
+        # Who is counted anew where a reply changes, or the attempt that it answered.
+        sa.Index("ix_appointment_reply", "confirmed_by_reply", sqlite_where=_BY_REPLY, postgresql_where=_BY_REPLY),
     )
 
     id: str = identifier()

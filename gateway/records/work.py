@@ -20,6 +20,7 @@ class Task(SQLModel, table=True):
     __tablename__ = "task"
     __table_args__ = (
         sa.Index("uq_task_open", "kind", "subject", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_task_site", "site", "kind", "subject", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: str = identifier()

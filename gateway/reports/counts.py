@@ -1,4 +1,4 @@
-"""What is counted of a session's people, and who of them said yes: one rule for the board, the list and the paper."""
+"""What is counted of a session's people, who of them was asked and who said yes: one rule for board, list and paper."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import col
 
+from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
-from gateway.records.status import AppointmentStatus
+from gateway.records.contacts import Attempt, Direction
+from gateway.records.status import AppointmentStatus, AttemptStatus
 
 _A = AppointmentStatus
 EXPECTED: Final = (_A.BOOKED, _A.CONFIRMED, _A.KEPT, _A.MISSED)
 """Who has a place, or had one until the session was over."""
 SAID_YES: Final = (_A.CONFIRMED, _A.KEPT, _A.MISSED)
 """In which states a yes still counts, as in `rates`."""
+NO_ANSWER: Final = (Answer.REPEAT, Answer.SLOWER, Answer.LANGUAGE, Answer.UNCLEAR)
+"""What a person may do without answering."""
 
 
 def said_yes() -> sa.ColumnElement[bool]:
@@ -26,6 +30,13 @@ def said_yes() -> sa.ColumnElement[bool]:
         col(Appointment.confirmed_by_reply).is_not(None),
         col(Appointment.confirmed_by_staff).is_not(None),
     )
+
+
+def was_sent() -> sa.ColumnElement[bool]:
+    """Whether an attempt went out: a carrier took it. Failed before that, or called off, it was never sent."""
+    never = (AttemptStatus.QUEUED, AttemptStatus.CANCELLED)
+    refused = sa.and_(col(Attempt.status) == AttemptStatus.FAILED, col(Attempt.carrier_id).is_(None))
+    return sa.and_(col(Attempt.direction) == Direction.OUT, col(Attempt.status).not_in(never), sa.not_(refused))
 
 
 def has_said_yes(one: Appointment) -> bool:

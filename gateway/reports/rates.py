@@ -9,35 +9,34 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from gateway.care.notices import AFTERWARDS
-from gateway.kit.answers import Answer
-from gateway.kit.clock import at_bangkok, bangkok_day
-from gateway.records.agreements import Appointment
-from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
-from gateway.records.conversations import Outcome, Reply
-from gateway.records.people import Person
-from gateway.records.status import AppointmentStatus, AttemptStatus
+from gateway.records.figures import Standing
 from gateway.reports.exports import sheet_cell
+from gateway.reports.facts import Days
+from gateway.reports.figures import rate_figures
 
-NO_CHANNEL: Final = "none"  # nothing was sent
-NO_ANSWER: Final = (Answer.REPEAT, Answer.SLOWER, Answer.LANGUAGE, Answer.UNCLEAR)
-"""What a person may do without answering."""
 _FIGURES: Final = ("due", "contacted", "confirmed", "moved", "unanswered")
 _SHOWN: Final = (*_FIGURES, "other")
 FEW: Final = 5
 """Of fewer people than these a percentage says little: one of them more or less is twenty points."""
 Label = Callable[["By", str], str]
 """What a value of a breakdown is called: the name of a site, a language's own, a day as people write it."""
-_CONFIRMED: Final = (AppointmentStatus.CONFIRMED, AppointmentStatus.KEPT, AppointmentStatus.MISSED)
+_LATELY: Final = timedelta(days=60)
+_COUNTS_FOR: Final[Mapping[Standing, tuple[int, ...]]] = {
+    Standing.UNASKED: (0,),
+    Standing.OTHER: (0, 1),
+    Standing.CONFIRMED: (0, 1, 2),
+    Standing.MOVED: (0, 1, 3),
+    Standing.UNANSWERED: (0, 1, 4),
+}
+"""Which of _FIGURES an appointment counts for; who is only due was never contacted."""
 
 
 class By(StrEnum):
@@ -80,17 +79,6 @@ class RateRow:
         return 0 < self.contacted < FEW
 
 
-class _Case(NamedTuple):
-    site: str
-    language: str
-    channel: str
-    starts_at: datetime
-    status: AppointmentStatus
-    has_confirmed: bool
-    contacted: bool
-    has_answered: bool
-
-
 def parse_by(raw: str) -> tuple[By, ...]:
     """Read "site,day"; raises ValueError naming a word that is none of site, language, channel, day."""
     words = [word.strip() for word in raw.split(",") if word.strip()]
@@ -113,36 +101,30 @@ def rates(
     With `site`, of the appointments at that site alone.
     """
     counted: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(_FIGURES))
-    for case in _cases(db, _asked(from_day, to_day, site)):
-        figures = counted[tuple(_key(case, part) for part in by)]
-        for place, counts in enumerate(_figures(case)):
-            figures[place] += counts
+    for (*keys, standing), n in rate_figures(db, by, Days(from_day, to_day, site)).items():
+        figures = counted[tuple(str(key) for key in keys)]
+        for place in _COUNTS_FOR[standing]:
+            figures[place] += n
     return [RateRow(keys, *figures) for keys, figures in sorted(counted.items())]
 
 
 def latest_days(db: Session, *, until: date, count: int, site: str | None = None) -> list[date]:
     """Return the last `count` Bangkok days up to `until` that have appointments, the first of them first."""
-    statement = _starts(site).where(col(Appointment.starts_at) < at_bangkok(until + timedelta(days=1), time(0, 0)))
-    found: dict[date, None] = {}
-    for (instant,) in db.exec(statement.order_by(col(Appointment.starts_at).desc())):
-        found[bangkok_day(instant)] = None
-        if len(found) == count:
-            break
-    return sorted(found)
+    found = _days(db, Days(until - _LATELY, until, site))
+    if len(found) < count:
+        found = _days(db, Days(None, until, site))
+    return found[-count:]
 
 
 def days_on_record(db: Session, site: str | None = None) -> tuple[date, date] | None:
     """Return the first and the last Bangkok day that has appointments; None when there are none."""
-    starts = _starts(site).subquery()
-    first, last = db.exec(sa.select(sa.func.min(starts.c.starts_at), sa.func.max(starts.c.starts_at))).one()  # type: ignore[call-overload]
-    return None if first is None else (bangkok_day(first), bangkok_day(last))
+    found = _days(db, Days(None, None, site))
+    return (found[0], found[-1]) if found else None
 
 
-def _starts(site: str | None) -> Any:
-    """When appointments that are not cancelled begin, each instant once."""
-    statement = sa.select(col(Appointment.starts_at)).distinct()
-    statement = statement.where(col(Appointment.status) != AppointmentStatus.CANCELLED)
-    return statement if site is None else statement.where(col(Appointment.site) == site)
+def _days(db: Session, days: Days) -> list[date]:
+    """The days on which appointments begin that are not cancelled, in their order."""
+    return sorted({day for day, _ in rate_figures(db, (By.DAY,), days)})
 
 
 def total(rows: Iterable[RateRow]) -> RateRow:
@@ -192,145 +174,6 @@ def as_table(rows: Sequence[RateRow], by: Sequence[By]) -> str:
     lines = [[*by, *_SHOWN, "rate"], *(_cells(row, row.keys) for row in rows), _cells(total(rows), last)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(_aligned(line, widths, len(by)) for line in lines) + "\n"
-
-
-def _figures(case: _Case) -> tuple[bool, ...]:
-    """Which of the figures an appointment counts for, in the order of _FIGURES."""
-    is_confirmed = case.status in _CONFIRMED and case.has_confirmed
-    is_moved = case.status is AppointmentStatus.MOVED
-    is_silent = not (is_confirmed or is_moved or case.has_answered)
-    asked = case.contacted
-    return (True, asked, asked and is_confirmed, asked and is_moved, asked and is_silent)
-
-
-def _key(case: _Case, part: By) -> str:
-    if part is By.DAY:
-        return bangkok_day(case.starts_at).isoformat()
-    return {By.SITE: case.site, By.LANGUAGE: case.language, By.CHANNEL: case.channel}[part]
-
-
-def _asked(from_day: date | None, to_day: date | None, site: str | None) -> Any:
-    """The ids of the appointments that are due."""
-    statement = sa.select(col(Appointment.id)).where(col(Appointment.status) != AppointmentStatus.CANCELLED)
-    if site is not None:
-        statement = statement.where(col(Appointment.site) == site)
-    if from_day is not None:
-        statement = statement.where(col(Appointment.starts_at) >= at_bangkok(from_day, time(0, 0)))
-    if to_day is not None:
-        statement = statement.where(col(Appointment.starts_at) < at_bangkok(to_day + timedelta(days=1), time(0, 0)))
-    return statement
-
-
-def _cases(db: Session, asked: Any) -> Iterator[_Case]:
-    """Put four plain queries together here: joined in the database they took a minute on 200 000 attempts.
-
-    Its planner scans an unindexed interim result anew for each appointment.
-    """
-    last: dict[str, str] = dict(db.exec(_last_sent(asked)).all())
-    answered: dict[str, str] = dict(db.exec(_answered_attempt(asked)).all())
-    heard = {appointment for (appointment,) in db.exec(_heard(asked))}
-    confirmed = sa.or_(
-        col(Appointment.status) == AppointmentStatus.CONFIRMED,
-        col(Appointment.confirmed_by_reply).is_not(None),
-        col(Appointment.confirmed_by_staff).is_not(None),
-    )
-    parts: list[Any] = [
-        Appointment.id, Appointment.site, Person.language, Appointment.starts_at, Appointment.status, confirmed,
-    ]  # fmt: skip
-    statement: Any = sa.select(*parts).join(Person, col(Person.id) == col(Appointment.person))
-    for one, site, language, starts_at, status, has_confirmed in db.exec(
-        statement.where(col(Appointment.id).in_(asked))
-    ):
-        channel = answered.get(one, last[one]) if one in last else NO_CHANNEL
-        yield _Case(site, language, channel, starts_at, status, has_confirmed, one in last, one in heard)
-
-
-def was_sent() -> sa.ColumnElement[bool]:
-    """Whether an attempt went out: a carrier took it. Failed before that, or called off, it was never sent."""
-    never = (AttemptStatus.QUEUED, AttemptStatus.CANCELLED)
-    refused = sa.and_(col(Attempt.status) == AttemptStatus.FAILED, col(Attempt.carrier_id).is_(None))
-    return sa.and_(col(Attempt.direction) == Direction.OUT, col(Attempt.status).not_in(never), sa.not_(refused))
-
-
-def _last_sent(asked: Any) -> Any:
-    """The channel of each appointment's latest attempt that went out."""
-    carried = _carried(asked)
-    order = sa.func.row_number().over(
-        partition_by=carried.c.appointment, order_by=(col(Attempt.created_at).desc(), col(Attempt.id).desc())
-    )
-    sent = (
-        sa.select(carried.c.appointment, _word(Attempt.channel).label("channel"), order.label("place"))
-        .select_from(carried)
-        .join(Attempt, col(Attempt.id) == carried.c.attempt)
-        .where(was_sent())
-        .subquery()
-    )
-    return sa.select(sent.c.appointment, sent.c.channel).where(sent.c.place == 1)
-
-
-def _carried(asked: Any) -> sa.Subquery:
-    """Which attempt was about which appointment: its own word first, else its reminder's.
-
-    What was sent when the day was over, or to a stranger, reminded nobody.
-    """
-    own, reminded = col(AttemptItem.appointment), col(Reminder.appointment)
-    reminds = sa.or_(col(Reminder.id).is_(None), col(Reminder.purpose).not_in(AFTERWARDS))
-    return sa.union_all(
-        sa.select(own.label("appointment"), col(AttemptItem.attempt).label("attempt"))
-        .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
-        .where(own.in_(asked), reminds),
-        sa.select(reminded, col(AttemptItem.attempt))
-        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
-        .where(reminded.in_(asked), own.is_(None), reminds),
-    ).subquery()
-
-
-def _answered_attempt(asked: Any) -> Any:
-    """The channel of the attempt that was answered: by the reply that confirmed, else by the latest."""
-    links = _links(asked)
-    confirming = sa.case((col(Appointment.confirmed_by_reply) == col(Reply.id), 0), else_=1)
-    order = sa.func.row_number().over(
-        partition_by=links.c.appointment, order_by=(confirming, col(Reply.at).desc(), col(Reply.id).desc())
-    )
-    found = (
-        sa.select(links.c.appointment, _word(Attempt.channel).label("channel"), order.label("place"))
-        .select_from(links)
-        .join(Reply, col(Reply.id) == links.c.reply)
-        .join(Appointment, col(Appointment.id) == links.c.appointment)
-        .join(Attempt, col(Attempt.id) == col(Reply.attempt))
-        .where(col(Reply.answer).not_in(NO_ANSWER), was_sent())
-        .subquery()
-    )
-    return sa.select(found.c.appointment, found.c.channel).where(found.c.place == 1)
-
-
-def _heard(asked: Any) -> Any:
-    """Appointments that were answered in any way, also by somebody who rang us."""
-    links = _links(asked)
-    return (
-        sa.select(links.c.appointment)
-        .select_from(links)
-        .join(Reply, col(Reply.id) == links.c.reply)
-        .where(col(Reply.answer).not_in(NO_ANSWER))
-        .distinct()
-    )
-
-
-def _links(asked: Any) -> sa.Subquery:
-    """Which reply is about which appointment; one key may answer for several."""
-    return sa.union(
-        sa.select(col(Reply.appointment).label("appointment"), col(Reply.id).label("reply")).where(
-            col(Reply.appointment).in_(asked)
-        ),
-        sa.select(col(Outcome.appointment), col(Outcome.reply)).where(col(Outcome.appointment).in_(asked)),
-        sa.select(col(Appointment.id), col(Appointment.confirmed_by_reply)).where(
-            col(Appointment.confirmed_by_reply).is_not(None), col(Appointment.id).in_(asked)
-        ),
-    ).subquery()
-
-
-def _word(column: Any) -> sa.ColumnElement[str]:
-    return sa.cast(column, sa.String)
 
 
 def _values(row: RateRow) -> tuple[int, ...]:

@@ -20,8 +20,7 @@ from gateway.records.places import Seat, Session, Site
 from gateway.records.staffing import Note
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, RideStatus, TaskKind, TaskStatus
 from gateway.records.work import Ride, Task
-from gateway.reports.counts import EXPECTED, has_said_yes
-from gateway.reports.rates import was_sent
+from gateway.reports.counts import EXPECTED, has_said_yes, was_sent
 
 __all__ = ["LastContact", "Sheet", "SheetRow", "sheet"]
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func
 
 from gateway.records.contacts import Attempt, Direction
 from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel
-from gateway.reports.rates import was_sent
+from gateway.reports.counts import was_sent
 
 UNKNOWN: Final = "unknown"
 """The carrier gave no reason."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.records.database import Database
 
-HEAD = "0008"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
+HEAD = "0009"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
 
 VERSIONS = "alembic_version"
 
@@ -24,12 +24,19 @@ def current_revision(database: Database) -> str | None:
         if VERSIONS in tables:
             return connection.execute(sa.text(f"SELECT version_num FROM {VERSIONS}")).scalar_one_or_none()  # noqa: S608
         if tables:
-            raise StrangeDatabase("it holds tables that are not Tamnat's; name another file")
+            raise StrangeDatabase("it holds tables that are not Tamnat's; name another database")
         return None
 
 
 def upgrade(database: Database) -> bool:
     """Bring the database to HEAD; True when anything was done. Raises StrangeDatabase when it is a newer Tamnat's."""
+    if current_revision(database) == HEAD:
+        return False
+    with database.in_turn("upgrade"):  # of several processes that start together one does it, and the others wait
+        return _upgrade(database)
+
+
+def _upgrade(database: Database) -> bool:
     revision = current_revision(database)
     if revision == HEAD:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
+from gateway.records import figure_triggers
 from gateway.records.database import Database
 from gateway.records.tables import metadata
 
@@ -24,9 +25,17 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            _watch(connection)
             if database.is_sqlite and connection.execute(sa.text("PRAGMA foreign_key_check")).first():
                 raise RuntimeError("a migration left rows without their parents; nothing was changed")
         _foreign_keys(connection, database.is_sqlite, on=True)
+
+
+def _watch(connection: sa.Connection) -> None:
+    """Set the triggers of figures anew, at a revision that has them: they go with a table that is rebuilt."""
+    if sa.inspect(connection).has_table("uncounted"):
+        figure_triggers.install(connection)
+        figure_triggers.count_all_anew(connection)
 
 
 def _foreign_keys(connection: sa.Connection, is_sqlite: bool, *, on: bool) -> None:
