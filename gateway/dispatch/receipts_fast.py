@@ -33,24 +33,27 @@ _KNOWN: Final = sa.select(
     _ATTEMPT.c.carrier_id,
     _ATTEMPT.c.channel,
     _ATTEMPT.c.status,
-    # Something is left to do besides: count the try, end a doubt, put off a look.
-    (_ATTEMPT.c.submitted_at.is_(None) | _ATTEMPT.c.in_doubt_at.is_not(None) | _ATTEMPT.c.next_look_at.is_not(None)),
+    # Something is left to do besides: count the try, end a doubt, put off a look, take up what came early.
+    sa.or_(
+        _ATTEMPT.c.submitted_at.is_(None),
+        _ATTEMPT.c.in_doubt_at.is_not(None),
+        _ATTEMPT.c.next_look_at.is_not(None),
+        sa.exists().where(
+            _RECEIPT.c.carrier == _ATTEMPT.c.carrier,
+            _RECEIPT.c.carrier_id == _ATTEMPT.c.carrier_id,
+            _RECEIPT.c.attempt.is_(None),
+        ),
+    ),
+    # Somebody in this call is still to answer, or it still holds a seat.
+    sa.or_(
+        sa.exists().where(
+            _ITEM.c.attempt == _ATTEMPT.c.id,
+            _REMINDER.c.id == _ITEM.c.reminder,
+            _REMINDER.c.status == ReminderStatus.SENT,
+        ),
+        sa.exists().where(_CALL.c.attempt == _ATTEMPT.c.id, _SEAT.c.call == _CALL.c.id),
+    ),
 ).where(_ATTEMPT.c.id.in_(sa.bindparam("ids", expanding=True)))
-_EARLY: Final = sa.select(_RECEIPT.c.carrier_id).where(
-    _RECEIPT.c.carrier == sa.bindparam("carrier"),
-    _RECEIPT.c.carrier_id.in_(sa.bindparam("ids", expanding=True)),
-    _RECEIPT.c.attempt.is_(None),
-)
-_WAITING: Final = (  # calls in which somebody is still to answer, or something is still held
-    sa.select(_ITEM.c.attempt)
-    .join(_REMINDER, _REMINDER.c.id == _ITEM.c.reminder)
-    .where(_ITEM.c.attempt.in_(sa.bindparam("ids", expanding=True)), _REMINDER.c.status == ReminderStatus.SENT)
-    .union(
-        sa.select(_CALL.c.attempt)
-        .join(_SEAT, _SEAT.c.call == _CALL.c.id)
-        .where(_CALL.c.attempt.in_(sa.bindparam("ids", expanding=True)))
-    )
-)
 _MOVE: Final = (
     sa.update(_ATTEMPT)
     .where(_ATTEMPT.c.id == sa.bindparam("of"))
@@ -81,6 +84,7 @@ class _Standing:
     channel: Channel
     status: AttemptStatus
     is_plain: bool
+    is_waited_in: bool
     was: AttemptStatus
     places: list[int] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -92,27 +96,22 @@ def apply_plain(db: Session, carrier: str, heard: Sequence[Heard]) -> dict[int, 
 
     All receipts of an attempt are plain, or none is: their order would be another.
     """
-    standing = _standing(db, carrier, heard)
+    standing = _standing(db, heard)
     for place, one in enumerate(heard):
         if (attempt := standing.get(one.attempt)) is not None and attempt.is_plain:
             _hear(attempt, place, one, carrier)
-    _leave_what_waits(db, standing)
+    _leave_what_waits(standing)
     plain = {key: one for key, one in standing.items() if one.is_plain and one.places}
     _write(db, plain)
     return {place: None for one in plain.values() for place in one.places}
 
 
-def _standing(db: Session, carrier: str, heard: Sequence[Heard]) -> dict[str, _Standing]:
+def _standing(db: Session, heard: Sequence[Heard]) -> dict[str, _Standing]:
     rows = db.execute(_KNOWN, {"ids": sorted({one.attempt for one in heard})}).all()
-    standing = {
-        key: _Standing(carrier_id, channel, status, not is_more, status)
-        for key, carrier_id, channel, status, is_more in rows
+    return {
+        key: _Standing(carrier_id, channel, status, carrier_id is not None and not is_more, is_waited_in, status)
+        for key, carrier_id, channel, status, is_more, is_waited_in in rows
     }
-    ids = sorted({one.carrier_id for one in standing.values() if one.carrier_id is not None})
-    early = set(db.execute(_EARLY, {"carrier": carrier, "ids": ids}).scalars()) if ids else set()
-    for one in standing.values():
-        one.is_plain = one.is_plain and one.carrier_id is not None and one.carrier_id not in early
-    return standing
 
 
 def _hear(attempt: _Standing, place: int, one: Heard, carrier: str) -> None:
@@ -144,11 +143,11 @@ def _is_plain_end(channel: Channel, status: AttemptStatus) -> bool:
     return is_text_there or (channel is Channel.VOICE and status is AttemptStatus.COMPLETED)
 
 
-def _leave_what_waits(db: Session, standing: Mapping[str, _Standing]) -> None:
+def _leave_what_waits(standing: Mapping[str, _Standing]) -> None:
     """A call that ended and in which somebody did not answer has the ladder go on: not here."""
-    ended = [key for key, one in standing.items() if one.is_plain and one.ended_at and one.channel is Channel.VOICE]
-    for key in db.execute(_WAITING, {"ids": ended}).scalars() if ended else ():
-        standing[key].is_plain = False
+    for one in standing.values():
+        if one.ended_at and one.channel is Channel.VOICE and one.is_waited_in:
+            one.is_plain = False
 
 
 def _write(db: Session, plain: Mapping[str, _Standing]) -> None:

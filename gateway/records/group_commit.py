@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -183,7 +184,7 @@ def _do_all(db: Session, batch: Iterable[_Job]) -> None:
         job.result, job.error = None, None
         kinds.setdefault(job.kind, []).append(job)
     for kind, jobs in kinds.items():
-        done = _together(db, kind, jobs)
+        done = _together(db, kind, jobs, is_all=len(kinds) == 1)
         for place, job in enumerate(jobs):
             if place in done:
                 job.result = done[place]
@@ -191,14 +192,15 @@ def _do_all(db: Session, batch: Iterable[_Job]) -> None:
                 _in_savepoint(db, job)
 
 
-def _together(db: Session, kind: Kind[Any, Any], jobs: Sequence[_Job]) -> Mapping[int, Any]:
+def _together(db: Session, kind: Kind[Any, Any], jobs: Sequence[_Job], *, is_all: bool) -> Mapping[int, Any]:
+    """What `many` did. `is_all`: it is the first in this transaction, and needs no savepoint: its error ends all."""
     if kind is _SINGLE:
         return {}
     try:
-        with db.begin_nested():
+        with nullcontext() if is_all else db.begin_nested():
             done = kind.many(db, [job.item for job in jobs])
     except Exception as error:
-        if is_conflict(error):
+        if is_all or is_conflict(error):
             raise
         log.warning("%d units of work could not be done together: %s", len(jobs), type(error).__name__)
         done = {}
