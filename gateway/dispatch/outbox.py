@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -25,8 +25,13 @@ from gateway.care.notices import (
     may_apologise,
 )
 from gateway.care.tasks import open_task
-from gateway.dispatch.cases import Case, complete, day_of, due_cases, household_cases
+from gateway.dispatch.cases import Case, cases_by_id, complete, day_of, household_cases
+from gateway.dispatch.claims import LEASE, Claimed, Rules
+from gateway.dispatch.fast import Ordinary, may_pay
+from gateway.dispatch.fast_rows import Asked, due_rows
+from gateway.dispatch.fast_text import TextPress
 from gateway.dispatch.household import at_most, fits, in_order, language_of, may_share
+from gateway.dispatch.moment import at_this_moment
 from gateway.dispatch.prepare import (
     Prepared,
     Refusal,
@@ -37,11 +42,8 @@ from gateway.dispatch.prepare import (
 )
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
 from gateway.dispatch.telephones import Contact, Telephones, carried_this_half_day, telephones_of, was_texted
-from gateway.kit.phones import country_of, may_be_rung
-from gateway.plan.ladder import Ladder
 from gateway.plan.planner import escalate
 from gateway.plan.reading import needless
-from gateway.plan.window import Window
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import TextQuestion
 from gateway.records.database import is_conflict
@@ -49,37 +51,9 @@ from gateway.records.house import Switch
 from gateway.records.people import CarrierBlock, PersonPhone, Phone
 from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
 
+__all__ = ["LEASE", "Claimed", "Outbox", "Rules", "is_paused", "set_status"]
+
 log = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=5)  # real time: a claim older than this belongs to a process that died
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a claim has to respect."""
-
-    ladder: Ladder
-    window: Window
-    countries: frozenset[str]
-    carrier: str
-    reaches_people: bool
-    sender: str
-    cost_per_call: float = 0.0
-    cost_per_segment: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An attempt that is written down and may now be submitted; it carries one reminder, or a household's."""
-
-    attempt: str
-    reminders: tuple[str, ...]
-    channel: Channel
-    to: str = field(repr=False)
-    body: str = field(repr=False)
-    segments: int
-    cost: float
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +68,7 @@ class Round:
     due_by: datetime
     lease_from: datetime
     telephones: Telephones
+    speech: Speech
     apart: set[int] = field(default_factory=set)
     told_who_rang: set[int] = field(default_factory=set)
 
@@ -103,12 +78,15 @@ class Outbox:
     """Turns due reminders into attempts; give it a session inside a unit of work.
 
     `flow` is the reminder's; `others` are the flows of calls that tell something else, by name (`prepare.flow_name`).
+    With `one_by_one` no case is taken for an ordinary one (`fast`): slower, and the rows are the same.
     """
 
     speech: Speech
     rules: Rules
     flow: Flow
     others: Mapping[str, Flow] = field(default_factory=dict)
+    one_by_one: bool = False
+    press: TextPress = field(default_factory=TextPress, repr=False)
 
     def claim(
         self, db: Session, channel: Channel, limit: int, *, now: datetime, due_by: datetime, lease_from: datetime
@@ -119,11 +97,20 @@ class Outbox:
         """
         if limit < 1 or is_paused(db) or not self.rules.window.is_open(now):
             return []
-        cases = due_cases(db, channel, limit, due_by)
-        people = {case.person.id for case in cases}
-        this = Round(now, due_by, lease_from, telephones_of(db, people, channel, self.rules.window, now))
-        claimed = [self._claim_safely(db, case, this) for case in cases]
-        return [item for item in claimed if item is not None]
+        rules, quiet = self.rules, self.rules.ladder.quiet_before_start
+        asked = Asked(channel, limit, now, due_by, day_of(now)[1], quiet, rules.sender, rules.reaches_people)
+        rows = due_rows(db, asked)
+        claimed: dict[str, Claimed | None] = {}
+        if not self.one_by_one:
+            claimed |= Ordinary(self.speech, rules, self.press, self._prepare).claim(db, asked, rows, lease_from)
+        cases = cases_by_id(db, [row.id for row in rows if row.id not in claimed])
+        if cases:
+            people = {case.person.id for case in cases}
+            phones = telephones_of(db, people, channel, self.rules.window, now)
+            this = Round(now, due_by, lease_from, phones, at_this_moment(self.speech))
+            claimed |= {case.reminder.id: self._claim_safely(db, case, this) for case in cases}
+        in_turn = (claimed.get(row.id) for row in rows)
+        return [item for item in in_turn if item is not None]
 
     def _claim_safely(self, db: Session, case: Case, this: Round) -> Claimed | None:
         """One row that cannot be worked on never stops the rest: it waits, and after some tries it is set aside."""
@@ -161,11 +148,11 @@ class Outbox:
         if self._is_both_at_once(db, lead, phone, this) or self._is_said_already(db, lead, phone, this):
             return None
         cases = complete(db, in_order([lead, *self._household(db, lead, phone, this)]))
-        ready = self._prepare(cases, this.now)
+        ready = self._prepare(this.speech, cases, this.now)
         if isinstance(ready, Refusal) and len(cases) > 1:  # too long together, or no words for several
             this.apart.add(phone.id or 0)
             cases = complete(db, [lead])
-            ready = self._prepare(cases, this.now)
+            ready = self._prepare(this.speech, cases, this.now)
         if isinstance(ready, Refusal):
             self._refuse(db, lead, ready.reason, this.now)
             return None
@@ -180,7 +167,7 @@ class Outbox:
 
         Whoever may not be contacted there is left out, and their own ladder goes on.
         """
-        language = language_of(self.speech, lead) if may_share(lead) else None
+        language = language_of(this.speech, lead) if may_share(lead) else None
         if language is None or phone.id is None or phone.id in this.apart:
             return []
         users = this.telephones.users.get(phone.id, ())
@@ -189,7 +176,7 @@ class Outbox:
         return at_most([lead, *joining])[1:]
 
     def _may_join(self, db: Session, lead: Case, case: Case, phone: Phone, language: str, this: Round) -> bool:
-        if not fits(lead, case) or language_of(self.speech, case) != language:
+        if not fits(lead, case) or language_of(this.speech, case) != language:
             return False
         if case.person.id in this.telephones.called.people or not self._may_be_early(db, case, phone, this):
             return False
@@ -261,8 +248,7 @@ class Outbox:
             is_meant = may_contact(case.person, use, phone, case.reminder.channel)
         if not is_meant or (case.reminder.purpose in QUESTIONS and phone.id != _asking_phone(db, case.reminder)):
             return False
-        may_pay = country_of(phone.e164) in self.rules.countries and may_be_rung(phone.e164)
-        return may_pay and not self._is_blocked(db, case, phone)
+        return may_pay(phone.e164, self.rules.countries) and not self._is_blocked(db, case, phone)
 
     def _is_blocked(self, db: Session, case: Case, phone: Phone) -> bool:
         """The carrier would refuse our sender on this phone again."""
@@ -281,13 +267,13 @@ class Outbox:
         db.add(case.reminder)
         return True
 
-    def _prepare(self, cases: Sequence[Case], now: datetime) -> Prepared | Refusal:
+    def _prepare(self, speech: Speech, cases: Sequence[Case], now: datetime) -> Prepared | Refusal:
         reminder = cases[0].reminder
         if reminder.channel is Channel.SMS:
-            return prepare_household_text(self.speech, cases, now)
+            return prepare_household_text(speech, cases, now)
         name = flow_name(reminder.purpose)
         flow = self.flow if name == self.flow.name else self.others.get(name)
-        return prepare_household_call(self.speech, cases, flow, now) if flow else Refusal("no_flow")
+        return prepare_household_call(speech, cases, flow, now) if flow else Refusal("no_flow")
 
     def _next_half_day(self, db: Session, case: Case, this: Round) -> None:
         """Nobody is called twice in one half-day: not on a telephone two people share, not on their own two."""
@@ -318,7 +304,7 @@ class Outbox:
     def _write(self, db: Session, cases: Sequence[Case], phone: Phone, ready: Prepared, this: Round) -> Claimed:
         """One attempt, and one call's or text's cost, however many people it is about."""
         rules, channel = self.rules, cases[0].reminder.channel
-        cost = round(ready.segments * rules.cost_per_segment if channel is Channel.SMS else rules.cost_per_call, 4)
+        cost = rules.cost_of(channel, ready.segments)
         attempt = Attempt(
             phone=phone.id or 0, channel=channel, carrier=rules.carrier, sender=rules.sender, language=ready.language,
             assets=list(ready.assets), body_sha=ready.body_sha, body=ready.body, segments=ready.segments, cost=cost,

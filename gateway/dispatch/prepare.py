@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.calls.flow import Answered, CallFacts, Command, Dial, Flow, Play, RecordPhrase, Subject
 from gateway.calls.flow import Ask as AskCommand
@@ -32,6 +32,20 @@ __all__ = ["Case", "Prepared", "Refusal", "Speech", "call_facts", "household_fac
 _FLOWS: Final = {Purpose.RIDE.value: "news_call"}
 _SPOKEN: Final = (Play, AskCommand, RecordPhrase, Dial)
 _LOOSE: Final = ClipSource.PLACEHOLDER  # made when it is asked for
+
+
+class HasName(Protocol):
+    """Somebody with a given name, and perhaps the same in letters of their own."""
+
+    @property
+    def name(self) -> str:
+        """As the clinic writes it."""
+        ...
+
+    @property
+    def name_native(self) -> str | None:
+        """As they write it themselves."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -124,7 +138,7 @@ def _written(speech: Speech, case: Case, purpose: Purpose, people: Sequence[Name
     if language is None:
         return Refusal("no_text_in_language")
     try:
-        facts = _message_facts(speech, case, language, people, neutral=neutral)
+        facts = message_facts(speech, case, language, people, neutral=neutral)
         text = render(
             speech.catalogue, purpose, language, facts, two_way=speech.is_two_way, approved=speech.approved_texts()
         )
@@ -351,7 +365,7 @@ def name_prompts(speech: Speech, language: str, site: Site, person: Person) -> t
     )
 
 
-def _name_in(script: str, person: Person) -> str:
+def name_in(script: str, person: HasName) -> str:
     """The person's name in their own letters where the text is in them: a Burmese name costs an English text a part."""
     native = person.name_native or ""
     is_ours = any(unicodedata.name(letter, "").startswith(script.upper()) for letter in native)
@@ -374,9 +388,7 @@ def _regimen(speech: Speech, case: Case) -> Regimen | None:
     return speech.regimens.get(case.appointment.regimen)
 
 
-def _message_facts(
-    speech: Speech, case: Case, language: str, people: Sequence[Named], *, neutral: bool
-) -> MessageFacts:
+def message_facts(speech: Speech, case: Case, language: str, people: Sequence[Named], *, neutral: bool) -> MessageFacts:
     """The facts of a text; who does not read Thai is given the place's English name where it has one.
 
     Where that is too long to stand twice, the sender is the short name on the clinic's sign, and English says where.
@@ -385,10 +397,10 @@ def _message_facts(
     site, regimen = case.site, _regimen(speech, case)
     script = speech.languages.get(language).script
     in_thai = script == "Thai" or not site.name_en
-    listed = tuple((_name_in(script, one.person), one.starts_at) for one in people)
+    listed = tuple((name_in(script, one.person), one.starts_at) for one in people)
     starts_at = people[0].starts_at if people else case.appointment.starts_at
     return MessageFacts(
-        name=" ".join(name for name, _ in listed) or _name_in(script, case.person),
+        name=" ".join(name for name, _ in listed) or name_in(script, case.person),
         clinic=site.name if in_thai else site.name_en,
         clinic_short=site.short_name or (site.name if in_thai else site.name_en),
         place=(site.place or site.short_name or site.name) if in_thai else site.name_en,

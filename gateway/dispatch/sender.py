@@ -17,19 +17,31 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from gateway.care.tasks import open_task
-from gateway.carriers.port import CallOrder, CarrierError, Fault, SmsCarrier, SmsOrder, Submission, VoiceCarrier
+from gateway.carriers.port import (
+    CallOrder,
+    CarrierError,
+    CarrierStatus,
+    Fault,
+    SmsCarrier,
+    SmsOrder,
+    Submission,
+    VoiceCarrier,
+)
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits, allowed, charge
+from gateway.dispatch.fast_rows import record_taken
 from gateway.dispatch.outbox import Claimed, Outbox, set_status
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, FIRST_LOOK, Next, after_error, wait_after_error
 from gateway.dispatch.visits import write_visits
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Conflict, Database, is_conflict
-from gateway.records.status import Channel, ReminderStatus, TaskKind
+from gateway.records.status import FINAL_ATTEMPTS, Channel, ReminderStatus, TaskKind
 
 log = logging.getLogger(__name__)
 
+SUBMITTED_WITHIN: Final = 180.0
+"""Real seconds after its claim in which a batch is submitted; with the carrier's time-out well within outbox.LEASE."""
 ALARM_PAUSE = timedelta(minutes=15)
 PASS_LASTS: Final = 5.0  # real seconds after which a pass claims no more, so that its tick is seen to be alive
 PATIENCE: Final = 8.0  # real seconds to wait for a database that is away: what it does not hear of is in doubt
@@ -128,8 +140,11 @@ class Sender:
 
     def _settle(self, db: Session, batch: Batch, due_by: datetime | None) -> tuple[list[Claimed], DispatchReport]:
         report = DispatchReport()  # its own: this may be done again
+        known = self._record_taken(db, batch)
+        report.sent = len(known)
         for item, result in zip(batch.claimed, batch.results, strict=True):
-            self._record_safely(db, item, result, report)
+            if item.attempt not in known:
+                self._record_safely(db, item, result, report)
         if due_by is None:
             return [], report
         db.flush()
@@ -137,6 +152,23 @@ class Sender:
         done = batch.claimed[0].channel
         other = Channel.SMS if done is Channel.VOICE else Channel.VOICE
         return self._claim_next(db, (other, done), due_by), report
+
+    def _record_taken(self, db: Session, batch: Batch) -> set[str]:
+        """Write together what needs no thought: the carrier took it, and nothing else was heard of it."""
+        taken = {
+            item.attempt: result.carrier_id
+            for item, result in zip(batch.claimed, batch.results, strict=True)
+            if isinstance(result, Submission) and result.status is CarrierStatus.SUBMITTED
+        }
+        if self.outbox.one_by_one or not taken:
+            return set()
+        try:
+            with db.begin_nested():
+                return record_taken(db, taken, now=self.clock.now())
+        except sa.exc.IntegrityError as error:  # an id the carrier gave twice: found one by one
+            if is_conflict(error):
+                raise
+            return set()
 
     def _record_safely(self, db: Session, item: Claimed, result: Result, report: DispatchReport) -> None:
         """What came of one never takes down what came of the others; it is then found by its lease, in doubt."""
@@ -153,13 +185,17 @@ class Sender:
             report.add(part)
 
     def _submit_all(self, claimed: Sequence[Claimed]) -> list[Result]:
+        give_up = time.monotonic() + SUBMITTED_WITHIN
         if self.workers == 1:
-            return [self._submit(item) for item in claimed]
+            return [self._submit(item, give_up) for item in claimed]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="submit")
-        return list(self._pool.map(self._submit, claimed))
+        return list(self._pool.map(lambda item: self._submit(item, give_up), claimed))
 
-    def _submit(self, item: Claimed) -> Result:
+    def _submit(self, item: Claimed, give_up: float) -> Result:
+        """Hand one over; past `give_up` (by the monotonic clock) no more, for by then it may be looked for as lost."""
+        if time.monotonic() > give_up:
+            return CarrierError(Fault.NOT_CONNECTED, code="too slow")
         try:
             if item.channel is Channel.SMS:
                 return self.sms.send_sms(self._sms_order(item))
@@ -194,7 +230,9 @@ class Sender:
             now = self.clock.now()
             receipts.went_out(db, attempt, result.carrier_id, now=now)
             receipts.learn(db, self.outbox.rules, attempt, result.status, None, "", now=now)
-        elif attempt.submitted_at is None:  # else a callback was quicker than our own error: it went out
+        elif attempt.submitted_at is None and attempt.status not in FINAL_ATTEMPTS:
+            # Else a callback was quicker than our own error, and it went out; or we were so slow that it was looked
+            # for and closed, and its reminder is another attempt's by now.
             self._record_error(db, attempt, result, report)
 
     def _record_error(self, db: Session, attempt: Attempt, error: CarrierError, report: DispatchReport) -> None:

@@ -77,6 +77,14 @@ class Voices:
         self._scripts, self._clips, self._allowed, self._approved = scripts, clips, allowed, approved_texts
         self._known: dict[str, tuple[tuple[object, ...], tuple[Voice, ...]]] = {}
 
+    def with_stores(
+        self, scripts: Mapping[str, Script], clips: ClipStore, approved_texts: Callable[[], Collection[str]]
+    ) -> Voices:
+        """The same voices asked of other stores that hold the same; what one has worked out the other knows, too."""
+        other = Voices(scripts, clips, self._allowed, approved_texts)
+        other._known = self._known
+        return other
+
     def of(self, language: str) -> Voice | None:
         """The voice a call in this language is spoken in; None when none could say all of it."""
         return next(iter(self._of(language)), None)

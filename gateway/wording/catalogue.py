@@ -194,6 +194,18 @@ class Catalogue:
         tried._edits, tried._read = lambda: edits, (_NO_EDITS, self._shipped)
         return tried
 
+    def at_this_moment(self) -> Catalogue:
+        """Return the texts as they are now, edits included, for as long as it is kept; `edits` is asked once."""
+        still, edits = copy(self), self._edits()
+        still._edits = lambda: edits
+        still._texts()  # read now, and not at each use
+        return still
+
+    @property
+    def edits(self) -> Edits:
+        """What staff wrote, as it is now; the same object while nothing changed."""
+        return self._edits()
+
     def _texts(self) -> _Texts:
         edits, known = self._edits(), self._read
         if edits is not known[0] and edits != known[0]:

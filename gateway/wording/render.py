@@ -96,7 +96,7 @@ def render(
     of the pieces that were approved; a text with any other piece is a draft. Raises CatalogueError, TooLongError,
     RefusedError.
     """
-    _check_facts(facts, f"{purpose.value}/{language}")
+    check_facts(facts, f"{purpose.value}/{language}")
     template = catalogue.whole(purpose, language, two_way=two_way, neutral=facts.neutral)
     if "{people}" in template and not facts.people:
         raise RefusedError(f"{purpose.value}/{language}: it is to several people, and names none")
@@ -110,7 +110,8 @@ def render(
     return Text(body, language, purpose, sha256_of(template), is_draft, counted.parts, counted.encoding, pieces)
 
 
-def _check_facts(facts: MessageFacts, where: str) -> None:
+def check_facts(facts: MessageFacts, where: str) -> None:
+    """Raise RefusedError where a fact may stand in no text of ours; `where` names the text in the message."""
     if not without_hidden(facts.clinic) or not without_hidden(facts.phone):
         raise RefusedError(f"{where}: no clinic's name, or no number to call back")
     people = (name for name, _ in facts.people)
@@ -131,7 +132,7 @@ def _shortest_that_fits(templates: list[str], language: str, facts: MessageFacts
     """Shorten names first, then leave out the hours of a household, and a ticket last: it is on the paper, too."""
     for template, with_hours in product(templates, (True, False) if facts.people else (True,)):
         for candidate in _ever_shorter(facts):
-            body = _fill(template, _values(language, candidate, with_hours))
+            body = _fill(template, values_of(language, candidate, with_hours))
             if count_segments(body).parts <= MAX_PARTS:
                 return body
     raise TooLongError(
@@ -159,7 +160,8 @@ def _official_short(name: str) -> str:
     return name
 
 
-def _values(language: str, facts: MessageFacts, with_hours: bool) -> Mapping[str, str]:
+def values_of(language: str, facts: MessageFacts, with_hours: bool) -> Mapping[str, str]:
+    """What is written in each place of a template, by the name of the place."""
     return {
         "name": without_hidden(facts.name),
         "clinic": without_hidden(facts.clinic),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, pairwise
@@ -46,6 +47,8 @@ _BASIC: Final = frozenset(
 _EXTENDED: Final = frozenset("\f^{}\\[~]|€")
 """3GPP TS 23.038 §6.2.1: the basic table, and the extension table, each of whose letters costs an escape."""
 
+_BASIC_ONLY: Final = re.compile(f"[{re.escape(''.join(sorted(_BASIC)))}]*")
+_NEITHER: Final = re.compile(f"[^{re.escape(''.join(sorted(_BASIC | _EXTENDED)))}]")
 _LIMITS: Final = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
 
 
@@ -62,6 +65,21 @@ def count_segments(text: str) -> Segments:
         return Segments(encoding, units, 1, alone - units)
     starts = _part_starts(sizes, joined)
     return Segments(encoding, units, len(starts), joined - sum(sizes[starts[-1] :]))
+
+
+def count_parts(text: str) -> int:
+    """Return `count_segments(text).parts`, quickly where no letter takes two units."""
+    if not text or text.isascii() or max(text) <= "\uffff":
+        if _BASIC_ONLY.fullmatch(text):
+            return _parts(len(text), Encoding.GSM7)
+        if _NEITHER.search(text):
+            return _parts(len(text), Encoding.UCS2)
+    return count_segments(text).parts
+
+
+def _parts(units: int, encoding: Encoding) -> int:
+    alone, joined = _LIMITS[encoding]
+    return 1 if units <= alone else -(-units // joined)
 
 
 def advice(text: str) -> Advice:

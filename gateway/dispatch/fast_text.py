@@ -1,0 +1,117 @@
+"""Texts of one clinic, hour and language, written but for the name: `prepare_text` for whoever is an ordinary case.
+
+What is written here is what `prepare_text` writes, letter for letter; where it is not sure, it leaves it to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from gateway.dispatch.cases import Case
+from gateway.dispatch.prepare import Prepared, Speech, is_neutral, message_facts, name_in, purpose_at, text_language
+from gateway.kit.clock import bangkok_day
+from gateway.records.agreements import Appointment
+from gateway.records.contacts import Reminder
+from gateway.records.people import Person
+from gateway.records.places import Site
+from gateway.records.status import Channel
+from gateway.wording.catalogue import Edits
+from gateway.wording.frame import Frame, frame_of
+
+MOST_FRAMES: Final = 20_000
+
+
+class Told(NamedTuple):
+    """What a text is made of, but for the name; `today` is the Bangkok day on which it is written."""
+
+    purpose: str
+    language: str  # the person's
+    is_neutral: bool
+    site: int  # its place in `TextPress.sites`
+    regimen: str
+    dose: int
+    starts_at: datetime
+    digits: int  # of the ticket; 0 without one
+    day: int  # on which it is written: the morning's text says "today"
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A frame in the language it is in, whose script decides which name is written."""
+
+    frame: Frame
+    language: str
+    script: str
+
+
+@dataclass(slots=True)
+class TextPress:
+    """Keeps the frames of the day while no text and no approval changes; `at` is to be called before each batch."""
+
+    _speech: Speech | None = None
+    _made_from: tuple[Edits, Collection[str]] | None = None
+    _plates: dict[Told, Plate | None] = field(default_factory=dict)
+    _sites: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def at(self, speech: Speech) -> None:
+        """Take the texts and approvals as they are now; the stores are asked once a batch, and not once a text."""
+        made_from = (speech.catalogue.edits, speech.approved_texts())
+        if made_from != self._made_from or len(self._plates) > MOST_FRAMES:
+            self._plates.clear()
+        if self._speech is None or made_from != self._made_from:
+            approved = made_from[1]
+            still = speech.catalogue.at_this_moment()
+            self._speech = replace(speech, catalogue=still, approved_texts=lambda: approved)
+        self._made_from = made_from
+
+    def site(self, site: Site) -> int:
+        """A number for this place as it is written now: another name is another number."""
+        written = (site.code, site.name, site.name_en, site.short_name, site.place, site.staff_phone)
+        return self._sites.setdefault(written, len(self._sites))
+
+    def write(self, told: Told, site: Site, who: Person, ticket: int | None, now: datetime) -> Prepared | None:
+        """Return the text to `who`; None where `prepare_text` has to be asked."""
+        if told not in self._plates:
+            self._plates[told] = self._plate(told, site, ticket, now)
+        plate = self._plates[told]
+        if plate is None:
+            return None
+        written = plate.frame.text(name_in(plate.script, who), "" if ticket is None else str(ticket))
+        if written is None:
+            return None
+        return Prepared(plate.language, written[0], written[1], (plate.frame.sha256,))
+
+    def _plate(self, told: Told, site: Site, ticket: int | None, now: datetime) -> Plate | None:
+        speech = self._speech
+        if speech is None:
+            return None
+        case = _stand_in(told, site, ticket, now)
+        neutral, purpose = is_neutral(speech, case), purpose_at(case, now)
+        language = text_language(speech, told.language, purpose, neutral=neutral)
+        if language is None:
+            return None
+        facts = message_facts(speech, case, language, (), neutral=neutral)
+        frame = frame_of(speech.catalogue, purpose, language, facts, speech.is_two_way, speech.approved_texts())
+        if frame is None or (frame.is_draft and not speech.may_use_drafts):
+            return None
+        return Plate(frame, language, speech.languages.get(language).script)
+
+
+def day_number(now: datetime) -> int:
+    """The Bangkok day of `now` (aware), as a number."""
+    return bangkok_day(now).toordinal()
+
+
+def _stand_in(told: Told, site: Site, ticket: int | None, now: datetime) -> Case:
+    """A case like theirs, of nobody."""
+    reminder = Reminder(
+        person="", purpose=told.purpose, step="", channel=Channel.SMS, due_at=now, next_try_at=now, expires_at=now
+    )
+    appointment = Appointment(
+        person="", site=site.code, regimen=told.regimen, dose_no=told.dose, starts_at=told.starts_at, created_at=now
+    )
+    person = Person(language=told.language, neutral=told.is_neutral, created_at=now)
+    return Case(reminder, appointment, person, site, ticket)
