@@ -1,43 +1,39 @@
-"""Looks again: at submissions whose fate is in doubt, at calls cancelled too late, at receipts that never came."""
+"""Looks again: at submissions whose fate is in doubt, at calls cancelled too late, at receipts that never came.
+
+Source of the recipe: facts/twilio.md §5. Nothing here guesses: what cannot be told stays in doubt, and staff see it.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import CarrierError, CarrierStatus, Found, SmsCarrier, VoiceCarrier
 from gateway.dispatch import receipts
+from gateway.dispatch.looking import Answers, Looked, Lookout, ReconcileReport, candidates, certain
+from gateway.dispatch.nightly import Nightly
 from gateway.dispatch.outbox import Rules, set_status
-from gateway.dispatch.retry import LOOKS, NEXT_LOOK
+from gateway.dispatch.retry import FIRST_LOOK, LOOKS, NEXT_LOOK, until_next_look
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
-from gateway.records.database import Database
+from gateway.records.database import Database, is_conflict
 from gateway.records.people import Phone
 from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel, ReminderStatus, TaskKind
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-SKEW = timedelta(minutes=2)  # the carrier's clock and ours need not agree
-SILENT_FOR = timedelta(hours=1)  # by then every text has its receipt and every call is over
-
-
-@dataclass(slots=True)
-class ReconcileReport:
-    """What one pass found out."""
-
-    bound: int = 0
-    not_sent: int = 0
-    still_in_doubt: int = 0
-    refreshed: int = 0
-    cancelled: int = 0
-    released: int = 0
+BATCH: Final = 200
+WRITTEN_TOGETHER: Final = 50  # attempts whose answers are written in one transaction
+CANCELLED_TOGETHER: Final = 20
+SILENT_FOR: Final = timedelta(hours=1)  # by then every text has its receipt and every call is over
+NOT_SAID: Final = "the carrier did not say whether it went out"
+SEVERAL: Final = "more than one call at the carrier may be this one: look there by number and time"
 
 
 @dataclass(slots=True)
@@ -49,45 +45,49 @@ class Reconciler:
     sms: SmsCarrier
     voice: VoiceCarrier
     clock: Clock
+    workers: int = 1
 
     def pass_once(self) -> ReconcileReport:
         """Free orphaned claims, look at what is in doubt, refresh what fell silent, cancel what was answered."""
         report = ReconcileReport()
-        report.released = self._doubt_orphans()
-        for attempt, number in self._due_looks():
-            self._look(attempt, number, report)
-        for attempt, number in self._silent():
-            self._refresh(attempt, number, report)
+        report.released = self.database.run(self._doubt_orphans)
+        self._ask_about(self._due_looks(), self._look, report)
+        self._ask_about(self._silent(), self._refresh, report)
         for attempt in self._to_cancel():
             self._cancel(attempt, report)
+        night = Nightly(self.database, self.rules, self.clock)
+        self._ask_about(night.begin(), night.settle, report)
         return report
 
-    def _doubt_orphans(self) -> int:
-        """A process died between claim and record: its attempts may have gone out, so they are in doubt."""
-        now = self.clock.now()
-        with self.database.unit_of_work() as db:
-            statement = (
-                select(Attempt, Reminder)
-                .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
-                .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
-                .where(col(Attempt.status) == AttemptStatus.QUEUED, col(Attempt.in_doubt_at).is_(None))
-                .where(col(Reminder.status) == ReminderStatus.CLAIMED, col(Reminder.lease_until) < datetime.now(UTC))
-            )
-            orphans = db.exec(statement).all()
-            for attempt, reminder in orphans:
-                attempt.in_doubt_at = attempt.next_look_at = now
-                set_status(reminder, ReminderStatus.SENT, None)
-                db.add_all([attempt, reminder])
-            return len({attempt.id for attempt, _ in orphans})
+    def _doubt_orphans(self, db: Session) -> int:
+        """A process died between claim and record: its attempts may have gone out, so they are in doubt.
 
-    def _due_looks(self) -> list[tuple[Attempt, str]]:
+        They are looked at no sooner than others in doubt: a process that was only slow, or whose clock was moved, may
+        still be at it.
+        """
+        now = self.clock.now()
+        statement = (
+            select(Attempt, Reminder)
+            .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+            .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+            .where(col(Attempt.status) == AttemptStatus.QUEUED, col(Attempt.in_doubt_at).is_(None))
+            .where(col(Reminder.status) == ReminderStatus.CLAIMED, col(Reminder.lease_until) < datetime.now(UTC))
+        )
+        orphans = db.exec(statement).all()
+        for attempt, reminder in orphans:
+            attempt.in_doubt_at, attempt.next_look_at = now, now + FIRST_LOOK
+            set_status(reminder, ReminderStatus.SENT, None)
+            db.add_all([attempt, reminder])
+        return len({attempt.id for attempt, _ in orphans})
+
+    def _due_looks(self) -> list[Looked]:
         return self._outgoing(
             col(Attempt.in_doubt_at).is_not(None),
             col(Attempt.submitted_at).is_(None),
             col(Attempt.next_look_at) <= self.clock.now(),
         )
 
-    def _silent(self) -> list[tuple[Attempt, str]]:
+    def _silent(self) -> list[Looked]:
         now = self.clock.now()
         return self._outgoing(
             col(Attempt.carrier_id).is_not(None),
@@ -96,68 +96,55 @@ class Reconciler:
             col(Attempt.looks) < LOOKS,
         )
 
-    def _outgoing(self, *conditions: object) -> list[tuple[Attempt, str]]:
+    def _outgoing(self, *conditions: object) -> list[Looked]:
         statement = (
             select(Attempt, Phone.e164)
             .join(Phone, col(Phone.id) == col(Attempt.phone))
             .where(col(Attempt.direction) == Direction.OUT, col(Attempt.status).not_in(FINAL_ATTEMPTS))
             .where(*conditions)  # type: ignore[arg-type]
-            .order_by(col(Attempt.created_at), col(Attempt.id))
+            .order_by(col(Attempt.next_look_at), col(Attempt.created_at), col(Attempt.id))
             .limit(BATCH)
         )
         with self.database.reading() as db:
-            return [(attempt, number) for attempt, number in db.exec(statement).all()]
+            return [Looked(attempt, number) for attempt, number in db.exec(statement).all()]
 
-    def _look(self, attempt: Attempt, number: str, report: ReconcileReport) -> None:
-        listed = self._list(attempt, number)
-        with self.database.unit_of_work() as db:
-            row = db.get(Attempt, attempt.id)
-            if row is None or row.submitted_at is not None:  # a callback bound it while we were looking
-                return
-            match = self._match(db, row, listed) if listed is not None else None
-            if match is not None:
-                self._bind(db, row, match)
-                report.bound += 1
-            elif listed is None or row.looks + 1 < LOOKS:
-                self._look_later(db, row, counted=listed is not None)
-                report.still_in_doubt += 1
-            else:
-                self._free(db, row)
-                report.not_sent += 1
+    def _ask_about(self, wanted: Sequence[Looked], write: Write, report: ReconcileReport) -> None:
+        """Ask about all of them, then write what was said, some in one transaction; who was not asked waits."""
+        if not wanted:
+            return
+        answers = Lookout(self.sms, self.voice, self.workers).ask(wanted)
+        asked = [one for one in wanted if one.subject in answers]
+        for start in range(0, len(asked), WRITTEN_TOGETHER):
+            part = asked[start : start + WRITTEN_TOGETHER]
+            report.add(self.database.run(lambda db, part=part: _write_all(db, part, answers, write)))  # type: ignore[misc]
 
-    def _list(self, attempt: Attempt, number: str) -> Sequence[Found] | None:
-        since = attempt.created_at - SKEW
-        try:
-            if attempt.channel is Channel.SMS:
-                return self.sms.find_sms(number, since)
-            return self.voice.find_calls(number, since)
-        except CarrierError as error:
-            log.warning("could not look for attempt %s: %s", attempt.id, error)
-            return None
-
-    def _match(self, db: Session, attempt: Attempt, listed: Sequence[Found]) -> Found | None:
-        """The listed submission that is this attempt's: the same words, and bound to no other attempt."""
-        for found in listed:
-            if attempt.body_sha and hashlib.sha256((found.body or "").encode()).hexdigest() != attempt.body_sha:
-                continue
-            statement = select(Attempt.id).where(
-                col(Attempt.carrier) == attempt.carrier, col(Attempt.carrier_id) == found.carrier_id
-            )
-            if db.exec(statement).first() is None:
-                return found
-        return None
+    def _look(self, db: Session, row: Attempt, listed: Sequence[Found] | None, report: ReconcileReport) -> None:
+        if row.submitted_at is not None or row.status in FINAL_ATTEMPTS:
+            return  # a callback bound it while we were looking
+        mine = candidates(row, listed, _bound(db, row, listed)) if listed is not None else []
+        match = certain(row, mine, _rivals(db, row)) if mine else None
+        if match is not None:
+            self._bind(db, row, match)
+            report.bound += 1
+        elif listed is None or mine or row.looks + 1 < LOOKS:
+            self._look_later(db, row, counted=listed is not None, detail=SEVERAL if mine else NOT_SAID)
+            report.still_in_doubt += 1
+        else:
+            self._free(db, row)
+            report.not_sent += 1
 
     def _bind(self, db: Session, attempt: Attempt, found: Found) -> None:
         now = self.clock.now()
+        attempt.looks = 0  # from here on they count how often it was asked for after it fell silent
         receipts.went_out(db, attempt, found.carrier_id, now=now)
         receipts.learn(db, self.rules, attempt, found.status, found.fault, "", now=now)
         self._no_longer_in_doubt(db, attempt)
 
-    def _look_later(self, db: Session, attempt: Attempt, *, counted: bool) -> None:
+    def _look_later(self, db: Session, attempt: Attempt, *, counted: bool, detail: str) -> None:
         now = self.clock.now()
         attempt.looks += 1 if counted else 0
-        attempt.next_look_at = now + NEXT_LOOK
-        open_task(db, TaskKind.IN_DOUBT, attempt.id, detail="the carrier did not say whether it went out", now=now)
+        attempt.next_look_at = now + (until_next_look(attempt.looks) if counted else NEXT_LOOK)
+        open_task(db, TaskKind.IN_DOUBT, attempt.id, detail=detail, now=now)
         db.add(attempt)
 
     def _free(self, db: Session, attempt: Attempt) -> None:
@@ -176,26 +163,23 @@ class Reconciler:
         if task is not None:
             close_task(db, task, now=self.clock.now())
 
-    def _refresh(self, attempt: Attempt, number: str, report: ReconcileReport) -> None:
-        found = next((f for f in self._list(attempt, number) or () if f.carrier_id == attempt.carrier_id), None)
+    def _refresh(self, db: Session, row: Attempt, listed: Sequence[Found] | None, report: ReconcileReport) -> None:
         now = self.clock.now()
-        with self.database.unit_of_work() as db:
-            row = db.get(Attempt, attempt.id)
-            if row is None:
-                return
-            row.looks, row.next_look_at = row.looks + 1, now + SILENT_FOR
-            db.add(row)
-            if found is not None:
-                receipts.learn(db, self.rules, row, found.status, found.fault, "", now=now)
-                report.refreshed += 1
+        row.looks, row.next_look_at = row.looks + 1, now + SILENT_FOR
+        db.add(row)
+        found = next((one for one in listed or () if one.carrier_id == row.carrier_id), None)
+        if found is not None:
+            receipts.learn(db, self.rules, row, found.status, found.fault, "", now=now)
+            report.refreshed += 1
 
     def _to_cancel(self) -> list[Attempt]:
-        found = self._outgoing(col(Attempt.cancel_requested_at).is_not(None), col(Attempt.carrier_id).is_not(None))
-        return [
-            attempt
-            for attempt, _ in found
-            if attempt.channel is Channel.VOICE and attempt.status is not AttemptStatus.IN_PROGRESS
-        ]
+        found = self._outgoing(
+            col(Attempt.cancel_requested_at).is_not(None),
+            col(Attempt.carrier_id).is_not(None),
+            col(Attempt.channel) == Channel.VOICE,
+            col(Attempt.status) != AttemptStatus.IN_PROGRESS,
+        )
+        return [one.attempt for one in found[:CANCELLED_TOGETHER]]
 
     def _cancel(self, attempt: Attempt, report: ReconcileReport) -> None:
         """An answer came by another way: a call still waiting need not ring."""
@@ -204,8 +188,55 @@ class Reconciler:
         except CarrierError as error:
             log.warning("could not cancel attempt %s: %s", attempt.id, error)
             return
-        with self.database.unit_of_work() as db:
-            row = db.get(Attempt, attempt.id)
-            if row is not None:
-                receipts.learn(db, self.rules, row, CarrierStatus.CANCELLED, None, "", now=self.clock.now())
-                report.cancelled += 1
+        self.database.run(lambda db: self._is_cancelled(db, attempt.id))
+        report.cancelled += 1
+
+    def _is_cancelled(self, db: Session, attempt_id: str) -> None:
+        row = db.get(Attempt, attempt_id)
+        if row is not None:
+            receipts.learn(db, self.rules, row, CarrierStatus.CANCELLED, None, "", now=self.clock.now())
+
+
+Write = Callable[[Session, Attempt, "Sequence[Found] | None", ReconcileReport], None]
+"""Writes what was said of one attempt; it may be called again for the same one."""
+
+
+def _write_all(db: Session, part: Sequence[Looked], answers: Answers, write: Write) -> ReconcileReport:
+    """One that cannot be written never takes down the others: it is asked about again."""
+    report = ReconcileReport()
+    for one in part:
+        mine = ReconcileReport()
+        try:
+            with db.begin_nested():
+                row = db.get(Attempt, one.attempt.id)
+                if row is not None:
+                    write(db, row, answers[one.subject], mine)
+        except Exception as error:
+            if is_conflict(error):
+                raise
+            log.exception("what the carrier said of attempt %s could not be written", one.attempt.id)
+        else:
+            report.add(mine)
+    return report
+
+
+def _bound(db: Session, attempt: Attempt, listed: Sequence[Found]) -> set[str]:
+    """Which of these are other attempts' already."""
+    ids = [one.carrier_id for one in listed]
+    known = select(Attempt.carrier_id).where(
+        col(Attempt.carrier) == attempt.carrier, col(Attempt.carrier_id).in_(ids), col(Attempt.id) != attempt.id
+    )
+    return {one for one in db.exec(known) if one is not None}
+
+
+def _rivals(db: Session, attempt: Attempt) -> Sequence[Attempt]:
+    """Other attempts in doubt that rang the same telephone."""
+    others = select(Attempt).where(
+        col(Attempt.phone) == attempt.phone,
+        col(Attempt.channel) == attempt.channel,
+        col(Attempt.direction) == Direction.OUT,
+        col(Attempt.carrier_id).is_(None),
+        col(Attempt.status).not_in(FINAL_ATTEMPTS),
+        col(Attempt.id) != attempt.id,
+    )
+    return db.exec(others).all()

@@ -28,6 +28,11 @@ class Next(StrEnum):
 _PASSING = frozenset({Fault.UNREACHABLE, Fault.UNKNOWN, Fault.EXPIRED, Fault.THROTTLED, Fault.NOT_CONNECTED})
 
 
+def until_next_look(looks: int) -> timedelta:
+    """How long to wait after the `looks`-th look: 3 minutes, then doubling, half a day at most."""
+    return min(timedelta(hours=12), NEXT_LOOK * (1 << min(max(looks - 1, 0), 8)))
+
+
 def after_error(error: CarrierError) -> Next:
     """What a failed submission means for its reminder."""
     if error.in_doubt:

@@ -231,7 +231,8 @@ class House:
     @cached_property
     def reconciler(self) -> Reconciler:
         """One pass of it asks the carrier about what is in doubt."""
-        return Reconciler(self.database, self.rules, self.carrier.sms, self.carrier.voice, self.clock)
+        workers = 1 if self.simulated else 8
+        return Reconciler(self.database, self.rules, self.carrier.sms, self.carrier.voice, self.clock, workers)
 
     @cached_property
     def takes(self) -> Recordings:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.carriers.port import CarrierError, CarrierStatus, Fault
+import pytest
+
+from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, Found, SmsOrder, Submission
+from gateway.dispatch.looking import FAILURES, Looked, Lookout
 from gateway.records.contacts import Attempt, Reminder
+from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from tests.support import rooms
@@ -124,3 +130,159 @@ def test_a_call_that_was_answered_by_another_way_is_cancelled_while_it_waits(wor
         attempt.cancel_requested_at = world.clock.now()
     assert rooms.reconciler(world).pass_once().cancelled == 1
     assert world.carrier.cancelled == [attempt.carrier_id]
+
+
+def elsewhere(world: World, number: str, *, minutes: int = 0) -> None:
+    """A call to the same number in the carrier's list that no attempt of ours is known to have made."""
+    world.carrier._now = lambda: world.clock.now() + timedelta(minutes=minutes)
+    world.carrier.place_call(CallOrder("nobody's", number, "http://x/a", "http://x/s", "http://x/f"))
+    world.carrier._now = world.clock.now
+
+
+def number_of(world: World, reminder: Reminder) -> str:
+    [attempt] = world.attempts_of(reminder)
+    phone = next(row for row in world.all(Phone) if row.id == attempt.phone)
+    return phone.e164
+
+
+def test_of_two_calls_that_may_be_it_neither_is_guessed_and_it_is_never_rung_again(
+    world: World, tmp_path: Path
+) -> None:
+    reminder = in_doubt(world, tmp_path, VOICE, taken=True)
+    elsewhere(world, number_of(world, reminder))
+    for _ in range(8):
+        later(world, 20)
+        rooms.reconciler(world).pass_once()
+        rooms.sender(world, tmp_path).pass_once()
+    [attempt] = world.attempts_of(reminder)
+    [task] = [task for task in world.all(Task) if task.kind is TaskKind.IN_DOUBT]
+    assert (attempt.carrier_id, attempt.in_doubt_at is not None) == (None, True)
+    assert (task.status, "more than one call" in task.detail) == (TaskStatus.OPEN, True)
+    assert len(world.carrier.calls) == 2
+
+
+def test_one_call_is_not_given_to_either_of_two_attempts_that_may_have_made_it(world: World, tmp_path: Path) -> None:
+    reminder = in_doubt(world, tmp_path, VOICE, taken=True)
+    [attempt] = world.attempts_of(reminder)
+    world.add(Attempt(phone=attempt.phone, channel=VOICE, carrier=attempt.carrier, created_at=attempt.created_at,
+                      in_doubt_at=attempt.in_doubt_at, next_look_at=attempt.in_doubt_at))  # fmt: skip
+    later(world, 3)
+    report = rooms.reconciler(world).pass_once()
+    assert (report.bound, report.still_in_doubt) == (0, 2)
+
+
+def test_a_call_of_another_hour_is_nobodys_doubt(world: World, tmp_path: Path) -> None:
+    reminder = in_doubt(world, tmp_path, VOICE, taken=True)
+    elsewhere(world, number_of(world, reminder), minutes=90)
+    later(world, 100)
+    assert rooms.reconciler(world).pass_once().bound == 1
+
+
+def test_a_telephone_is_asked_about_once_for_all_its_attempts(world: World, tmp_path: Path) -> None:
+    asked: list[str] = []
+    find = world.carrier.find_sms
+    for _ in range(2):
+        world.reminder(world.appointment(world.person(phone="+66800009999")), SMS)
+        world.carrier.fail_next(DOUBT, taken=True)
+    rooms.sender(world, tmp_path).pass_once()
+    world.carrier.find_sms = lambda to, since: (asked.append(to), find(to, since))[1]  # type: ignore[method-assign]
+    later(world, 3)
+    rooms.reconciler(world).pass_once()
+    assert asked == ["+66800009999"]
+
+
+def test_a_carrier_that_hangs_is_not_asked_for_ever(world: World, tmp_path: Path) -> None:
+    for _ in range(FAILURES + 4):
+        in_doubt(world, tmp_path, SMS, taken=True)
+        later(world, 1)
+    asked: list[str] = []
+
+    def hangs(to: str, _: datetime) -> Sequence[Found]:
+        asked.append(to)
+        raise CarrierError(Fault.UNKNOWN, code="ReadTimeout")
+
+    world.carrier.find_sms = hangs  # type: ignore[method-assign]
+    later(world, 3)
+    report = rooms.reconciler(world).pass_once()
+    assert (len(asked), report.still_in_doubt, report.not_sent) == (FAILURES, FAILURES, 0)
+
+
+def test_what_there_was_no_time_to_ask_about_is_asked_about_next_time(world: World, tmp_path: Path) -> None:
+    reminder = in_doubt(world, tmp_path, SMS, taken=True)
+    [attempt] = world.attempts_of(reminder)
+    later(world, 3)
+    assert Lookout(world.carrier, world.carrier, lasts=-1.0).ask([Looked(attempt, number_of(world, reminder))]) == {}
+    assert rooms.reconciler(world).pass_once().bound == 1
+
+
+def test_many_are_asked_about_side_by_side(world: World, tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+
+    def waits_for_the_others(to: str, _: datetime) -> Sequence[Found]:
+        together.wait(10)
+        return []
+
+    for _ in range(4):
+        in_doubt(world, tmp_path, SMS, taken=False)
+        later(world, 1)
+    world.carrier.find_sms = waits_for_the_others  # type: ignore[method-assign]
+    later(world, 3)
+    looking = rooms.reconciler(world)
+    looking.workers = 4
+    assert looking.pass_once().still_in_doubt == 4
+
+
+def test_who_was_slow_or_had_its_clock_moved_is_not_overtaken_by_a_second_attempt(world: World, tmp_path: Path) -> None:
+    reminder = world.due(VOICE)
+    sending = rooms.sender(world, tmp_path)
+    now, long_ago = world.clock.now(), datetime.now(UTC) - timedelta(hours=1)
+    world.database.run(lambda db: sending.outbox.claim(db, VOICE, 1, now=now, due_by=now, lease_from=long_ago))
+    looking = rooms.reconciler(world)
+    looking.pass_once()
+    for _ in range(4):  # four minutes in which whoever claimed it may still hand it over
+        later(world, 1)
+        assert looking.pass_once().not_sent == 0
+    assert world.fresh(reminder).status is ReminderStatus.SENT
+    later(world, 3)
+    assert looking.pass_once().not_sent == 1
+
+
+def test_a_batch_that_took_too_long_is_not_handed_over_any_more(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminder = world.due(SMS)
+    monkeypatch.setattr("gateway.dispatch.sender.SUBMITTED_WITHIN", -1.0)
+    rooms.sender(world, tmp_path).pass_once()
+    assert (world.carrier.texts, world.fresh(reminder).status) == ([], ReminderStatus.PLANNED)
+    monkeypatch.undo()
+    later(world, 1)
+    rooms.sender(world, tmp_path).pass_once()
+    assert len(world.carrier.texts) == 1
+
+
+def test_an_error_that_comes_after_its_attempt_was_closed_leaves_the_new_attempt_alone(
+    world: World, tmp_path: Path
+) -> None:
+    """A process stood still for minutes; meanwhile its attempt was looked for, closed, and made anew by another."""
+    reminder = world.due(SMS)
+    slow, quick = rooms.sender(world, tmp_path), rooms.sender(world, tmp_path)
+
+    def stands_still(_: SmsOrder) -> Submission:
+        with world.database.unit_of_work() as db:
+            row = db.get(Reminder, reminder.id)
+            assert row is not None
+            row.lease_until = datetime.now(UTC) - timedelta(minutes=1)
+        looking = rooms.reconciler(world)
+        for _minutes in range(3):
+            looking.pass_once()
+            later(world, 4)
+        world.carrier.send_sms = send  # type: ignore[method-assign]
+        quick.pass_once()
+        raise CarrierError(Fault.NOT_CONNECTED)
+
+    send = world.carrier.send_sms
+    world.carrier.send_sms = stands_still  # type: ignore[method-assign]
+    slow.pass_once()
+    rooms.sender(world, tmp_path).pass_once()
+    assert world.fresh(reminder).status is ReminderStatus.SENT
+    assert len(world.carrier.texts) == 1
