@@ -21,11 +21,14 @@ from sqlmodel import Session
 from gateway.care import rides
 from gateway.care.booking import release_expired
 from gateway.care.second_doses import book_second_doses
+from gateway.dispatch.sender import DispatchReport
+from gateway.dispatch.steady import keep_on
 from gateway.plan.planner import plan, sweep
 from gateway.records.database import Conflict, again
 from gateway.records.house import TickRun
 from gateway.records.leader import Leader
 from gateway.replies.questions import leave_old_to_staff
+from gateway.reports.folding import fold
 from gateway.wiring import House
 
 log = logging.getLogger(__name__)
@@ -33,11 +36,12 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass that outlasts
 
 TICKS: dict[str, float] = {
     "plan": 20.0,
-    "dispatch": 1.0,
+    "dispatch": 0.25,  # nothing due is one look into an index
     "sweep": 20.0,
     "reconcile": 15.0,
     "takes": 5.0,
     "hotline": 5.0,
+    "figures": 5.0,
 }
 """Real seconds between two."""
 EVERYWHERE: Final = ("dispatch",)
@@ -45,6 +49,7 @@ EVERYWHERE: Final = ("dispatch",)
 AGAIN: Final = 4
 """How often a pass is done before it waits for its next turn, where other processes were quicker."""
 NOTED_EVERY = 5.0  # real seconds: a pass a second is not worth a write a second
+FOLDED_AT_MOST = 40  # transactions of a pass: a roster's half a million rows are counted in the course of some minutes
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
 
 
@@ -68,6 +73,12 @@ class Ticks:
     def dispatch(self, due_by: datetime | None = None) -> dict[str, object]:
         """Hand due reminders to the carrier, as far as rates, lines and money allow."""
         return asdict(self.house.sender.pass_once(due_by=due_by))
+
+    def keep_dispatching(self) -> dict[str, object]:
+        """Dispatch while something is due, each time when rates and lines let the next go, for some seconds."""
+        sender = self.house.sender
+        done = keep_on(sender.next_pass_in, sender.pass_once, lambda one: bool(one.sent or one.errors))
+        return asdict(done or DispatchReport())
 
     def sweep(self) -> dict[str, object]:
         """Close what is over: reminders past their time, holds past theirs, questions nobody answered by text."""
@@ -94,6 +105,10 @@ class Ticks:
         """Call back who called the hotline in vain, in turn, where a line is free."""
         return asdict(self.house.callbacks.pass_once())
 
+    def figures(self) -> dict[str, object]:
+        """Count what has changed, so that pages need not."""
+        return asdict(fold(self.house.database, passes=FOLDED_AT_MOST))
+
 
 def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     """Begin ticking in the background; `shutdown()` what is returned to end."""
@@ -105,8 +120,9 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     scheduler.add_listener(lambda _: leader.close(), EVENT_SCHEDULER_SHUTDOWN)
     for name in only:
         may = _always if name in EVERYWHERE else leader.leads
+        work = ticks.keep_dispatching if name == "dispatch" else getattr(ticks, name)
         scheduler.add_job(
-            _guarded(Notes(house, name), getattr(ticks, name), may),
+            _guarded(Notes(house, name), work, may),
             "interval",
             seconds=TICKS[name],
             next_run_time=datetime.now(UTC),  # real time: the scheduler's, not business time

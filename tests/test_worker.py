@@ -48,7 +48,7 @@ def test_the_jobs_are_few_and_fixed_one_at_a_time_and_kept_in_memory(house: Hous
     scheduler = worker.start(house)
     try:
         jobs = {job.id: job for job in scheduler.get_jobs()}
-        assert set(jobs) == set(TICKS) == {"plan", "dispatch", "sweep", "reconcile", "takes", "hotline"}
+        assert set(jobs) == set(TICKS) == {"plan", "dispatch", "sweep", "reconcile", "takes", "hotline", "figures"}
         for name, job in jobs.items():
             assert (job.max_instances, job.coalesce) == (1, True)
             assert job.trigger.interval.total_seconds() == TICKS[name]

@@ -24,8 +24,8 @@ from gateway.wiring import House, MovedClockError
 from gateway.worker import Ticks
 
 # Calls come last: playing them moves the clock on, and what is swept is swept as of the instant asked for. Who waits to
-# be called back waits at their telephone: before the reminders.
-PASSES = ("plan", "sweep", "reconcile", "takes", "hotline", "dispatch")
+# be called back waits at their telephone: before the reminders. What came of it all is counted at the end.
+PASSES = ("plan", "sweep", "reconcile", "takes", "hotline", "dispatch", "figures")
 STEP = timedelta(seconds=1)
 PATIENCE = 120  # virtual seconds in which nothing moved, after which what is left is left for the next tick
 

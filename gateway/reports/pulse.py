@@ -22,7 +22,7 @@ from gateway.records.status import FINAL_ATTEMPTS, Channel, ReminderStatus, Task
 from gateway.records.work import Task
 from gateway.reports.traffic import Calls, Texts, traffic
 
-TICKS: Final = ("plan", "dispatch", "sweep", "reconcile", "takes", "hotline")
+TICKS: Final = ("plan", "dispatch", "sweep", "reconcile", "takes", "hotline", "figures")
 """The passes of the worker; a test holds them to its own list."""
 WATCHED_TASKS: Final = (TaskKind.IN_DOUBT, TaskKind.UNMATCHED, TaskKind.POISON, TaskKind.NO_PROMPT)
 """Work that tells of trouble in the house, not of a person's wish."""

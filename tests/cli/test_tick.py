@@ -63,7 +63,7 @@ def rows(file: Path, kind: type[SQLModel]) -> list[dict[str, Any]]:
 def test_json_is_one_document_with_each_pass_and_nothing_else(gateway: Gateway, world: World) -> None:
     found = gateway("tick", "--at", AT, "--json")
     document = json.loads(found.stdout)
-    assert set(document) == {"at", "plan", "sweep", "reconcile", "takes", "hotline", "dispatch", "ended_at"}
+    assert set(document) == {"at", "plan", "sweep", "reconcile", "takes", "hotline", "dispatch", "figures", "ended_at"}
     assert found.stderr == ""
 
 
