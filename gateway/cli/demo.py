@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import datetime, time, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from gateway.kit.clock import DemoClock, at_bangkok, bangkok_day
 from gateway.records.agreements import Appointment
@@ -32,10 +32,13 @@ def stored_time(house: House) -> datetime | None:
 
 def keep_time(house: House, speed: float) -> None:
     """Remember where the clock stands."""
-    with house.database.unit_of_work() as db:
+
+    def keep(db: Session) -> None:
         kept = db.get(DemoTime, 1) or DemoTime(demo_now=house.clock.now())
         kept.demo_now, kept.speed = house.clock.now(), speed
         db.add(kept)
+
+    house.database.run(keep)
 
 
 def has_people(house: House) -> bool:

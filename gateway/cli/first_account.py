@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlmodel import Session
+
 from gateway.cli.context import say
 from gateway.records.staffing import Role
 from gateway.settings import CarrierName, LogFormat
@@ -50,10 +52,13 @@ def _first_password(house: House) -> str | None:
         if has_accounts(db):
             return None
     password = random_password()
-    with house.database.unit_of_work() as db:
+
+    def make(db: Session) -> str | None:
         if has_accounts(db):
             return None
         staff = add_account(db, FIRST, Role.ADMIN, password, at=datetime.now(UTC), name="Admin")
         write_audit(db, staff=None, verb="account_added", kind="staff", subject=staff.id, now=house.clock.now(),
                     after={"email": staff.email, "role": staff.role.value, "site": None})  # fmt: skip
-    return password
+        return password
+
+    return house.database.run(make)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from gateway.cli.context import house, no_database, say, settings
 from gateway.dispatch.standing import approved_messages, called_languages
@@ -54,10 +54,13 @@ def resume() -> None:
 
 def _switch(*, on: bool) -> None:
     built = house()
-    with built.database.unit_of_work() as db:
+
+    def turn(db: Session) -> None:
         switch = db.get(Switch, "pause") or Switch(name="pause", at=built.clock.now())
         switch.is_on, switch.at = on, built.clock.now()
         db.add(switch)
+
+    built.database.run(turn)
 
 
 def _look(check: Callable[[House], str], built: House) -> str:

@@ -31,6 +31,7 @@ _AGAIN: Final = ("40001", "40P01", "23505")
 """SQLSTATEs of a transaction that another one overtook: serialization failure, deadlock, and a row of the same key
 that somebody else wrote since we looked. (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)"""
 TRIES: Final = 20
+_SNAPSHOT: Final = "REPEATABLE READ"
 _QUEUE_AFTER: Final = 4  # lost tries in a row, after which `run` stands in line instead of racing again
 _LONGEST_WAIT: Final = 0.25  # seconds between two tries
 WRITES_WITHIN: Final = 15.0  # real seconds to wait for others to have written
@@ -66,7 +67,7 @@ class Database:
         self._waiting = Line(1 if self.is_sqlite else 2 * CONNECTIONS, patience=WRITES_WITHIN)
         # A page's figures are of one instant, on PostgreSQL as on SQLite.
         self._looking = self.engine if self.is_sqlite else self.engine.execution_options(
-            isolation_level="REPEATABLE READ"
+            isolation_level=_SNAPSHOT
         )  # fmt: skip
 
     @property
@@ -76,13 +77,16 @@ class Database:
         return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     @contextmanager
-    def unit_of_work(self, *, turn: str = "") -> Iterator[Session]:
+    def unit_of_work(self, *, turn: str = "", long: bool = False) -> Iterator[Session]:
         """Give a session whose changes are committed together at the end, or not at all if anything raises.
 
         `turn` names what is done one after another by all processes: this one waits for its turn before it looks at
-        anything, so that it sees all that the one before it wrote. Raises Conflict where another was quicker.
+        anything, so that it sees all that the one before it wrote. `long`: it takes seconds and touches much. Of what
+        it looked at others may meanwhile write, and it collides only where both write the same row: serializable, a
+        roster of 60,000 rows would collide with every answer of a busy day, and never end. Raises Conflict where
+        another was quicker.
         """
-        with self._waiting.place(), self._turn(turn) as bind, Session(bind, expire_on_commit=False) as session:
+        with self._waiting.place(), self._turn(turn, long) as bind, Session(bind, expire_on_commit=False) as session:
             try:
                 with session.begin():
                     yield session
@@ -91,16 +95,16 @@ class Database:
                     raise
                 raise Conflict("another transaction was quicker") from error
 
-    def run(self, work: Callable[[Session], T], *, turn: str = "", tries: int = TRIES) -> T:
+    def run(self, work: Callable[[Session], T], *, turn: str = "", tries: int = TRIES, long: bool = False) -> T:
         """Do `work` as a unit of work, and again where another transaction was quicker; return what it returned.
 
         `work` may be called several times, and must therefore do nothing but change rows.
         """
         tried = count()
-        return again(lambda: self._once(work, turn or self._queue(next(tried))), tries=tries)
+        return again(lambda: self._once(work, turn or self._queue(next(tried)), long), tries=tries)
 
-    def _once(self, work: Callable[[Session], T], turn: str) -> T:
-        with self.unit_of_work(turn=turn) as session:
+    def _once(self, work: Callable[[Session], T], turn: str, long: bool) -> T:
+        with self.unit_of_work(turn=turn, long=long) as session:
             return work(session)
 
     def _queue(self, tried: int) -> str:
@@ -139,20 +143,20 @@ class Database:
             yield
 
     @contextmanager
-    def _turn(self, name: str) -> Iterator[Engine | Connection]:
+    def _turn(self, name: str, long: bool = False) -> Iterator[Engine | Connection]:
         """The lock is taken before the transaction begins: one taken in it would wait with yesterday's snapshot.
 
         Both are of one connection: with two, those who wait would hold all that are kept, and the first in the line
         would find none left to work with.
         """
         if self.is_sqlite or not name:
-            yield self._writing
+            yield self._looking if long and not self.is_sqlite else self._writing
             return
         with self.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(sa.select(sa.func.pg_advisory_lock(lock_key(name))))
             connection.commit()
-            connection.execution_options(isolation_level="SERIALIZABLE")
+            connection.execution_options(isolation_level=_SNAPSHOT if long else "SERIALIZABLE")
             try:
                 yield connection
             finally:

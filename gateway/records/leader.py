@@ -57,10 +57,10 @@ class Leader:
         return None
 
     def _let_go(self) -> None:
-        """Unlock, and close the connection itself, not into the pool: with it goes the lock, whatever state it is in."""
+        """Unlock, and close the connection itself, not into the pool: with it goes the lock, whatever its state."""
         if self._held is None:
             return
-        with suppress(sa.exc.DBAPIError):  # it broke: then the server has unlocked
+        with suppress(sa.exc.SQLAlchemyError):  # it broke: then the server has unlocked
             self._held.execute(sa.select(sa.func.pg_advisory_unlock(self._key)))
         self._held.invalidate()
         self._held.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from gateway.records.database import Database
 from gateway.records.staffing import Staff, StaffSession
 from gateway.staff import passwords, sessions, throttle
@@ -31,8 +33,7 @@ def sign_in(
     database: Database, email: str, password: str, *, address: str, key: bytes, at: datetime
 ) -> Opened | TurnedAway:
     """Try to sign in from a network `address`; an unknown account, a disabled one and a wrong password are alike."""
-    with database.unit_of_work() as db:
-        wait = throttle.take_try(db, email, address, key=key, at=at)
+    wait = database.run(lambda db: throttle.take_try(db, email, address, key=key, at=at))
     if wait is not None:
         return TurnedAway(wait)
     with database.reading() as db:
@@ -45,7 +46,8 @@ def sign_in(
 
 def _open(database: Database, known: Staff, stronger: str | None, *, key: bytes, at: datetime) -> Opened | TurnedAway:
     """Looks again: the account may have been reset or disabled while its password was checked."""
-    with database.unit_of_work() as db:
+
+    def opened(db: Session) -> Opened | TurnedAway:
         staff = db.get(Staff, known.id)
         if staff is None or staff.disabled_at is not None or staff.password_hash != known.password_hash:
             return TurnedAway()
@@ -53,3 +55,5 @@ def _open(database: Database, known: Staff, stronger: str | None, *, key: bytes,
         staff.password_hash = stronger or staff.password_hash
         token, session = sessions.open_session(db, staff, key=key, at=at)
         return Opened(staff, session, token)
+
+    return database.run(opened)

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from gateway.records.database import Database
+from gateway.records.database import Conflict, Database
 from gateway.records.staffing import Role, Staff, StaffSession
 from gateway.staff import forms, sessions
 from gateway.web.console.trouble import Forbidden, Refused, SignedOut, StaleForm
@@ -130,7 +130,7 @@ class Gate:
         try:
             with self.database.unit_of_work() as db:
                 sessions.touch(db, session.id, now)
-        except OperationalError:
+        except (OperationalError, Conflict):
             log.warning("the use of a session could not be noted: the database is busy")
 
     def once(self, posted: Posted, work: Callable[[Session], str]) -> Response:
