@@ -82,10 +82,12 @@ _NO_NUMBER: Final = re.compile(r"^(?:[-._]*|ไม่มี.*|ไม่ทรา
 _ALLOWED: Final = re.compile(r"^\+?[\d\s().\-]+$")
 # Nearly every cell of a Thai list is one of these two. libphonenumber takes 0.1 ms to say so, and a province's list has
 # 600,000 rows; a test holds both against it over every prefix.
-_PLAIN_MOBILE: Final = re.compile(r"(?:0|\+66[ -]?)((?:[89][0-9]|6[1-6])[ -]?[0-9]{3}[ -]?[0-9]{4})")
-_PLAIN_LANDLINE: Final = re.compile(
-    r"(?:0|\+66[ -]?)(2[ -]?[0-9]{3}[ -]?[0-9]{4}|(?:3[2-9]|4[2-5]|5[2-6]|7[3-7])[ -]?[0-9]{3}[ -]?[0-9]{3})"
-)
+_MOBILE: Final = "(?:[89][0-9]|6[1-6])[ -]?[0-9]{3}[ -]?[0-9]{4}"
+_LANDLINE: Final = "(?:2[ -]?[0-9]{3}[ -]?[0-9]{4}|(?:3[2-9]|4[2-5]|5[2-6]|7[3-7])[ -]?[0-9]{3}[ -]?[0-9]{3})"
+PLAIN_THAI: Final = rf"(?:0|\+66[ -]?)(?:{_MOBILE}|{_LANDLINE})"
+"""What `plain_thai` reads, as a pattern without groups."""
+_PLAIN_MOBILE: Final = re.compile(rf"(?:0|\+66[ -]?)({_MOBILE})")
+_PLAIN_LANDLINE: Final = re.compile(rf"(?:0|\+66[ -]?)({_LANDLINE})")
 
 
 def parse_phones(raw: str) -> list[PhoneNumber]:

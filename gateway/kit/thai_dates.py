@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final
 
 from gateway.kit.clock import bangkok_day
@@ -82,6 +83,7 @@ _CLOCK: Final = re.compile(r"^(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}|[03](?!\d
 _PACKED_CLOCK: Final = re.compile(r"^(?P<hour>\d{1,2})(?P<minute>\d{2})" + _BEHIND)
 
 
+@lru_cache(maxsize=4096)  # a list of a year's appointments names a few hundred days a thousand times each
 def parse_date(raw: str, *, today: date) -> date:
     """Return the day a cell names, in the common era.
 
@@ -104,6 +106,7 @@ def parse_date(raw: str, *, today: date) -> date:
     return _sensible(found, today)
 
 
+@lru_cache(maxsize=1024)
 def parse_time(raw: str) -> time:
     """Return the time of day a cell names: "09.00 น.", "9:00", "0930", "1:30 pm", the first of "09.00-12.00 น.".
 

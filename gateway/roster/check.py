@@ -9,8 +9,10 @@ from gateway.care.particulars import Particulars
 from gateway.roster.cells import Cells
 from gateway.roster.columns import ColumnMap, below_titles, load_columns, map_columns
 from gateway.roster.issues import Issue, Severity, make_issue
+from gateway.roster.lines import Lines, Originals
 from gateway.roster.person_cells import read_person
-from gateway.roster.rows import CheckedRow, CheckResult, CheckRules, Mention
+from gateway.roster.plain_rows import Key, PlainRows, key_of
+from gateway.roster.rows import AcceptedRows, CheckedRow, CheckResult, CheckRules, Mention
 from gateway.roster.table import Row, Table
 from gateway.roster.visit_cells import known_site, read_given, read_site, read_wish
 
@@ -28,15 +30,53 @@ def check_roster(table: Table, rules: CheckRules, on_row: Callable[[], None] = l
     table, above = below_titles(table, load_columns("roster"))
     columns = map_columns(table, load_columns("roster"))
     issues = [*above, *_file_issues(table, rules), *columns.issues, *_missing_columns(table, columns)]
-    result = CheckResult(table.header, [], [], issues, originals={row.line: row for row in table.rows})
+    lines = table.rows if isinstance(table.rows, Lines) else None
+    originals = Originals(lines) if lines is not None else {row.line: row for row in table.rows}
+    accepted = AcceptedRows(lambda line: _read_again(originals[line], columns, rules))
+    result = CheckResult(table.header, accepted, [], issues, originals=originals)
     if any(issue.is_error for issue in issues):
         result.rejected_rows.extend(table.rows)
         return result
-    seen: dict[tuple[PersonKey, str, int], int] = {}
+    seen: dict[Key, int] = {}
+    if lines is not None and PlainRows.may_be_in(columns, rules):
+        _check_lines(lines, columns, rules, result, seen, on_row)
+        return result
     for row in table.rows:
         _check_row(row, columns, rules, result, seen)
         on_row()
     return result
+
+
+def _check_lines(
+    lines: Lines,
+    columns: ColumnMap,
+    rules: CheckRules,
+    result: CheckResult,
+    seen: dict[Key, int],
+    on_row: Callable[[], None],
+) -> None:
+    """Check rows where they stand in their text: the plain ones by the short way, all others as ever."""
+    plain, accept, within = PlainRows(columns, rules, lines.delimiter), result.accepted_rows.add_line, 0
+    for line, key in enumerate(plain.lines(lines.text, lines.start), lines.first):
+        if within:  # a record that began on an earlier line
+            within -= 1
+            continue
+        if key is not None and seen.setdefault(key, line) == line:
+            accept(line)
+            on_row()
+            continue
+        row, used = lines.record_at(line)
+        within = used - 1
+        if any(cell.strip() for cell in row.cells):
+            _check_row(row, columns, rules, result, seen)
+            on_row()
+
+
+def _read_again(row: Row, columns: ColumnMap, rules: CheckRules) -> CheckedRow:
+    """A row that was seen to be plain, cell by cell."""
+    checked = _read(Cells(row.line, columns.cells(row)), rules)
+    assert checked is not None  # noqa: S101  plain means that nothing is wrong with it
+    return checked
 
 
 def person_key(person: Particulars) -> PersonKey:
@@ -56,7 +96,7 @@ def _check_row(
     columns: ColumnMap,
     rules: CheckRules,
     result: CheckResult,
-    seen: dict[tuple[PersonKey, str, int], int],
+    seen: dict[Key, int],
 ) -> None:
     cells = Cells(row.line, columns.cells(row))
     problem = columns.shape_problem(row)
@@ -69,7 +109,7 @@ def _check_row(
             _check_twice(cells, checked, seen)
     result.issues.extend(cells.issues)
     if checked is not None and not cells.failed:
-        result.accepted_rows.append(checked)
+        result.accepted_rows.add(checked)
         return
     result.rejected_rows.append(row)
     mention = None if problem else _mention(row.line, columns.cells(row), rules)
@@ -89,13 +129,21 @@ def _read(cells: Cells, rules: CheckRules) -> CheckedRow | None:
     return CheckedRow(cells.line, person, given, wish)
 
 
-def _check_twice(cells: Cells, row: CheckedRow, seen: dict[tuple[PersonKey, str, int], int]) -> None:
-    key = (person_key(row.person), *row.subject)
+def _check_twice(cells: Cells, row: CheckedRow, seen: dict[Key, int]) -> None:
+    key = _key(row)
     earlier = seen.get(key)
     if earlier is not None:
         cells.error("", "duplicate_row", line=earlier)
     elif not cells.failed:
         seen[key] = cells.line
+
+
+def _key(row: CheckedRow) -> Key:
+    identity = row.person.identity
+    if identity is not None and identity.check_digit_ok:
+        return key_of(identity.value, *row.subject)
+    vaccine, dose = row.subject
+    return "\x1f".join(("", *person_key(row.person), vaccine, str(dose)))
 
 
 def _mention(line: int, cells: dict[str, str], rules: CheckRules) -> Mention | None:

@@ -20,7 +20,7 @@ from sqlmodel import col, select
 from gateway.care.regimens import Regimens
 from gateway.kit.clock import Clock, bangkok_day
 from gateway.records.agreements import Appointment
-from gateway.records.database import Database
+from gateway.records.database import Conflict, Database
 from gateway.records.people import Person
 from gateway.roster.check import check_roster
 from gateway.roster.files import file_sha, rules_for
@@ -202,6 +202,9 @@ class Jobs:
                 _fail(job, Problem(error.code, th=error.message_th, en=error.message_en))
             except OperationalError as error:
                 log.warning("a roster waited too long for the database: %s", type(error.orig).__name__)
+                _fail(job, Problem("busy"))
+            except Conflict:
+                log.warning("a roster met quicker work again and again")
                 _fail(job, Problem("busy"))
             except Exception as error:  # a page must say that it broke, and not turn for ever
                 # Without the message: it may quote a cell.

@@ -28,7 +28,7 @@ from gateway.records.status import AppointmentStatus, BatchStatus, TaskKind
 from gateway.roster.imported import CANCELLED, imported_of
 from gateway.roster.phone_ranks import rank_newest_first
 from gateway.roster.prepare import LoadRequest, Plan, Step, Verdict, prepare
-from gateway.roster.rows import CheckResult
+from gateway.roster.rows import AcceptedRows, CheckResult
 from gateway.staff.audit import write_audit
 
 _REASONS = {
@@ -86,11 +86,14 @@ def load_roster(
     appointments to cancel. Raises CancelRefused when that is needed and not given. `on_row` is called twice a row: when
     it was compared with what is stored, and when it was written.
     """
-    with database.unit_of_work() as db:
+
+    def load(db: Db) -> LoadReport:
         plan = prepare(db, result, request, on_row)
         if plan.missing.is_many and agreed_missing != plan.missing.count:
             raise CancelRefused(plan.missing.count, plan.missing.in_scope)
         return _Writer(db, plan, request, on_row).write(result)
+
+    return database.run(load, turn="roster", long=True)  # one roster at a time: two would make one person twice
 
 
 def foresee(db: Db, result: CheckResult, plan: Plan) -> LoadReport:
@@ -107,7 +110,7 @@ def foresee(db: Db, result: CheckResult, plan: Plan) -> LoadReport:
 
 def with_refusals(result: CheckResult, plan: Plan) -> CheckResult:
     """Return the check's result with what only the load could see: rows moved to the rejected, issues added."""
-    accepted = [row for row in result.accepted_rows if row.line not in plan.refused]
+    accepted = AcceptedRows(rows=(row for row in result.accepted_rows if row.line not in plan.refused))
     refused = [result.originals[line] for line in plan.refused]
     found = dict.fromkeys([*result.issues, *plan.issues, *plan.refused.values()])  # each once: both see no session
     issues = sorted(found, key=lambda issue: issue.row)

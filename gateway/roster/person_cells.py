@@ -40,9 +40,9 @@ def read_person(cells: Cells, site: str | None, rules: CheckRules) -> Particular
         title=cells.text("title"),
         name=cells.text("name"),
         surname=cells.text("surname"),
-        birth_date=_birth_date(cells, rules.today),
-        language=_language(cells, rules),
-        preferred_channel=_channel(cells),
+        birth_date=read_birth_date(cells, rules.today),
+        language=read_language(cells, rules),
+        preferred_channel=read_channel(cells),
         village=cells.text("village"),
         tambon=cells.text("tambon"),
         district=cells.text("district"),
@@ -90,7 +90,8 @@ def _hospital_number(cells: Cells) -> str | None:
     return text
 
 
-def _birth_date(cells: Cells, today: date) -> date | None:
+def read_birth_date(cells: Cells, today: date) -> date | None:
+    """Return the day of birth; None where it is not said, or noted as wrong or unsure."""
     raw = cells.raw("birth_date")
     if not raw:
         return None
@@ -114,7 +115,8 @@ def _is_too_old(error: DateError, raw: str) -> bool:
     return error.code == "date_out_of_range" and year is not None
 
 
-def _language(cells: Cells, rules: CheckRules) -> str | None:
+def read_language(cells: Cells, rules: CheckRules) -> str | None:
+    """Return the code of the language; None where it is not said, or noted as unknown."""
     raw = cells.raw("language")
     found = rules.recognise_language(raw) if raw else None
     if raw and found is None:
@@ -122,7 +124,8 @@ def _language(cells: Cells, rules: CheckRules) -> str | None:
     return found
 
 
-def _channel(cells: Cells) -> Channel | None:
+def read_channel(cells: Cells) -> Channel | None:
+    """Return the channel that is wished; None where none is said, or noted as unknown."""
     raw = cells.raw("channel")
     if not raw:
         return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from gateway.care.particulars import Particulars
 from gateway.care.regimens import Regimens
@@ -110,16 +111,65 @@ class CheckRules:
         return (site, vaccine) in self.held
 
 
+class AcceptedRows(Sequence[CheckedRow]):
+    """The accepted rows in the order of lines; of those that were seen to be plain only the line, until one is read.
+
+    As objects a province's 600,000 rows are a gigabyte, and a check only counts them.
+    """
+
+    def __init__(self, read: Callable[[int], CheckedRow] | None = None, rows: Iterable[CheckedRow] = ()) -> None:
+        self._read = read
+        self._lines = array("L")
+        self._known: dict[int, CheckedRow] = {}
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: CheckedRow) -> None:
+        """Take a row in."""
+        self._known[row.line] = row
+        self._lines.append(row.line)
+
+    def add_line(self, line: int) -> None:
+        """Take in the row that begins on a line."""
+        self._lines.append(line)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[CheckedRow]:
+        """Read every row; whoever goes over all of them does so again, so they are kept."""
+        for line in self._lines:
+            yield self._row(line)
+
+    @overload
+    def __getitem__(self, wanted: int) -> CheckedRow: ...
+
+    @overload
+    def __getitem__(self, wanted: slice) -> list[CheckedRow]: ...
+
+    def __getitem__(self, wanted: int | slice) -> CheckedRow | list[CheckedRow]:
+        if isinstance(wanted, slice):
+            return [self._row(line) for line in self._lines[wanted]]
+        return self._row(self._lines[wanted])
+
+    def _row(self, line: int) -> CheckedRow:
+        row = self._known.get(line)
+        if row is None:
+            assert self._read is not None  # noqa: S101  a line without a row is taken in by who can read it
+            row = self._known[line] = self._read(line)
+        return row
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """Every row of a file, accepted or rejected, and every issue found."""
 
     header: tuple[str, ...]
-    accepted_rows: list[CheckedRow] = field(repr=False)
+    accepted_rows: AcceptedRows = field(repr=False)
     rejected_rows: list[Row] = field(repr=False)
     issues: list[Issue]
     mentions: list[Mention] = field(default_factory=list, repr=False)
-    originals: dict[int, Row] = field(default_factory=dict, repr=False)  # line -> the row as written
+    originals: Mapping[int, Row] = field(default_factory=dict, repr=False)  # line -> the row as written
 
     @property
     def accepted(self) -> int:

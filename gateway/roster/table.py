@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.roster.issues import sentences
@@ -22,7 +23,7 @@ class Table:
 
     header: tuple[str, ...]
     header_line: int
-    rows: list[Row] = field(repr=False)
+    rows: Sequence[Row] = field(repr=False)
     encoding: str = "utf-8"
     delimiter: str = ","
     repaired: bool = False  # the Thai was encoded twice and was put right
