@@ -114,6 +114,16 @@ def due_in(db: Session, limits: Limits, channel: Channel, now: datetime) -> floa
     return pace.due_in(_bucket(db, limits, channel, now), rate=limits.rate(channel), each=_each(channel))
 
 
+def has_money(db: Session, limits: Limits, cost: float, now: datetime) -> bool:
+    """Whether the day's budget pays for one more that costs `cost`."""
+    return _affordable(db, limits, cost, now) >= 1
+
+
+def has_free_line(db: Session, limits: Limits, now: datetime) -> bool:
+    """Whether one more call may be placed beside those under way."""
+    return lines_in_use(db, Direction.OUT, now) < limits.lines
+
+
 def lines_in_use(db: Session, direction: Direction, now: datetime) -> int:
     """Calls out of the house, or into it, that are not over at `now`; counted in an index of the calls under way."""
     statement = select(func.count()).where(

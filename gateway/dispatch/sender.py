@@ -28,15 +28,17 @@ from gateway.carriers.port import (
     VoiceCarrier,
 )
 from gateway.dispatch import receipts
-from gateway.dispatch.allowance import Limits, allowed, charge
+from gateway.dispatch.allowance import Limits, allowed, charge, not_sent
 from gateway.dispatch.fast_rows import record_taken
 from gateway.dispatch.outbox import Claimed, Outbox, set_status
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, FIRST_LOOK, Next, after_error, wait_after_error
+from gateway.dispatch.steady import next_pass_in
 from gateway.dispatch.visits import write_visits
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Conflict, Database, is_conflict
 from gateway.records.status import FINAL_ATTEMPTS, Channel, ReminderStatus, TaskKind
+from gateway.wording.render import MAX_PARTS
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +116,14 @@ class Sender:
             report.add(part)
         return report
 
+    def next_pass_in(self) -> float | None:
+        """Seconds until something that is due may go out; None where nothing is due, or nothing may go out at all."""
+        if self.sms.reaches_people and not self.live:
+            return None
+        with self.database.reading() as db:
+            rules = self.outbox.rules
+            return next_pass_in(db, self.limits, self._dearest, rules.window, now=self.clock.now())
+
     def _claim_next(self, db: Session, channels: Sequence[Channel], due_by: datetime) -> list[Claimed]:
         """Claim a batch by the first of these channels that has anything for now."""
         for channel in channels:
@@ -185,22 +195,29 @@ class Sender:
             report.add(part)
 
     def _submit_all(self, claimed: Sequence[Claimed]) -> list[Result]:
-        give_up = time.monotonic() + SUBMITTED_WITHIN
+        give_up, told = time.monotonic() + SUBMITTED_WITHIN, list[CarrierError]()
         if self.workers == 1:
-            return [self._submit(item, give_up) for item in claimed]
+            return [self._submit(item, give_up, told) for item in claimed]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="submit")
-        return list(self._pool.map(lambda item: self._submit(item, give_up), claimed))
+        return list(self._pool.map(lambda item: self._submit(item, give_up, told), claimed))
 
-    def _submit(self, item: Claimed, give_up: float) -> Result:
-        """Hand one over; past `give_up` (by the monotonic clock) no more, for by then it may be looked for as lost."""
+    def _submit(self, item: Claimed, give_up: float, told: list[CarrierError]) -> Result:
+        """Hand one over; past `give_up` (by the monotonic clock) no more, for by then it may be looked for as lost.
+
+        Nor is anything asked of a carrier that has `told` us, for another of this batch, when to come back.
+        """
         if time.monotonic() > give_up:
             return CarrierError(Fault.NOT_CONNECTED, code="too slow")
+        if told:
+            return told[0]
         try:
             if item.channel is Channel.SMS:
                 return self.sms.send_sms(self._sms_order(item))
             return self.voice.place_call(self._call_order(item))
         except CarrierError as error:
+            if error.fault is Fault.THROTTLED and error.retry_after > 0:
+                told.append(error)
             return error
         except Exception:  # whatever it was, bytes may have been written: look before trying again (law 2)
             log.exception("submission of attempt %s failed in a way the carrier's folder does not know", item.attempt)
@@ -248,6 +265,7 @@ class Sender:
             db.add_all([attempt, *reminders])
             return
         receipts.close_not_sent(db, attempt)
+        not_sent(db, attempt, retry_after=error.retry_after, now=now)
         if error.fault is Fault.OPTED_OUT:
             receipts.remember_block(db, attempt, error.fault, error.code, attempt.sender, now)
         for reminder in reminders:
@@ -272,9 +290,17 @@ class Sender:
         db.add(reminder)
 
     def _allowed(self, db: Session, channel: Channel, now: datetime) -> int:
+        return allowed(db, self.limits, channel, self._dearest[channel], now)
+
+    @property
+    def _dearest(self) -> dict[Channel, float]:
+        """What one call, and one text of the most parts, is reckoned to cost."""
         rules = self.outbox.rules
-        each = rules.cost_per_call if channel is Channel.VOICE else rules.cost_per_segment * 3  # 3 parts at most
-        return allowed(db, self.limits, channel, each, now)
+        return {
+            Channel.VOICE: rules.cost_of(Channel.VOICE, 0),
+            Channel.SMS: rules.cost_of(Channel.SMS, MAX_PARTS),
+            Channel.VISIT: 0.0,
+        }
 
     def _charge(self, db: Session, channel: Channel, claimed: Sequence[Claimed], now: datetime) -> None:
         units = sum(item.segments if channel is Channel.SMS else 1 for item in claimed)
