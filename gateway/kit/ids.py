@@ -21,6 +21,11 @@ def new_id() -> str:
     return _source()
 
 
+def is_seeded() -> bool:
+    """Whether identifiers follow from a seed: then those that an engine makes must follow from `new_id`, too."""
+    return _source is not _random_id
+
+
 @contextmanager
 def seeded_ids(seed: str) -> Iterator[None]:
     """Within the block `new_id` follows from `seed` alone: for simulations, whose rows must be the same twice.
