@@ -66,11 +66,17 @@ def wav_of(mulaw: bytes, comment: str = "") -> bytes:
     A `comment` (ASCII) is kept behind the sound, where no player looks.
     """
     pad = b"\0" * (len(mulaw) % 2)
+    behind = _comment(comment) if comment else b""
+    return b"".join((wav_header(len(mulaw), len(behind)), mulaw, pad, behind))
+
+
+def wav_header(length: int, behind: int = 0) -> bytes:
+    """Return the 58 bytes before `length` bytes of mu-law, with `behind` bytes of other chunks after them."""
     fmt = struct.pack("<4sIHHIIHHH", b"fmt ", 18, _MULAW, 1, RATE, RATE, 1, 8, 0)
-    fact = struct.pack("<4sII", b"fact", 4, len(mulaw))
-    data = struct.pack("<4sI", b"data", len(mulaw)) + mulaw + pad
-    body = b"WAVE" + fmt + fact + data + (_comment(comment) if comment else b"")
-    return struct.pack("<4sI", b"RIFF", len(body)) + body
+    fact = struct.pack("<4sII", b"fact", 4, length)
+    data = struct.pack("<4sI", b"data", length)
+    size = 4 + len(fmt) + len(fact) + len(data) + length + length % 2 + behind
+    return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + fmt + fact + data
 
 
 def read_wav(wav: bytes) -> WavFormat:
@@ -86,10 +92,20 @@ def read_wav(wav: bytes) -> WavFormat:
 
 def seconds_of(wav: bytes) -> float:
     """Return how long a telephone WAV file plays; raises AudioError when it is of another kind."""
-    found = read_wav(wav)
-    if (found.tag, found.channels, found.rate) != (_MULAW, 1, RATE):
+    if not is_telephone(wav):
         raise AudioError(Unfit.WRONG_KIND)
-    return found.data_bytes / RATE
+    return read_wav(wav).data_bytes / RATE
+
+
+def is_telephone(wav: bytes) -> bool:
+    """Whether a WAV file is as telephones carry it; raises AudioError when it is no WAV file."""
+    found = read_wav(wav)
+    return (found.tag, found.channels, found.rate) == (_MULAW, 1, RATE)
+
+
+def mulaw_of(wav: bytes) -> memoryview:
+    """Return the samples of a WAV file."""
+    return memoryview(dict(_chunks(wav))[b"data"])
 
 
 def to_mulaw(samples: array[int]) -> bytes:
