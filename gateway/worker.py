@@ -23,7 +23,7 @@ from gateway.care.booking import release_expired
 from gateway.care.second_doses import book_second_doses
 from gateway.dispatch.sender import DispatchReport
 from gateway.dispatch.steady import keep_on
-from gateway.plan.planner import plan, sweep
+from gateway.plan.planner import plan_in_parts, sweep
 from gateway.records.database import Conflict, again
 from gateway.records.house import TickRun
 from gateway.records.leader import Leader
@@ -65,8 +65,8 @@ class Ticks:
         house, now = self.house, self.house.clock.now()
         booked = house.database.run(lambda db: book_second_doses(db, house.regimens, now=now, limit=SECOND_DOSES))
         speakable, textable = house.speech.speakable(), house.speech.textable()
-        planned = house.database.run(
-            lambda db: plan(db, house.ladder, house.window, now=now, speakable=speakable, textable=textable)
+        planned = plan_in_parts(
+            house.database, house.ladder, house.window, now=now, speakable=speakable, textable=textable
         )
         return {"second_doses": asdict(booked), "reminders": asdict(planned)}
 
