@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request, Response
 
+from gateway.records.database import Database
+
 HOST = "127.0.0.1"
 TOKEN = "sandbox-of-benchmarks"
 NOW = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)  # a Monday, 10:00 in Bangkok
@@ -69,6 +71,18 @@ def house(url: str, folder: str, port: int):  # type: ignore[no-untyped-def]
 
     settings = Settings(database_url=url, audio_dir=Path(folder) / "audio", secret_key="a key of benchmarks")
     return House(settings, clock=SteppedClock(NOW), public_url=f"http://{HOST}:{port}")
+
+
+def speak(database: Database, folder: str) -> None:
+    """Let one voice have spoken every Thai phrase, as in any clinic that calls people."""
+    from gateway.voice.assets import ClipSource
+    from gateway.voice.speaker import placeholder_of
+
+    built = house(database.url.render_as_string(hide_password=False), folder, 0)
+    script = built.speech.scripts["th"]
+    for prompt in script.prompts.values():
+        built.clips.keep("th", prompt, placeholder_of(prompt, script), ClipSource.RECORDING, "somchai")
+    built.close()
 
 
 def bare() -> FastAPI:

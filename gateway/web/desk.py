@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from gateway.calls.flow import Flow
@@ -36,3 +37,5 @@ class Desk:
     pin_key: bytes
     hotline: HotlineRules = field(default_factory=HotlineRules)
     live: bool = False
+    steady: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Within the block, what may be said is looked up once: a batch of calls is of one moment."""

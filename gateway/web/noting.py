@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
@@ -74,7 +74,12 @@ def record(
 
 def moves_of(call: Call) -> dict[str, str]:
     """The appointments this call moved, each with the new one."""
-    moves = call.state.get(MOVES)
+    return moves_of_state(call.state)
+
+
+def moves_of_state(state: Mapping[str, Any]) -> dict[str, str]:
+    """As `moves_of`, of the state in a call's row."""
+    moves = state.get(MOVES)
     return dict(moves) if isinstance(moves, dict) else {}
 
 

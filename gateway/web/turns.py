@@ -142,10 +142,10 @@ def say(
         dials=dials,
         names=names_said(desk.speech, db, state.facts, commands, call.person),
     )
-    call.state, call.turn_no = {**_beside(call), **state_to_json(state), PRIVATE: _asks_in_private(commands)}, number
+    call.state, call.turn_no = {**_beside(call), **state_to_json(state), PRIVATE: asks_in_private(commands)}, number
     call.flow, call.flow_version = state.flow, state.version
     db.add(call)
-    kept, pressed = _fit_to_keep(desk, put.response, dials), digits and digits[:32]
+    kept, pressed = fit_to_keep(desk, put.response, dials), digits and digits[:32]
     turn = Turn(call=call.id, turn_no=number, digits=pressed, response=kept, heard=put.heard, at=desk.clock.now())
     db.add(turn)
     db.flush()
@@ -176,11 +176,17 @@ def is_private(call: Call) -> bool:
     return call.state.get(PRIVATE) is True
 
 
-def _asks_in_private(commands: tuple[PhoneCommand, ...]) -> bool:
+def begins_with(state: dict[str, Any], *, is_private: bool) -> dict[str, Any]:
+    """What a call's row keeps of its first turn."""
+    return {**state, PRIVATE: is_private}
+
+
+def asks_in_private(commands: tuple[PhoneCommand, ...]) -> bool:
+    """Whether what is keyed next is nobody's business."""
     return any(isinstance(command, Ask) and command.is_private for command in commands)
 
 
-def _fit_to_keep(desk: Desk, response: str, dials: str) -> str:
+def fit_to_keep(desk: Desk, response: str, dials: str) -> str:
     """A response without our address and without the number it dials."""
     kept = response.replace(desk.public_url, OUR_ADDRESS)
     return kept.replace(dials, THEIR_NUMBER) if dials else kept

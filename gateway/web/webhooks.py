@@ -24,13 +24,16 @@ from gateway.web.desk import Desk
 from gateway.web.doors import Door, Work, body_of, callback_of
 from gateway.web.forged import count, count_forged
 from gateway.web.incoming import is_number
+from gateway.web.prepared import Prepared
+from gateway.web.quick_answer import Asked, answer_plain
+from gateway.web.quick_turn import turn_plain
 
 log = logging.getLogger(__name__)
 
 INBOUND: Final = "inbound"
 UNKNOWN_CALLER: Final = "inbound_unknown"
 REPLAY_WAITS: Final = (0.0, 1.0, 2.0)  # real seconds before each try; the carrier gives up after 15
-Said = Callable[[Session, CallEvent, Mapping[str, str]], str]
+Say = Callable[[Session, CallEvent], str]
 Read = Callable[[CallbackRequest], Receipt | None]
 
 
@@ -56,21 +59,21 @@ class _Doors:
     def __init__(self, desk: Desk, writes: GroupCommit) -> None:
         self.desk, self.writes = desk, writes
         self._receipts: Kind[Heard, None] = Kind(self._apply_plain, self._apply)
+        self._prepared = Prepared(desk)
+        self._answers: Kind[Asked, str] = Kind(self._answer_plain, self._answer)
+        self._turns: Kind[Asked, str] = Kind(self._turn_plain, self._turn)
         self._empty = desk.renderer.empty()
 
     def all(self) -> dict[str, Work]:
         """The routes, by their paths."""
         desk = self.desk
-        turn = self._talk(lambda db, event, path: _turn(desk, db, event, path))
         return {
             "/sms/status/{attempt}": self._sms_status,
             "/voice/status/{attempt}": self._voice_status,
-            "/voice/answer/{attempt}": self._talk(
-                lambda db, event, path: conversation.answer(desk, db, path["attempt"], event)
-            ),
-            "/voice/turn/{attempt}": turn,
-            "/voice/dial/{attempt}": turn,
-            "/voice/inbound": self._talk(lambda db, event, _: callers.answer_inbound(desk, db, event)),
+            "/voice/answer/{attempt}": self._call(self._answers),
+            "/voice/turn/{attempt}": self._call(self._turns),
+            "/voice/dial/{attempt}": self._call(self._turns),
+            "/voice/inbound": self._talk(lambda db, event: callers.answer_inbound(desk, db, event)),
             "/voice/fallback/{attempt}": self._fallback,
             "/sms/inbound": self._sms_inbound,
         }
@@ -106,22 +109,59 @@ class _Doors:
             await self.writes.do(lambda db: texting.take_text(self.desk, db, text))
         return self._empty
 
-    def _talk(self, say: Said) -> Work:
+    def _talk(self, say: Say) -> Work:
         """A call's own requests: what cannot be understood or said ends the call, and is logged for staff."""
 
-        async def work(callback: CallbackRequest, path: Mapping[str, str]) -> Rendered:
+        async def work(callback: CallbackRequest, _: Mapping[str, str]) -> Rendered:
             event = self.desk.reader.call_event(callback)
             if event is None:
                 return self._ended()
-            asked = {**path, "query": callback.url.partition("?")[2]}
+
+            def work_in(db: Session) -> str:
+                with self.desk.steady():
+                    return say(db, event)
+
             try:
-                body = await self.writes.do(lambda db: say(db, event, asked))
+                body = await self.writes.do(work_in)
             except speaking.NothingToPlay as missing:
                 log.error("a call was ended because a prompt is missing: %s", missing)
                 return self._ended()
             return Rendered(self._empty.content_type, body)
 
         return work
+
+    def _call(self, kind: Kind[Asked, str]) -> Work:
+        """As `_talk`, for requests of which the plain ones of a batch are answered together."""
+
+        async def work(callback: CallbackRequest, path: Mapping[str, str]) -> Rendered:
+            event = self.desk.reader.call_event(callback)
+            if event is None:
+                return self._ended()
+            number = _turn_number(callback.url.partition("?")[2])
+            try:
+                body = await self.writes.do_together(kind, Asked(path["attempt"], event, number))
+            except speaking.NothingToPlay as missing:
+                log.error("a call was ended because a prompt is missing: %s", missing)
+                return self._ended()
+            return Rendered(self._empty.content_type, body)
+
+        return work
+
+    def _answer_plain(self, db: Session, asked: Sequence[Asked]) -> Mapping[int, str]:
+        with self.desk.steady():
+            return answer_plain(self.desk, self._prepared, db, asked)
+
+    def _answer(self, db: Session, asked: Asked) -> str:
+        with self.desk.steady():
+            return conversation.answer(self.desk, db, asked.attempt, asked.event)
+
+    def _turn_plain(self, db: Session, asked: Sequence[Asked]) -> Mapping[int, str]:
+        with self.desk.steady():
+            return turn_plain(self.desk, self._prepared, db, asked)
+
+    def _turn(self, db: Session, asked: Asked) -> str:
+        with self.desk.steady():
+            return conversation.turn(self.desk, db, asked.attempt, asked.number, asked.event)
 
     async def _fallback(self, _: CallbackRequest, path: Mapping[str, str]) -> Rendered:
         """Our own answer could not be had: end the call without a word, and read no error to somebody's mother."""
@@ -130,10 +170,6 @@ class _Doors:
 
     def _ended(self) -> Rendered:
         return Rendered(self._empty.content_type, speaking.hang_up(self.desk))
-
-
-def _turn(desk: Desk, db: Session, event: CallEvent, path: Mapping[str, str]) -> str:
-    return conversation.turn(desk, db, path["attempt"], _turn_number(path["query"]), event)
 
 
 def _turn_number(query: str) -> int:

@@ -261,6 +261,7 @@ class House:
             pin_key=self.secret_key,
             hotline=self.hotline,
             live=self.settings.live,
+            steady=self.clips.steady,
         )
 
     @cached_property

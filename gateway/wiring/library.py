@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -41,6 +42,7 @@ class Library(ClipFolder):
         super().__init__(audio_dir)
         self._database, self._clock = database, clock
         self._lock = threading.Lock()
+        self._steady = threading.local()
         self._mark: tuple[int | None, ...] = ()
         self._known: dict[str, object] = {}
 
@@ -79,11 +81,29 @@ class Library(ClipFolder):
             submit(db, content, author=author, now=self._clock.now(), province=province)
         return Clip(clip.sha256, clip.seconds, source, voice, prompt.text)
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Within the block, in this thread, whatever is asked for is as it was when it was first asked for."""
+        self._steady.mark = None
+        self._steady.is_on = True
+        try:
+            yield
+        finally:
+            self._steady.is_on = False
+
+    def _mark_now(self) -> tuple[int | None, ...]:
+        if not getattr(self._steady, "is_on", False):
+            return self._newest_event()
+        if self._steady.mark is None:
+            self._steady.mark = self._newest_event()
+        mark: tuple[int | None, ...] = self._steady.mark
+        return mark
+
     def _once(self, what: str, read: Callable[[Session], T], nothing: T) -> T:
         if self._database.file is not None and not self._database.file.exists():
             return nothing  # to ask must not make a database: `messages check` runs before there is one
         try:
-            mark = self._newest_event()
+            mark = self._mark_now()
             with self._lock:
                 if mark != self._mark:
                     self._mark, self._known = mark, {}
