@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from gateway.settings import CarrierName, load_settings
 from gateway.web import audio, console, health, webhooks
 from gateway.web.again import Again
+from gateway.web.away import Away
 from gateway.web.console.guard import guard
 from gateway.web.doors import Gateway
 from gateway.web.static import Static
@@ -26,6 +27,7 @@ def create_app(
     """
     app = Gateway(title="Tamnat", docs_url=None, redoc_url=None)
     app.add_middleware(Again)  # innermost: what limits and headers a request stands around all its tries
+    app.add_middleware(Away)
     carriers = webhooks.router(house.desk)
     app.include_router(carriers)
     app.open_doors(carriers.routes)

@@ -62,8 +62,9 @@ class Reconciler:
     def _doubt_orphans(self, db: Session) -> int:
         """A process died between claim and record: its attempts may have gone out, so they are in doubt.
 
-        They are looked at no sooner than others in doubt: a process that was only slow, or whose clock was moved, may
-        still be at it.
+        Whatever became of their reminders meanwhile: one that was answered by another way may have gone out all the
+        same. They are looked at no sooner than others in doubt: a process that was only slow, or whose clock was moved,
+        may still be at it.
         """
         now = self.clock.now()
         statement = (
@@ -71,7 +72,7 @@ class Reconciler:
             .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
             .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
             .where(col(Attempt.status) == AttemptStatus.QUEUED, col(Attempt.in_doubt_at).is_(None))
-            .where(col(Reminder.status) == ReminderStatus.CLAIMED, col(Reminder.lease_until) < datetime.now(UTC))
+            .where(col(Attempt.direction) == Direction.OUT, col(Reminder.lease_until) < datetime.now(UTC))
         )
         orphans = db.exec(statement).all()
         for attempt, reminder in orphans:

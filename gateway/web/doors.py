@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.carriers.port import CallbackRequest, Rendered
+from gateway.records.away import is_away
 from gateway.records.database import Conflict
 from gateway.records.group_commit import GroupCommit, IsClosed, TooBusy
 from gateway.web.desk import Desk
@@ -50,9 +51,11 @@ class Door:
             status, answer = 413, _told("no carrier sends that much\n")
         except (TooBusy, IsClosed, Conflict):
             status, answer = 503, _told("too busy: ask again in a moment\n")
-        except Exception:
+        except Exception as error:
             log.exception("a carrier's request could not be answered")
             status, answer = 500, _told("this failed here; ask again later\n")
+            if is_away(error):
+                status, answer = 503, _told("nothing can be stored at the moment: ask again\n")
         await _send(send, status, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, Rendered]:

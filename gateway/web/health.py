@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
+from gateway.records.away import why_not_writable
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Database
 from gateway.records.house import Counter, Switch
@@ -45,7 +46,9 @@ def _problem(database: Database) -> str:
         revision = current_revision(database)
     except SQLAlchemyError:
         return "the database does not answer"
-    return "" if revision == HEAD else "the database is not up to date: run `gateway db upgrade`"
+    if revision != HEAD:
+        return "the database is not up to date: run `gateway db upgrade`"
+    return why_not_writable(database)
 
 
 def _figures(db: Session) -> list[str]:

@@ -14,19 +14,22 @@ from tests.chaos.clock import SharedClock
 
 LEASE = timedelta(seconds=3)
 """Longer than the house waits for the carrier (`scene.TIMEOUT`), as the real one is."""
+SUBMITTED_WITHIN = 1.5
 TICKS = {"plan": 3.0, "dispatch": 0.2, "sweep": 2.0, "reconcile": 0.5, "takes": 5.0, "hotline": 2.0}
 
 
 def main(folder: Path, words: list[str]) -> None:
     """Be the `gateway` command."""
-    from gateway.dispatch import outbox
+    from gateway.dispatch import claims
 
-    outbox.LEASE = LEASE  # before anything takes it by name
+    claims.LEASE = LEASE  # before anything takes it by name
     from gateway import worker
+    from gateway.dispatch import sender
     from gateway.kit import clock
 
     shared = SharedClock(folder / "clock")
     clock.RealClock.now = lambda _: shared.now()  # type: ignore[method-assign]
+    sender.SUBMITTED_WITHIN = SUBMITTED_WITHIN
     worker.TICKS.update(TICKS)
     from gateway.cli import main as gateway
 

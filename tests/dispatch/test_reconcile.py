@@ -102,6 +102,28 @@ def test_what_a_dead_process_had_claimed_is_in_doubt_not_free(world: World, tmp_
     assert world.attempts_of(reminder)[0].in_doubt_at is not None
 
 
+@pytest.mark.parametrize("became", [ReminderStatus.EXPIRED, ReminderStatus.SUPPRESSED])
+def test_what_a_dead_process_had_claimed_is_looked_for_though_its_reminder_is_over(
+    world: World, tmp_path: Path, became: ReminderStatus
+) -> None:
+    reminder = world.due(SMS)
+    sending, now = rooms.sender(world, tmp_path), world.clock.now()
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    [claimed] = world.database.run(
+        lambda db: sending.outbox.claim(db, SMS, 1, now=now, due_by=now, lease_from=long_ago)
+    )
+    taken = world.carrier.send_sms(sending._sms_order(claimed))
+    with world.database.unit_of_work() as db:
+        row = db.get(Reminder, reminder.id)
+        assert row is not None
+        row.status = became
+    for _ in range(2):
+        rooms.reconciler(world).pass_once()
+        later(world, 3)
+    [attempt] = world.attempts_of(reminder)
+    assert (attempt.carrier_id, world.fresh(reminder).status) == (taken.carrier_id, became)
+
+
 def test_a_claim_that_is_still_being_worked_on_is_left_alone(world: World, tmp_path: Path) -> None:
     world.due(SMS)
     sending = rooms.sender(world, tmp_path)
