@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -18,9 +18,10 @@ from sqlmodel import Session, col, select
 from gateway.dispatch.cases import Case, cases_by_id
 from gateway.dispatch.claims import LEASE, Claimed, Rules
 from gateway.dispatch.fast_rows import Asked, ToWrite, read_instant, write_attempts
-from gateway.dispatch.fast_text import TextPress, Told, day_number
+from gateway.dispatch.fast_text import TextPress, Told, ToldOf
 from gateway.dispatch.moment import at_this_moment
 from gateway.dispatch.prepare import Prepared, Refusal, Speech
+from gateway.kit.clock import bangkok_day
 from gateway.kit.phones import country_of, may_be_rung
 from gateway.records.database import is_conflict
 from gateway.records.places import Site
@@ -84,14 +85,16 @@ class Ordinary:
         self.press.at(self.speech)
         sites = _sites(db, rows)
         numbers = {code: self.press.site(site) for code, site in sites.items()}
-        today, starts = day_number(now), lru_cache(maxsize=None)(read_instant)
+        today, starts = bangkok_day(now), lru_cache(maxsize=None)(_instant_and_day)
         written: dict[str, Prepared] = {}
         for row in rows:
+            starts_at, day = starts(row.starts_at)
             told = Told(
-                row.purpose, row.language, bool(row.neutral), numbers[row.site], row.regimen, row.dose_no,
-                starts(row.starts_at), 0 if row.ticket is None else len(str(row.ticket)), today,
+                row.purpose, row.language, bool(row.neutral), numbers[row.site], row.regimen, row.ticket is not None,
+                day == today,
             )  # fmt: skip
-            ready = self.press.write(told, sites[row.site], row, row.ticket, now)
+            who = ToldOf(row.name, row.name_native, row.ticket, row.dose_no, starts_at)
+            ready = self.press.write(told, sites[row.site], who, now)
             if ready is not None:
                 written[row.id] = ready
         return written
@@ -125,6 +128,11 @@ def may_pay(e164: str, countries: frozenset[str]) -> bool:
     if "TH" in countries and _THAI_MOBILE.fullmatch(e164):
         return True
     return country_of(e164) in countries and may_be_rung(e164)
+
+
+def _instant_and_day(value: Any) -> tuple[datetime, date]:
+    instant = read_instant(value)
+    return instant, bangkok_day(instant)
 
 
 def _sites(db: Session, rows: Sequence[Any]) -> dict[str, Site]:

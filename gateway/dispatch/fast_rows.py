@@ -23,8 +23,8 @@ from gateway.records.status import RANK, AttemptStatus, Channel
 _DUE: Final = """
 WITH due AS (
   SELECT id, appointment, person, purpose, tries, expires_at, priority, due_at FROM reminder
-  WHERE status = 'planned' AND channel = :channel AND next_try_at <= :due_by AND appointment IS NOT NULL
-  ORDER BY expires_at, priority, due_at, id LIMIT :limit {lock}
+  WHERE status = 'planned' AND {few}channel = :channel AND next_try_at <= :due_by AND appointment IS NOT NULL
+  ORDER BY {few}expires_at, priority, due_at, id LIMIT :limit {lock}
 )
 SELECT r.id, r.appointment, r.person, r.purpose, r.expires_at,
   a.site, a.regimen, a.dose_no, a.starts_at, p.name, p.name_native, p.language, p.neutral,
@@ -39,6 +39,15 @@ LEFT JOIN phone ph ON ph.id = pp.phone
 LEFT JOIN seat ON seat.appointment = a.id
 ORDER BY r.expires_at, r.priority, r.due_at, r.id
 """
+
+_FEW: Final = 2_000
+_HOW_MANY: Final = sa.text("""
+SELECT count(*) FROM (
+  SELECT 1 FROM reminder WHERE status = 'planned' AND next_try_at <= :due_by LIMIT :few
+) AS some
+""")
+"""Few due among many planned are found by when they are due, many due by whose turn it is. PostgreSQL knows from its own
+counting; SQLite is told, by a + that keeps it from the other index."""
 
 _ORDINARY: Final = """
   r.purpose IN ('notice', 'reminder', 'morning', 'second_dose') AND a.person = r.person
@@ -116,7 +125,11 @@ def due_rows(db: Session, asked: Asked) -> Sequence[Any]:
         values["sender"] = asked.sender
     else:
         values["half_day"] = stored(db, asked.now - LONGEST_HALF_DAY)
-    return db.connection().execute(sa.text(_DUE.format(ordinary=ordinary, lock=lock)), values).all()
+    found = db.connection().execute(_HOW_MANY, {"due_by": values["due_by"], "few": _FEW}).scalar_one()
+    if not found:
+        return []
+    few = "+" if is_sqlite and found < _FEW else ""
+    return db.connection().execute(sa.text(_DUE.format(ordinary=ordinary, lock=lock, few=few)), values).all()
 
 
 _ATTEMPT: Final = """

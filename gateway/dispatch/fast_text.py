@@ -8,34 +8,39 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gateway.dispatch.cases import Case
 from gateway.dispatch.prepare import Prepared, Speech, is_neutral, message_facts, name_in, purpose_at, text_language
-from gateway.kit.clock import bangkok_day
 from gateway.records.agreements import Appointment
 from gateway.records.contacts import Reminder
 from gateway.records.people import Person
 from gateway.records.places import Site
 from gateway.records.status import Channel
 from gateway.wording.catalogue import Edits
-from gateway.wording.frame import Frame, frame_of
-
-MOST_FRAMES: Final = 20_000
+from gateway.wording.frame import Frame, Said, frame_of, written_at
 
 
 class Told(NamedTuple):
-    """What a text is made of, but for the name; `today` is the Bangkok day on which it is written."""
+    """What a frame is for: everything but the name, the ticket's number, the dose, the day and the hour."""
 
     purpose: str
     language: str  # the person's
     is_neutral: bool
     site: int  # its place in `TextPress.sites`
     regimen: str
+    has_ticket: bool
+    is_today: bool  # whether it is written on the day of the appointment: the morning's text says so
+
+
+class ToldOf(NamedTuple):
+    """What is different in each text of a frame; `starts_at` aware."""
+
+    name: str
+    name_native: str | None
+    ticket: int | None
     dose: int
     starts_at: datetime
-    digits: int  # of the ticket; 0 without one
-    day: int  # on which it is written: the morning's text says "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Plate:
     frame: Frame
     language: str
     script: str
+    assets: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -59,9 +65,8 @@ class TextPress:
     def at(self, speech: Speech) -> None:
         """Take the texts and approvals as they are now; the stores are asked once a batch, and not once a text."""
         made_from = (speech.catalogue.edits, speech.approved_texts())
-        if made_from != self._made_from or len(self._plates) > MOST_FRAMES:
-            self._plates.clear()
         if self._speech is None or made_from != self._made_from:
+            self._plates.clear()
             approved = made_from[1]
             still = speech.catalogue.at_this_moment()
             self._speech = replace(speech, catalogue=still, approved_texts=lambda: approved)
@@ -72,23 +77,26 @@ class TextPress:
         written = (site.code, site.name, site.name_en, site.short_name, site.place, site.staff_phone)
         return self._sites.setdefault(written, len(self._sites))
 
-    def write(self, told: Told, site: Site, who: Person, ticket: int | None, now: datetime) -> Prepared | None:
+    def write(self, told: Told, site: Site, who: ToldOf, now: datetime) -> Prepared | None:
         """Return the text to `who`; None where `prepare_text` has to be asked."""
         if told not in self._plates:
-            self._plates[told] = self._plate(told, site, ticket, now)
+            self._plates[told] = self._plate(told, site, who, now)
         plate = self._plates[told]
         if plate is None:
             return None
-        written = plate.frame.text(name_in(plate.script, who), "" if ticket is None else str(ticket))
+        name = who.name if who.name_native is None else name_in(plate.script, who)
+        number = "" if who.ticket is None else str(who.ticket)
+        day, at = written_at(plate.language, who.starts_at)
+        written = plate.frame.text(Said(name, number, str(who.dose), day, at))
         if written is None:
             return None
-        return Prepared(plate.language, written[0], written[1], (plate.frame.sha256,))
+        return Prepared(plate.language, written[0], written[1], plate.assets)
 
-    def _plate(self, told: Told, site: Site, ticket: int | None, now: datetime) -> Plate | None:
+    def _plate(self, told: Told, site: Site, who: ToldOf, now: datetime) -> Plate | None:
         speech = self._speech
         if speech is None:
             return None
-        case = _stand_in(told, site, ticket, now)
+        case = _stand_in(told, site, who, now)
         neutral, purpose = is_neutral(speech, case), purpose_at(case, now)
         language = text_language(speech, told.language, purpose, neutral=neutral)
         if language is None:
@@ -97,21 +105,16 @@ class TextPress:
         frame = frame_of(speech.catalogue, purpose, language, facts, speech.is_two_way, speech.approved_texts())
         if frame is None or (frame.is_draft and not speech.may_use_drafts):
             return None
-        return Plate(frame, language, speech.languages.get(language).script)
+        return Plate(frame, language, speech.languages.get(language).script, (frame.sha256,))
 
 
-def day_number(now: datetime) -> int:
-    """The Bangkok day of `now` (aware), as a number."""
-    return bangkok_day(now).toordinal()
-
-
-def _stand_in(told: Told, site: Site, ticket: int | None, now: datetime) -> Case:
+def _stand_in(told: Told, site: Site, who: ToldOf, now: datetime) -> Case:
     """A case like theirs, of nobody."""
     reminder = Reminder(
         person="", purpose=told.purpose, step="", channel=Channel.SMS, due_at=now, next_try_at=now, expires_at=now
     )
     appointment = Appointment(
-        person="", site=site.code, regimen=told.regimen, dose_no=told.dose, starts_at=told.starts_at, created_at=now
+        person="", site=site.code, regimen=told.regimen, dose_no=who.dose, starts_at=who.starts_at, created_at=now
     )
     person = Person(language=told.language, neutral=told.is_neutral, created_at=now)
-    return Case(reminder, appointment, person, site, ticket)
+    return Case(reminder, appointment, person, site, who.ticket)

@@ -32,6 +32,18 @@ class Reminder(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("appointment", "purpose", "step", "channel"),
         sa.Index("ix_reminder_due", "next_try_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
+        # Whose turn it is: read in order, so that the hundredth batch of a morning costs no more than the first.
+        sa.Index(
+            "ix_reminder_turn",
+            "channel",
+            "expires_at",
+            "priority",
+            "due_at",
+            "id",
+            "next_try_at",
+            sqlite_where=_PLANNED,
+            postgresql_where=_PLANNED,
+        ),
     )
 
     id: str = identifier()

@@ -12,6 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from gateway.kit.digits import to_ascii_digits
 from gateway.wording.plain import joined, latin, seen, squeezed, unfigured
 from gateway.wording.wordlists import CARRIER_WORDS, IDENTITY_WORDS, MONEY_WORDS, SWINDLERS_WORDS, Words
 
@@ -42,6 +43,23 @@ _LINK: Final = re.compile(
     r"|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"
 )
 """Any letter may stand before the dot: "หมอพร้อม.com" is tapped like a Latin name."""
+_BLOCKS: Final = ((0x20, 0x7F), (0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800))  # and Thai, Lao, Burmese, Khmer
+
+
+def _is_familiar(letter: str) -> bool:
+    """Whether `latin` makes of it what it is, in small; ำ and ຳ, written as one, are two letters to it."""
+    return letter in "ำຳ" or latin(f"x{letter}x") == f"x{to_ascii_digits(letter).lower()}x"
+
+
+_FAMILIAR: Final = re.compile(
+    f"[\n{re.escape(''.join(one for block in _BLOCKS for one in map(chr, range(*block)) if _is_familiar(one)))}]*"
+)
+_PIECES: Final = ("//", "ftp", "www", "dot", "[", "(", "{", "<", "ดอท", "ดอต", "จุด")
+_DOTTED: Final = re.compile(rf"\.\s*(?:{_TOP})|\.\d{{1,3}}\.")
+_LETTER_BY_LETTER: Final = re.compile(r"\s[\w./]\s+[\w./]\s")
+_LONG: Final = re.compile(r"\d[\d\s.,/_\-]{12}")
+"""Each alternative of `_LINK` and of `_CITIZEN_NUMBER` needs one of these, or an h and a p before a colon; so does
+whatever `joined_dots` puts together."""
 _ADDRESS: Final = re.compile(r"[a-z0-9]\.[a-z]{2,}|@\s*[a-z0-9_]|\.(?:ไทย|คอม)(?![\u0e00-\u0e7f])")
 _GAP: Final = r"[\s.,/_\-\u2010-\u2015]{0,3}"
 _CITIZEN_NUMBER: Final = re.compile(
@@ -71,6 +89,19 @@ def has_link(text: str) -> bool:
     """Whether the text holds an address somebody could tap, however it is written."""
     shown = latin(text)
     return _LINK.search(shown) is not None or _LINK.search(joined_dots(shown)) is not None
+
+
+def is_surely_harmless(text: str) -> bool:
+    """Whether the text has no link and no citizen's number, told by one quick look; False says nothing.
+
+    Only for letters of which `latin` makes nothing else, so that what is looked for need not be unwrapped first.
+    """
+    if _FAMILIAR.fullmatch(text) is None:
+        return False
+    small = text.lower()
+    if any(piece in small for piece in _PIECES) or ("h" in small and "p" in small):
+        return False
+    return not (_DOTTED.search(small) or _LETTER_BY_LETTER.search(small) or _LONG.search(small))
 
 
 def has_address(text: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,7 +18,6 @@ from sqlmodel import Session, SQLModel, col, select
 from gateway.carriers.port import CarrierError, CarrierStatus, Fault, Submission
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.fast import may_pay
-from gateway.dispatch.sender import Sender
 from gateway.kit.ids import new_id
 from gateway.kit.phones import LineType, country_of, may_be_rung
 from gateway.records.agreements import Appointment
@@ -94,14 +94,14 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     phases=QUICK,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(st.lists(somebody, min_size=1, max_size=6), st.lists(st.integers(0, 5), max_size=3), st.integers(0, 3))
+@given(st.lists(somebody, min_size=1, max_size=6), st.lists(st.integers(0, 5), max_size=3))
 def test_claimed_together_or_one_by_one_the_rows_are_the_same(
-    worlds: World, tmp_path_factory: pytest.TempPathFactory, whole: Any, failing: list[int], taken: int
+    worlds: World, tmp_path_factory: pytest.TempPathFactory, whole: Any, failing: list[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("clips")
     ends = []
@@ -119,12 +119,11 @@ def test_claimed_together_or_one_by_one_the_rows_are_the_same(
 
 
 def answers(world: World, failing: Sequence[int]) -> None:
-    """The carrier takes what it is given, but for some: by their place in a pass."""
+    """The carrier takes what it is given, but for some: by what they say, for those of one moment have no order."""
     take_text, take_call = type(world.carrier).send_sms, type(world.carrier).place_call
-    count = iter(range(10**6))
 
     def answer(order: Any, take: Any) -> Submission:
-        place = next(count)
+        place = crc32(f"{order.to} {getattr(order, 'body', '')}".encode()) % 6
         if place in failing:
             raise (CarrierError(Fault.THROTTLED), CarrierError(Fault.IN_DOUBT, in_doubt=True),
                    CarrierError(Fault.BAD_NUMBER, permanent=True))[place % 3]  # fmt: skip
@@ -308,4 +307,3 @@ def test_numbers_that_are_taken_for_thai_mobiles_are_some() -> None:
         assert may_pay(tried, frozenset({"TH"}))
     assert not may_pay("+661900123456", frozenset({"TH"}))
     assert not may_pay("+66812345678", frozenset({"LA"}))
-    assert Sender is not None
