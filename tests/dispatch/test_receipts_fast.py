@@ -132,7 +132,7 @@ def heard_by(attempts: Attempts, drawn: Sequence[Any]) -> list[Heard]:
     return found
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(one_heard, min_size=1, max_size=12))
 def test_together_or_one_by_one_is_the_same(attempts: Attempts, drawn: list[Any]) -> None:
     heard = heard_by(attempts, drawn)
