@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from gateway.records.away import is_away
 from gateway.records.database import Conflict, Database
 from gateway.records.staffing import Role, Staff, StaffSession
 from gateway.staff import forms, sessions
@@ -130,8 +131,10 @@ class Gate:
         try:
             with self.database.unit_of_work() as db:
                 sessions.touch(db, session.id, now)
-        except (OperationalError, Conflict):
-            log.warning("the use of a session could not be noted: the database is busy")
+        except (SQLAlchemyError, Conflict) as error:
+            if not isinstance(error, Conflict) and not is_away(error):
+                raise
+            log.warning("the use of a session could not be noted: the database is busy, or only reads")
 
     def once(self, posted: Posted, work: Callable[[Session], str]) -> Response:
         """Do `work` in one unit of work and show the path it returns; the same form sent again only shows it."""
