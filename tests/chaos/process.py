@@ -6,6 +6,8 @@ in work, so that what takes minutes after a crash takes seconds here.
 
 from __future__ import annotations
 
+import faulthandler
+import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +21,8 @@ TICKS = {"plan": 3.0, "dispatch": 0.2, "sweep": 2.0, "reconcile": 0.5, "takes": 
 
 
 def main(folder: Path, words: list[str]) -> None:
-    """Be the `gateway` command."""
+    """Be the `gateway` command; `kill -USR1` has it write where its threads stand."""
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     from gateway.dispatch import claims
 
     claims.LEASE = LEASE  # before anything takes it by name

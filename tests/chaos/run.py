@@ -125,6 +125,7 @@ class Chaos:
 
     def play(self) -> list[str]:
         """The whole run; returns every law that did not hold."""
+        self._until(lambda: bool(self.ledger.all()), STARTS_WITHIN, "nothing went out")
         half = self.rounds // 2
         self._kill_about(half)
         self._move_to(scene.EVENING)  # a clock that jumps, too
@@ -153,7 +154,7 @@ class Chaos:
             victim.kill()
             victim.start()
             self.tell(f"{number}: {victim.name} was killed at {self.clock.now():%H:%M:%S} UTC")
-            if self._dice.random() < 0.7:  # else the next one dies while it starts
+            if self._dice.random() < 0.85:  # else the next one dies while it starts
                 self._until(self._is_up, STARTS_WITHIN, "the house did not start again")
 
     def _settle(self, *, silent: bool) -> None:

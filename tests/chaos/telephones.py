@@ -138,11 +138,12 @@ class Telephones:
         self._post(url, form, tries=RETRIES)
 
     def _post(self, url: str, form: dict[str, str], tries: int = RETRIES) -> str | None:
-        """The answer's body, or None where no try brought a 2xx."""
+        """The answer's body, or None where no try brought a 2xx; a call's pages are waited for as Twilio does."""
+        patience = 4 if tries == RETRIES else 15
         signed = {SIGNATURE_HEADER: twilio_signature(self._token, url, form.items())}
         for tried in range(tries):
             try:
-                answer = requests.post(url, data=form, headers=signed, timeout=4, proxies={"http": ""})
+                answer = requests.post(url, data=form, headers=signed, timeout=patience, proxies={"http": ""})
                 if 200 <= answer.status_code < 300:
                     return answer.text
                 self._ledger.fault(f"we answered {answer.status_code}", self._clock.now())

@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.run import play
 
-ROUNDS = {"sqlite": 3}
+ROUNDS = {"sqlite": 3, "postgresql": 3}
 
 
 @pytest.mark.parametrize("engine", list(ROUNDS))
