@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from gateway.records.agreements import Appointment
 from gateway.records.figures import BoardSummary, Counted, RateSummary
 from gateway.records.status import AppointmentStatus
 from gateway.reports.cells import BoardCell, Boards, RateCell, without_none
@@ -37,7 +38,11 @@ def board_figures(db: Session, day: date, site: str | None = None) -> Boards:
         these = among(db, waiting)
         for parts in db.exec(_counted(_BOARD, BoardSummary, Counted.board, these).where(*where)):
             found[_board_cell(parts)] -= 1
-        found.update(cell for _, cell in board_cells(db, these, *Days(day, day, site).conditions))
+        now = Days(day, day, site).conditions
+        # Most changes are of another day or site: asking which are not is quicker than to look at all.
+        here = db.exec(select(Appointment.id).where(col(Appointment.id).in_(these), *now)).all()
+        if here:
+            found.update(cell for _, cell in board_cells(db, among(db, here)))
     without_none(found)
     return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.stage import Stage
+from tests.support.figures import disagreements
 
 
 @pytest.fixture
@@ -16,3 +17,5 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     with Stage(tmp_path) as built:
         built.given_a_site()
         yield built
+        with built.house.database.reading() as db:  # whoever wrote in this story: no page is behind its rows
+            assert disagreements(db) == []
