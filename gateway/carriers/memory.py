@@ -28,6 +28,7 @@ from gateway.carriers.port import (
     Speak,
     Submission,
     Verb,
+    one_by_one,
 )
 from gateway.kit.clock import RealClock, in_utc
 
@@ -113,6 +114,14 @@ class MemoryCarrier:
     def place_call(self, order: CallOrder) -> Submission:
         """Take one call; raises CarrierError when told to."""
         return self._take(order, "CA", None)
+
+    def send_all(self, orders: Sequence[SmsOrder], *, within: float = 60.0) -> list[Submission | CarrierError]:
+        """Take texts one after another; what came of each."""
+        return one_by_one(self.send_sms, orders, within=within)
+
+    def place_all(self, orders: Sequence[CallOrder], *, within: float = 60.0) -> list[Submission | CarrierError]:
+        """Take calls one after another; what came of each."""
+        return one_by_one(self.place_call, orders, within=within)
 
     def find_sms(self, to: str, since: datetime) -> Sequence[Found]:
         """List texts to `to` taken at or after `since` (aware), newest first; raises CarrierError when told to."""

@@ -7,11 +7,16 @@ back (`CallbackReader`), it writes what a call shall do next (`CallRenderer`) an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+log = logging.getLogger(__name__)
+Order = TypeVar("Order")
 
 
 class CarrierStatus(StrEnum):
@@ -246,6 +251,27 @@ class Rendered:
     body: str
 
 
+def one_by_one(
+    submit: Callable[[Order], Submission], orders: Sequence[Order], *, within: float
+) -> list[Submission | CarrierError]:
+    """Submit these orders one after another, as `SmsCarrier.send_all` promises it."""
+    give_up, told, results = time.monotonic() + within, list[CarrierError](), list[Submission | CarrierError]()
+    for order in orders:
+        if told or time.monotonic() > give_up:
+            results.append(told[0] if told else CarrierError(Fault.NOT_CONNECTED, code="too slow"))
+            continue
+        try:
+            results.append(submit(order))
+        except CarrierError as error:
+            results.append(error)
+            if error.fault is Fault.THROTTLED and error.retry_after > 0:
+                told.append(error)
+        except Exception:  # whatever it was, bytes may have been written: look before trying again (law 2)
+            log.exception("a submission failed in a way the carrier's folder does not know")
+            results.append(CarrierError(Fault.IN_DOUBT, in_doubt=True))
+    return results
+
+
 class SmsCarrier(Protocol):
     """Takes texts."""
 
@@ -254,6 +280,14 @@ class SmsCarrier(Protocol):
 
     def send_sms(self, order: SmsOrder) -> Submission:
         """Submit one text; raises CarrierError."""
+        ...
+
+    def send_all(self, orders: Sequence[SmsOrder], *, within: float) -> list[Submission | CarrierError]:
+        """Submit these texts, side by side where the carrier can; what came of each, in their order.
+
+        None is begun after `within` real seconds, nor after the carrier said when to come back: those are errors of
+        the kind that nothing was written of. Raises nothing of the carrier's.
+        """
         ...
 
     def find_sms(self, to: str, since: datetime) -> Sequence[Found]:
@@ -269,6 +303,10 @@ class VoiceCarrier(Protocol):
 
     def place_call(self, order: CallOrder) -> Submission:
         """Submit one call; raises CarrierError."""
+        ...
+
+    def place_all(self, orders: Sequence[CallOrder], *, within: float) -> list[Submission | CarrierError]:
+        """Submit these calls; as `SmsCarrier.send_all`."""
         ...
 
     def find_calls(self, to: str, since: datetime) -> Sequence[Found]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -26,6 +25,7 @@ from gateway.carriers.port import (
     SmsOrder,
     Submission,
     VoiceCarrier,
+    one_by_one,
 )
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits, allowed, charge, not_sent
@@ -52,6 +52,7 @@ _AWAY: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, Conflict)
 
 Result = Submission | CarrierError
 T = TypeVar("T")
+Order = TypeVar("Order")
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Sender:
-    """Hands due reminders to a carrier. `workers` above 1 submits side by side; simulations use 1."""
+    """Hands due reminders to a carrier. With `workers` above 1 side by side; simulations use 1, one after another."""
 
     database: Database
     outbox: Outbox
@@ -94,7 +95,6 @@ class Sender:
     fallback_url: str = ""
     live: bool = False
     workers: int = 1
-    _pool: ThreadPoolExecutor | None = field(default=None, repr=False)
 
     def pass_once(self, *, due_by: datetime | None = None) -> DispatchReport:
         """Send what is due by `due_by` (default: now), as far as rates, lines and money allow.
@@ -195,33 +195,21 @@ class Sender:
             report.add(part)
 
     def _submit_all(self, claimed: Sequence[Claimed]) -> list[Result]:
-        give_up, told = time.monotonic() + SUBMITTED_WITHIN, list[CarrierError]()
-        if self.workers == 1:
-            return [self._submit(item, give_up, told) for item in claimed]
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="submit")
-        return list(self._pool.map(lambda item: self._submit(item, give_up, told), claimed))
-
-    def _submit(self, item: Claimed, give_up: float, told: list[CarrierError]) -> Result:
-        """Hand one over; past `give_up` (by the monotonic clock) no more, for by then it may be looked for as lost.
-
-        Nor is anything asked of a carrier that has `told` us, for another of this batch, when to come back.
-        """
-        if time.monotonic() > give_up:
-            return CarrierError(Fault.NOT_CONNECTED, code="too slow")
-        if told:
-            return told[0]
+        """Hand a batch over, one channel's; past SUBMITTED_WITHIN no more, for by then it may be looked for as lost."""
         try:
-            if item.channel is Channel.SMS:
-                return self.sms.send_sms(self._sms_order(item))
-            return self.voice.place_call(self._call_order(item))
-        except CarrierError as error:
-            if error.fault is Fault.THROTTLED and error.retry_after > 0:
-                told.append(error)
-            return error
+            if claimed[0].channel is Channel.SMS:
+                return self._submit(self.sms.send_all, self.sms.send_sms, [self._sms_order(one) for one in claimed])
+            return self._submit(self.voice.place_all, self.voice.place_call, [self._call_order(one) for one in claimed])
         except Exception:  # whatever it was, bytes may have been written: look before trying again (law 2)
-            log.exception("submission of attempt %s failed in a way the carrier's folder does not know", item.attempt)
-            return CarrierError(Fault.IN_DOUBT, in_doubt=True)
+            log.exception("a batch failed in a way the carrier's folder does not know")
+            return [CarrierError(Fault.IN_DOUBT, in_doubt=True)] * len(claimed)
+
+    def _submit(
+        self, all_at_once: Callable[..., list[Result]], one: Callable[[Order], Submission], orders: Sequence[Order]
+    ) -> list[Result]:
+        if self.workers == 1:
+            return one_by_one(one, orders, within=SUBMITTED_WITHIN)
+        return all_at_once(orders, within=SUBMITTED_WITHIN)
 
     def _sms_order(self, item: Claimed) -> SmsOrder:
         # The carrier may keep a text for hours while a handset is off: not past its use, and not into the night.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from gateway.carriers.port import CallOrder, Carrier, Fault, Found, SmsOrder, Submission
+from gateway.carriers.port import CallOrder, Carrier, CarrierError, Fault, Found, SmsOrder, Submission
 
 TO = "+66812345678"
 OTHER = "+66898765432"
@@ -97,6 +97,13 @@ def submit(stage: Stage, kind: Kind, to: str = TO) -> Submission:
     if kind is Kind.TEXT:
         return stage.carrier.sms.send_sms(text_to(to))
     return stage.carrier.voice.place_call(call_to(to))
+
+
+def submit_all(stage: Stage, kind: Kind, numbers: Sequence[str]) -> list[Submission | CarrierError]:
+    """Hand in orders of this kind together."""
+    if kind is Kind.TEXT:
+        return stage.carrier.sms.send_all([text_to(one) for one in numbers], within=30.0)
+    return stage.carrier.voice.place_all([call_to(one) for one in numbers], within=30.0)
 
 
 def find(stage: Stage, kind: Kind, since: datetime = TAKEN_AT, to: str = TO) -> Sequence[Found]:

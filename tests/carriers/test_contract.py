@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from gateway.carriers.port import (
     PlayClip,
     Record,
     Speak,
+    Submission,
 )
 from gateway.carriers.twilio import connect
 from tests.carriers.conftest import settings_for
@@ -37,6 +39,7 @@ from tests.carriers.contract import (
     Stage,
     find,
     submit,
+    submit_all,
     text_to,
 )
 from tests.carriers.standin import StandIn, fails_after_taking, hangs, redirects, refuses, resets
@@ -108,10 +111,15 @@ def twilio_stage(stand_in: StandIn) -> Stage:
 
 
 @pytest.fixture(params=["memory", "twilio"])
-def stage(request: pytest.FixtureRequest) -> Stage:
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     if request.param == "memory":
-        return memory_stage()
-    return twilio_stage(request.getfixturevalue("stand_in"))
+        yield memory_stage()
+        return
+    stage = twilio_stage(request.getfixturevalue("stand_in"))
+    first = stage.carrier
+    yield stage
+    for carrier in (first, stage.carrier):
+        carrier.close()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(params=list(Kind))
@@ -141,6 +149,43 @@ def test_the_wire_is_used_once_whatever_happens(stage: Stage, kind: Kind, case: 
         submit(stage, kind)
 
     assert stage.requests is None or stage.requests() == case.requests
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.situation))
+def test_a_submission_among_many_ends_as_the_table_says(stage: Stage, kind: Kind, case: Case) -> None:
+    stage.prepare(case.situation)
+
+    [ended] = submit_all(stage, kind, [TO])
+
+    if isinstance(ended, CarrierError):
+        assert (ended.fault, ended.permanent, ended.in_doubt) == (case.fault, case.permanent, case.in_doubt)
+    else:
+        assert case.fault is None
+    if stage.requests is not None:
+        assert stage.requests() == case.requests
+
+
+def test_many_submissions_end_in_the_order_they_were_given(stage: Stage, kind: Kind) -> None:
+    numbers = [f"+668123400{n:02d}" for n in range(40)]
+
+    taken = submit_all(stage, kind, numbers)
+
+    assert len({one.carrier_id for one in taken if isinstance(one, Submission)}) == 40
+    for number, one in zip(numbers, taken, strict=True):
+        assert [found.carrier_id for found in find(stage, kind, to=number)] == [one.carrier_id]  # type: ignore[union-attr]
+
+
+def test_nothing_more_is_asked_of_a_carrier_that_said_when_to_come_back(stand_in: StandIn, kind: Kind) -> None:
+    stage = twilio_stage(stand_in)
+    for _ in range(40):
+        stand_in.then(refuses(429, 20429, Retry_After="30"))
+
+    ended = submit_all(stage, kind, [f"+668123400{n:02d}" for n in range(40)])
+    stage.carrier.close()  # type: ignore[attr-defined]
+
+    assert {one.fault for one in ended if isinstance(one, CarrierError)} == {Fault.THROTTLED}
+    assert len(ended) == 40
+    assert len(stand_in.seen) < 40
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.requests], ids=lambda case: str(case.situation))

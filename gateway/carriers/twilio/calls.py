@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from gateway.carriers.port import CallOrder, CarrierError, Fault, Found, Submission
+from gateway.carriers.port import CallOrder, CarrierError, Fault, Found, Submission, one_by_one
 from gateway.carriers.twilio.client import TwilioSettings, reaches_people
 from gateway.carriers.twilio.errors import ask
 from gateway.carriers.twilio.records import PAGE, found_since, submission
 from gateway.carriers.twilio.sms import with_overrides
 from gateway.carriers.twilio.statuses import OF_CALL
 from gateway.kit.clock import in_utc
+
+if TYPE_CHECKING:
+    from gateway.carriers.twilio.sms import BulkOf
 
 EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 """What we want to be told of; Twilio's default is the end alone."""
@@ -30,8 +33,9 @@ class TwilioCalls:
 
     name = "twilio"
 
-    def __init__(self, client: Any, settings: TwilioSettings) -> None:
+    def __init__(self, client: Any, settings: TwilioSettings, bulk: BulkOf | None = None) -> None:
         self._calls = client.calls
+        self._bulk = bulk
         self._from = settings.voice_from
         self._trunk = {"byoc": settings.byoc_trunk_sid} if settings.byoc_trunk_sid else {}
         self.reaches_people = reaches_people(settings.base_url)
@@ -42,6 +46,17 @@ class TwilioCalls:
             raise CarrierError(Fault.MISCONFIGURED, code="no caller")
         record = ask(lambda: self._calls.create(**self._wishes(order)), writes=True)
         return submission(record, OF_CALL)
+
+    def place_all(self, orders: Sequence[CallOrder], *, within: float) -> list[Submission | CarrierError]:
+        """Submit calls side by side, each by one POST; what came of each, in their order. Raises nothing."""
+        if not self._from:
+            return [CarrierError(Fault.MISCONFIGURED, code="no caller")] * len(orders)
+        if self._bulk is None:
+            return one_by_one(self.place_call, orders, within=within)
+        return self._bulk().run(orders, self._submit, within)
+
+    async def _submit(self, client: Any, order: CallOrder) -> Submission:
+        return submission(await client.calls.create_async(**self._wishes(order)), OF_CALL)
 
     def find_calls(self, to: str, since: datetime) -> Sequence[Found]:
         """List calls to `to` made at or after `since` (aware), newest first; raises CarrierError.
