@@ -12,6 +12,7 @@ from gateway.settings import CarrierName, load_settings
 from gateway.web import audio, console, health, webhooks
 from gateway.web.again import Again
 from gateway.web.away import Away
+from gateway.web.console.forecast import Panel
 from gateway.web.console.guard import guard
 from gateway.web.doors import Gateway
 from gateway.web.static import Static
@@ -32,7 +33,7 @@ def create_app(
     app.include_router(carriers)
     app.open_doors(carriers.routes)
     app.include_router(audio.router(house.clips))
-    app.include_router(health.router(house.database))
+    app.include_router(health.router(house.database, Panel(house.console).figures))
     console.install(app, house.console)
     app.mount("/static", Static(house.templates_dir / "static"), name="static")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from gateway.cli.context import MISUSED, fail, stored
+from gateway.cli.forecast_table import forecast_lines, forecast_record
+from gateway.dispatch.forecast_rows import forecast_day
+from gateway.kit.clock import bangkok_day
 from gateway.reports.rates import By, as_csv, as_records, as_table, parse_by, rates
 
 report_app = typer.Typer(no_args_is_help=True)
@@ -47,6 +50,26 @@ def report_rates(
         sys.stdout.write(json.dumps(as_records(rows, parts), ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(as_csv(rows, parts) if form is Format.CSV else as_table(rows, parts))
+
+
+@report_app.command("forecast")
+def report_forecast(
+    day: Annotated[
+        str | None, typer.Option(help="A day of the next fortnight, 2026-11-30; tomorrow without it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Show what the lines, rates and money of a day carry of the calls and texts planned for it."""
+    house = stored()
+    today = bangkok_day(house.clock.now())
+    shown = _day(day, "--day") or today + timedelta(days=1)
+    if shown < today:
+        fail(f"--day {shown}: is over", MISUSED)
+    with house.database.reading() as db:
+        found = forecast_day(
+            db, shown, rules=house.rules, limits=house.limits, textable=house.speech.textable(), now=house.clock.now()
+        )
+    sys.stdout.write(json.dumps(forecast_record(found)) + "\n" if as_json else forecast_lines(found))
 
 
 def _parts(raw: str) -> tuple[By, ...]:

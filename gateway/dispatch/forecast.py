@@ -121,17 +121,18 @@ def forecast(
     means: Means,
     expected: Expected,
     *,
-    again_at: datetime | None = None,
+    again_at: tuple[datetime, datetime] | None = None,
 ) -> Forecast:
     """What `means` carry of `due` within `window` (aware, from and to; None: closed).
 
-    What fell due before is due as it opens. `again_at` is when the morning's second tries come round.
+    What fell due before is due as it opens. `again_at`: the second tries of what was placed before the one instant come
+    round at the other.
     """
     calls = [replace(one, n=one.n / expected.people, elders=one.elders / expected.people,
                      texted=one.texted / expected.people) for one in due]  # fmt: skip
     planned = sum(one.n for one in calls)
     arriving = _arriving(window, calls)
-    again = {} if again_at is None or window is None or again_at >= window[1] else {again_at: expected.again}
+    again = _Again(*again_at, expected.again) if again_at else None
     hours = _play(window, arriving, means, expected, again)
     tried_again = sum(hour.due for hour in hours) - planned if window else 0.0
     total, carried = planned + max(0.0, tried_again), sum(hour.carried for hour in hours) + 1e-6
@@ -145,6 +146,17 @@ def forecast(
 
 
 Window = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """Of what is placed `before`, this `share` falls due once more `at`."""
+
+    before: datetime
+    at: datetime
+    share: float
+
+
 _NEARLY: Final = 0.5  # half a call is a rounding
 
 
@@ -162,7 +174,7 @@ def _arriving(window: Window | None, due: Sequence[Due]) -> dict[datetime, float
 
 def _play(
     window: Window | None, arriving: Mapping[datetime, float], means: Means, expected: Expected,
-    again: Mapping[datetime, float],
+    again: _Again | None,
 ) -> list[Hour]:  # fmt: skip
     if window is None:
         return []
@@ -170,9 +182,9 @@ def _play(
     hours, waiting, paid, first = list[Hour](), 0.0, means.paid, 0.0
     while at < closes:
         until = min(at + STEP, closes)
-        due = arriving.get(at, 0.0) + sum(first * share for then, share in again.items() if at <= then < until)
+        due = arriving.get(at, 0.0) + (first * again.share if again and at <= again.at < until else 0.0)
         carried = min(waiting + due, paid, _capacity(means, expected, (until - at).total_seconds()))
-        if not any(then <= at for then in again):  # the evening's second tries are tried again on another day
+        if again and at < again.before:  # the afternoon's are tried again on another day
             first += carried
         paid, waiting = paid - carried, waiting + due - carried
         hours.append(Hour(at, due, carried, waiting))
@@ -193,7 +205,7 @@ def _capacity(means: Means, expected: Expected, seconds: float) -> float:
 
 def _what_lacks(
     window: Window | None, arriving: Mapping[datetime, float], means: Means, expected: Expected,
-    again: Mapping[datetime, float], missing: float,
+    again: _Again | None, missing: float,
 ) -> tuple[Limit, float]:  # fmt: skip
     """What is the matter, and how much of it would do: lines, units a second, or money for so many."""
     if missing < _NEARLY:

@@ -167,10 +167,10 @@ def _hours(window: Window, day: date, now: datetime) -> tuple[datetime, datetime
     return (opens, closes) if window.is_open_day(day) and opens < closes else None
 
 
-def _again_at(rules: Rules, day: date) -> datetime | None:
-    """When a call that nobody took in the morning is tried again the same day: at the ladder's first later hour."""
+def _again_at(rules: Rules, day: date) -> tuple[datetime, datetime] | None:
+    """What nobody took before noon is tried again the same day, at the ladder's first later hour: both instants."""
     later = [hour for hour in rules.ladder.voice_hours if hour >= NOON]
-    return at_bangkok(day, min(later)) if later else None
+    return (at_bangkok(day, NOON), at_bangkok(day, min(later))) if later else None
 
 
 def _money(db: Session, limits: Limits, day: date, now: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
@@ -18,8 +19,8 @@ from gateway.records.work import Task
 from gateway.reports.pulse import tick_ages
 
 
-def router(database: Database) -> APIRouter:
-    """`/healthz`: the process answers. `/readyz`: its database does, too. `/metrics`: Prometheus text."""
+def router(database: Database, more: Callable[[], list[str]] = list) -> APIRouter:
+    """`/healthz`: the process answers. `/readyz`: its database does, too. `/metrics`: Prometheus text, and `more`."""
     routes = APIRouter()
 
     @routes.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
@@ -36,7 +37,7 @@ def router(database: Database) -> APIRouter:
     @routes.get("/metrics")
     def metrics() -> Response:
         with database.reading() as db:
-            return Response("\n".join(_figures(db)) + "\n", media_type="text/plain; version=0.0.4")
+            return Response("\n".join([*_figures(db), *more()]) + "\n", media_type="text/plain; version=0.0.4")
 
     return routes
 

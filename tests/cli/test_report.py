@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,10 +15,13 @@ import typer
 from typer.testing import CliRunner, Result
 
 from gateway.cli import export, report
+from gateway.dispatch.allowance import Limits
+from gateway.dispatch.claims import Rules
 from gateway.kit.clock import SteppedClock
 from gateway.kit.phones import LineType
+from gateway.plan.ladder import load_ladder
 from gateway.records.agreements import Appointment
-from gateway.records.contacts import Attempt, AttemptItem
+from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.database import Database
 from gateway.records.people import Person, PersonPhone, Phone
 from gateway.records.places import Site
@@ -122,3 +125,35 @@ def test_personal_csv_has_name_and_number() -> None:
 @pytest.mark.usefixtures("database")
 def test_an_export_nobody_knows_ends_with_2() -> None:
     assert run("export", "secrets").exit_code == 2
+
+
+@pytest.fixture
+def planned(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three calls tomorrow evening at seven, and one line."""
+    seven = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    with database.unit_of_work() as db:
+        db.add_all(
+            Reminder(appointment="a1", person="p1", purpose="reminder", step=f"s{n}", channel=Channel.VOICE,
+                     due_at=seven, next_try_at=seven, expires_at=seven.replace(day=30))
+            for n in range(60)
+        )  # fmt: skip
+    rules = Rules(load_ladder(), load_ladder().window(time(9), time(19, 30)), frozenset({"TH"}), "memory", False, "T")
+    built = SimpleNamespace(
+        database=database, clock=SteppedClock(NOW), rules=rules, limits=Limits(1, 1.0, 10.0),
+        speech=SimpleNamespace(textable=lambda: frozenset({"th"})),
+    )  # fmt: skip
+    monkeypatch.setattr(report, "stored", lambda: built)
+
+
+@pytest.mark.usefixtures("planned")
+def test_tomorrows_forecast_says_what_the_lines_carry_and_how_many_would_do() -> None:
+    said = run("report", "forecast").stdout
+    assert "2026-11-29  calls: 1 lines carry 28 of 60; 3 are needed (0 elders; of the others 60 of 60" in said
+    assert "texts: all 0 are carried" in said
+
+
+@pytest.mark.usefixtures("planned")
+def test_the_forecast_in_json_is_one_document_and_a_day_gone_by_has_none() -> None:
+    document = json.loads(run("report", "forecast", "--day", "2026-11-29", "--json").stdout)
+    assert document["calls"] | {"limit": "lines", "needed": 3, "carried": 28, "total": 60} == document["calls"]
+    assert run("report", "forecast", "--day", "2026-11-27").exit_code == 2

@@ -78,9 +78,13 @@ def test_what_falls_due_when_the_window_is_over_is_a_matter_of_time() -> None:
 
 
 def test_the_mornings_second_tries_come_in_the_evening_and_count() -> None:
-    found = of(1_200, again=0.4, again_at=at(17, 30))
+    found = of(1_200, again=0.4, again_at=(at(13), at(17, 30)))
     assert (found.total, found.again, found.is_enough) == (1_680, 480, True)
     assert sum(hour.due for hour in found.hours if hour.at == at(17, 30)) == pytest.approx(480)
+
+
+def test_what_nobody_took_in_the_afternoon_is_tried_again_on_another_day() -> None:
+    assert of(0, due=[Due(at(14), 100)], again=0.4, again_at=(at(13), at(17, 30))).again == 0
 
 
 def test_one_call_may_be_about_a_household() -> None:
@@ -104,12 +108,12 @@ def test_no_more_is_carried_than_planned_than_lines_and_rate_allow_and_what_is_n
     due: list[tuple[int, int]], lines: int, rate: float, each: float, again: float
 ) -> None:
     plans = [Due(NINE + timedelta(minutes=minute), n) for minute, n in due]
-    found = of(0, lines, rate=rate, each=each, due=plans, again=again, again_at=at(17, 30))
+    found = of(0, lines, rate=rate, each=each, due=plans, again=again, again_at=(at(13), at(17, 30)))
     assert found.carried <= found.total
     assert found.carried <= found.seconds * min(lines / each, rate) + 1
     assert sum(hour.carried for hour in found.hours) + found.hours[-1].waiting == pytest.approx(found.total, abs=1)
     if found.limit is Limit.LINES:
-        more = of(0, int(found.needed), rate=1e6, each=each, due=plans, again=again, again_at=at(17, 30))
+        more = of(0, int(found.needed), rate=1e6, each=each, due=plans, again=again, again_at=(at(13), at(17, 30)))
         assert more.is_enough
 
 

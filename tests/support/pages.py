@@ -226,6 +226,7 @@ PAGES = (
     Shown("worklist-register", _left(TaskKind.REGISTER)),
     Shown("task-of-a-keyed-number", _left(TaskKind.REGISTER, alone=True)),
     Shown("hotline", _hotline),
+    Shown("forecast", _at("/console/forecast")),
     Shown("rides", _rides()),
     Shown("rides-paper", _rides("/paper")),
     Shown("session", _session()),

@@ -20,6 +20,7 @@ from gateway.web.console import (
     clock,
     closing,
     door,
+    forecast,
     health,
     hotline,
     library,
@@ -54,6 +55,7 @@ PAGES: Final = (
     clock,
     closing,
     door,
+    forecast,
     health,
     hotline,
     preview,  # before the library: /words/preview is no language's page

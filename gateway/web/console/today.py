@@ -16,6 +16,7 @@ from gateway.kit.clock import bangkok_day, bangkok_time
 from gateway.records.places import Site
 from gateway.reports.board import Board, Counts, board, day_with_sessions
 from gateway.web.console.desk import ConsoleDesk
+from gateway.web.console.forecast import Panel
 from gateway.web.console.gate import Visitor
 from gateway.web.console.trouble import Missing, Refused
 
@@ -50,6 +51,7 @@ class Share:
 
 def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
     """The page, and the part of it that is asked for again and again."""
+    panel = Panel(desk)
 
     @routes.get("/today")
     def today(day: str = "", site: str = "", visitor: Visitor = Depends(desk.gate.page())) -> Response:
@@ -58,8 +60,9 @@ def add_routes(routes: APIRouter, desk: ConsoleDesk) -> None:
             sites = db.exec(select(Site).order_by(col(Site.code))).all()
             values = _values(desk, db, visitor, asked)
         return desk.pages.show(
-            visitor, "today.html", sites=sites, live=asked.link(asked.day, f"{PATH}/board"), **values
-        )
+            visitor, "today.html", sites=sites, live=asked.link(asked.day, f"{PATH}/board"),
+            forecasts=panel.of(visitor), **values,
+        )  # fmt: skip
 
     @routes.get("/today/board")
     def today_board(
