@@ -11,21 +11,33 @@ UV ?= uv
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+ON_POSTGRES := TAMNAT_TEST_ENGINE=postgresql $(BIN)/python -m pytest
+# What rests on the engine: the part of the suite that `make test` has done on PostgreSQL as well.
+POSTGRES_TESTS ?= tests/records tests/test_house.py tests/test_worker.py tests/care/test_the_last_seats.py \
+	tests/care/test_tasks.py tests/care/test_rides.py tests/plan tests/replies tests/staff tests/web/test_again.py \
+	tests/web/test_turns.py tests/dispatch/test_outbox.py tests/dispatch/test_sender.py tests/dispatch/test_receipts.py \
+	tests/dispatch/test_reconcile.py tests/dispatch/test_callbacks.py tests/dispatch/test_side_by_side.py \
+	tests/roster/test_load.py tests/cli/test_processes.py tests/cli/test_database.py \
+	tests/stories/test_a_yes_by_call.py tests/stories/test_another_day.py tests/stories/test_in_doubt.py
 # A database that is not there: what is checked is what ships, not what lies in somebody's own data/.
 UNUSED := GATEWAY_DATABASE_URL=sqlite:///build/none.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test bench setup check browser pictures sample lock clean chaos
+.PHONY: help run test test-postgres bench setup check browser pictures sample lock clean chaos
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## Run everything on the sandbox with the invented sample, on http://127.0.0.1:8000 (PORT=N)
 	@$(BIN)/python -m gateway run --sample --port $(PORT) || [ $$? -eq 130 ]  # 130: stopped by Ctrl-C, as it should be
 
 test: setup check browser ## Set up, then lint, types, layers, messages, prompts and every test, those in a browser included
 	$(BIN)/python -m pytest -n $(WORKERS)
+	$(ON_POSTGRES) -n $(WORKERS) $(POSTGRES_TESTS)
+
+test-postgres: setup browser ## Every test on PostgreSQL, started by the tests (TAMNAT_TEST_POSTGRES=postgresql://… for one that runs)
+	$(ON_POSTGRES) -n $(WORKERS)
 
 bench: setup ## Measure every row of docs/benchmarks.md (BENCH="plan --quick" for some, smaller)
 	$(BIN)/python -m benchmarks $(BENCH)

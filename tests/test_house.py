@@ -25,7 +25,10 @@ from gateway.records.work import Task
 from tests.support.engines import url_of
 
 INDEXES_OF_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
-INDEXES_OF_POSTGRES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+INDEXES_OF_POSTGRES = """
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY indexname
+"""
 NOW = datetime(2026, 8, 3, 2, 0, tzinfo=UTC)
 
 

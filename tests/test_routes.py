@@ -167,10 +167,10 @@ def test_not_ready_is_told_with_what_to_do_and_503(tmp_path: Path) -> None:
 
 
 def test_a_server_can_build_the_app_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    World(tmp_path, file="x.db").database.close()
     monkeypatch.setenv("GATEWAY_DATABASE_URL", url_of(tmp_path / "x.db"))
     monkeypatch.setenv("GATEWAY_AUDIO_DIR", str(tmp_path / "audio"))
     monkeypatch.setenv("TZ", "UTC")
-    World(tmp_path, file="x.db").database.close()
     assert {path for path, _ in routes(application())} >= OF_THE_DESIGN
 
 

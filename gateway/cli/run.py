@@ -76,7 +76,7 @@ def work() -> None:
     house.close()
 
 
-def sandbox(port: Port = 8001) -> None:
+def sandbox(port: Port = 8001, host: Host = "127.0.0.1") -> None:
     """The telephone network alone, for GATEWAY_TWILIO_BASE_URL=http://127.0.0.1:8001 in the other processes."""
     from gateway.sandbox.loop import NetworkLoop
     from gateway.sandbox.rest import sandbox_app
@@ -85,7 +85,7 @@ def sandbox(port: Port = 8001) -> None:
 
     if not _on_sandbox():
         fail("GATEWAY_CARRIER: expected sandbox; with another carrier there is no telephone network here")
-    with listen(port) as listener:
+    with listen(port, host) as listener:
         house = _of_its_own()
         stop = asked_to_stop()
         loop = NetworkLoop(house.network, house.clock)

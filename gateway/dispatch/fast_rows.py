@@ -44,7 +44,7 @@ _FEW: Final = 2_000
 _HOW_MANY: Final = sa.text("""
 SELECT count(*) FROM (
   SELECT 1 FROM reminder WHERE status = 'planned' AND next_try_at <= :due_by LIMIT :few
-) AS some
+) AS few
 """)
 """Few due among many planned are found by when they are due, many due by whose turn it is. PostgreSQL knows from its own
 counting; SQLite is told, by a + that keeps it from the other index."""

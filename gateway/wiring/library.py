@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
 
 from gateway.dispatch.clips import clip_content
@@ -111,7 +111,7 @@ class Library(ClipFolder):
                     with self._database.reading() as db:
                         self._known[what] = read(db)
                 return self._known[what]  # type: ignore[return-value]  # one name, one kind of answer
-        except OperationalError:
+        except (OperationalError, ProgrammingError):  # "no such table", in SQLite's words and in PostgreSQL's
             if self._has_tables():
                 raise
             return nothing

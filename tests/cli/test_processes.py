@@ -10,11 +10,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from gateway.cli.alone import alone
 from gateway.records.agreements import Appointment
+from gateway.records.database import Database, lock_key
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
 from tests.cli.conftest import Gateway
+from tests.support.engines import IS_SQLITE, url_of
 from tests.support.processes import Command
 from tests.support.world import NINE, World
 
@@ -77,7 +80,10 @@ def test_only_one_process_ticks_and_a_second_or_a_single_pass_is_told_so(
     command = Command(tmp_path, *first)
     try:
         command.wait_for("Ctrl-C stops", within=20)
+        may_be_beside = [] if IS_SQLITE or first[0] == "run" else [("work",)]
         for second in (("run", "--port", "0"), ("work",)):
+            if second in may_be_beside:
+                continue
             found = gateway(*second)
             assert (found.exit_code, found.stdout, len(found.stderr.splitlines())) == (1, "", 1)
             assert found.stderr.startswith("another `gateway run` or `gateway work` has ")
@@ -86,8 +92,51 @@ def test_only_one_process_ticks_and_a_second_or_a_single_pass_is_told_so(
         assert found.stderr.startswith("another `gateway run` or `gateway work` has ")
     finally:
         command.kill()  # it cannot tidy up: the system gives the lock back
-    with alone(world.database):
-        pass
+    give_up = time.monotonic() + 10
+    while not is_free(world.database):  # a server takes a moment to see that a process is gone
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def is_free(database: Database) -> bool:
+    try:
+        with alone(database):
+            return True
+    except SystemExit:
+        return False
+
+
+@pytest.mark.postgres
+def test_on_a_server_workers_stand_side_by_side_and_another_leads_when_the_leader_is_killed(
+    world: World, tmp_path: Path
+) -> None:
+    settings = {"PUBLIC_URL": "http://127.0.0.1:9", "DATABASE_URL": url_of(tmp_path / "gateway.db")}
+    with ExitStack() as stack:
+        both = []
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            both.append(Command(tmp_path / name, "work", settings=settings))
+            stack.callback(both[-1].kill)
+            both[-1].wait_for("Ctrl-C stops", within=60)
+            led_by = leader_of(world.database, other_than=0)
+        assert leader_of(world.database, other_than=0) == led_by
+        both[0].process.kill()
+        assert leader_of(world.database, other_than=led_by)
+        assert both[1].stop()[0] == 0
+    assert "Traceback" not in both[1].text
+
+
+def leader_of(database: Database, *, other_than: int) -> int:
+    """The server's number of the connection that leads, once it is another one than that."""
+    query = sa.text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :key")
+    give_up = time.monotonic() + 30  # it is asked for every five seconds
+    while True:
+        with database.engine.connect() as connection:
+            found = connection.execute(query, {"key": lock_key("leader")}).scalar()
+        if found and found != other_than:
+            return int(found)
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
 
 
 def test_with_a_real_carrier_there_is_no_telephone_network_to_start(gateway: Gateway) -> None:

@@ -32,8 +32,7 @@ def work(world: World) -> Work:
 
 
 def send(database: Database, form: str, staff: Staff, work: Work) -> str:
-    with database.unit_of_work() as db:
-        return do_once(db, form, staff.id, work, at=NOW)
+    return database.run(lambda db: do_once(db, form, staff.id, work, at=NOW))
 
 
 def test_the_second_time_it_leads_where_the_first_one_led(
