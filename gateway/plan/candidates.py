@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -44,13 +44,6 @@ KIND: Final = ("starts_at", "source", "done", "way")
 """The columns of `planning` that say which timetable is an appointment's."""
 
 
-class Mark(NamedTuple):
-    """How far a pass has come, in the order of time."""
-
-    starts_at: datetime
-    appointment: str
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Appointments that differ in their place alone: their time, source, steps planned before, and people's way."""
@@ -62,26 +55,30 @@ class Kind:
     count: int
 
 
-def gather(db: Session, rules: Rules, *, is_far: bool, after: Mark | None, limit: int | None) -> int:
-    """Put the next appointments into the table `planning`; return how many there are.
+def gather(
+    db: Session, rules: Rules, *, is_far: bool, after: datetime | None, limit: int | None
+) -> tuple[int, datetime | None]:
+    """Put the next appointments that begin after an instant into the table `planning`.
 
-    `is_far` asks for those beyond the horizon, of whom only what goes out at once is planned.
+    Returns how many there are, and after which instant to go on, None at the end: about `limit` are taken, and all
+    who come at one time together. `is_far` asks for those beyond the horizon, of whom only what goes out at once is
+    planned.
     """
     is_sqlite = db.get_bind().dialect.name == "sqlite"
     _make_table(db, is_sqlite=is_sqlite)
     values: dict[str, Any] = {
-        "now": rules.now,
+        "after": after or rules.now,
         "horizon": rules.horizon,
         "steps": rules.timed_steps,
         "sources": rules.at_once_sources,
         "textable": served(rules.textable),
         "speakable": served(rules.speakable),
         "read": [code for code in load_languages().codes if reads_by_default(code)],
-        "mark": after.starts_at if after else rules.now,
-        "last": after.appointment if after else "",
     }
-    statement = _statement(rules, is_sqlite=is_sqlite, is_far=is_far, limit=limit)
-    return _execute(db, statement, values)
+    which = _far(rules) if is_far else _NEAR
+    values["until"] = until = _execute(db, _until(which, limit), values).scalar() if limit else None
+    count = _execute(db, _statement(rules, which, is_sqlite=is_sqlite, has_end=until is not None), values).rowcount
+    return count, until
 
 
 def kinds(db: Session) -> list[Kind]:
@@ -89,13 +86,6 @@ def kinds(db: Session) -> list[Kind]:
     columns = [PLANNING.c[name] for name in KIND]
     statement = sa.select(*columns, sa.func.count()).group_by(*columns).order_by(*columns)
     return [Kind(*row) for row in db.execute(statement)]
-
-
-def last_of(db: Session) -> Mark:
-    """Return where the table ends, in the order of time."""
-    columns = PLANNING.c.starts_at, PLANNING.c.appointment
-    statement = sa.select(*columns).order_by(*(column.desc() for column in columns)).limit(1)
-    return Mark(*db.execute(statement).one())
 
 
 def way_from(number: int) -> Way:
@@ -113,7 +103,8 @@ def _noted_steps(rules: Rules) -> list[str]:
 
 
 def _make_table(db: Session, *, is_sqlite: bool) -> None:
-    instant, end = ("TEXT", "") if is_sqlite else ("TIMESTAMPTZ", "ON COMMIT DROP")
+    """On SQLite in the order of the appointments' identifiers, in which the reminders are written."""
+    instant, end = ("TEXT", "WITHOUT ROWID") if is_sqlite else ("TIMESTAMPTZ", "ON COMMIT DROP")
     db.execute(sa.text(f"""CREATE TEMPORARY TABLE IF NOT EXISTS planning (
         appointment VARCHAR NOT NULL PRIMARY KEY, person VARCHAR NOT NULL, starts_at {instant} NOT NULL,
         source VARCHAR NOT NULL, done INTEGER NOT NULL, way INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -121,49 +112,51 @@ def _make_table(db: Session, *, is_sqlite: bool) -> None:
     db.execute(sa.text("DELETE FROM planning"))
 
 
-def _statement(rules: Rules, *, is_sqlite: bool, is_far: bool, limit: int | None) -> str:
-    """Read the facts once (MATERIALIZED: the engine would work out each of them again wherever it is used)."""
+def _until(which: str, limit: int) -> str:
+    """When the last of the next `limit` begins; nothing where there are not as many."""
+    return f"""SELECT a.starts_at FROM appointment a WHERE a.status = 'booked' AND a.starts_at > :after AND {which}
+        ORDER BY a.starts_at LIMIT 1 OFFSET {limit - 1}"""  # noqa: S608  # of constants
+
+
+def _statement(rules: Rules, which: str, *, is_sqlite: bool, has_end: bool) -> str:
+    """Read the facts once (MATERIALIZED: the engine would work each of them out again wherever it is used)."""
     return f"""
         INSERT INTO planning (appointment, person, starts_at, source, done, way, place, priority)
         WITH facts AS MATERIALIZED (
-            SELECT a.id, a.person, a.starts_at, a.source, p.language, p.reads_script, p.preferred_channel AS preferred,
-                p.village, p.target_group, {_age(is_sqlite=is_sqlite)} AS age, {_REACH} AS reach,
-                {_done(rules)} AS done
+            SELECT a.id, a.person, a.starts_at, a.source, p.reads_script, p.language, p.target_group,
+                CASE WHEN p.preferred_channel = 'visit' AND p.village = '' THEN NULL ELSE p.preferred_channel END
+                    AS preferred,
+                {_age(is_sqlite=is_sqlite)} AS age, {_REACH} AS reach, {_SERVED} AS served, {_done(rules)} AS done
             FROM appointment a JOIN person p ON p.id = a.person
-            WHERE a.status = 'booked' AND {_FAR if is_far else _NEAR}
-                AND (a.starts_at, a.id) > (:mark, :last) AND p.died_on IS NULL AND p.merged_into IS NULL
-            ORDER BY a.starts_at, a.id {f"LIMIT {limit}" if limit else ""}
-        ), served AS MATERIALIZED (
-            SELECT facts.*, reach & 1 = 1 AND language IN :textable AS texts,
-                reach & 2 = 2 AND language IN :speakable AS calls FROM facts
+            WHERE a.status = 'booked' AND a.starts_at > :after {"AND a.starts_at <= :until" if has_end else ""}
+                AND {which} AND p.died_on IS NULL AND p.merged_into IS NULL
         )
         SELECT id, person, starts_at, source, done, {_way(rules)}, {place_sql("id", is_sqlite=is_sqlite)},
             {priority_sql("target_group", "age", is_sqlite=is_sqlite)}
-        FROM served ORDER BY id"""  # noqa: S608  # of constants, and of names from files that are checked
+        FROM facts"""  # noqa: S608  # of constants, and of names from files that are checked
 
 
-def _execute(db: Session, statement: str, values: dict[str, Any]) -> int:
+def _execute(db: Session, statement: str, values: dict[str, Any]) -> sa.CursorResult[Any]:
     """Run a statement with the values it names: instants as the tables keep them, lists as lists."""
+    named = {name: value for name, value in values.items() if f":{name}" in statement}
     kinds = [
         sa.bindparam(
             name,
             type_=UtcDateTime() if isinstance(value, datetime) else sa.String(),  # an empty list has a type, too
             expanding=isinstance(value, list),
         )
-        for name, value in values.items()
-        if f":{name}" in statement
+        for name, value in named.items()
     ]
-    named = {bound.key: values[bound.key] for bound in kinds}
-    return int(db.execute(sa.text(statement).bindparams(*kinds), named).rowcount)  # type: ignore[attr-defined]
+    text = sa.text(statement).bindparams(*kinds)
+    if statement.startswith("SELECT"):
+        return db.connection().execute(text.columns(starts_at=UtcDateTime()), named)
+    return db.connection().execute(text, named)
 
 
-_NEAR: Final = """a.starts_at > :now AND a.starts_at < :horizon
+_NEAR: Final = """a.starts_at < :horizon
     AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.appointment = a.id AND r.step IN :steps)
     AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.appointment = a.id AND r.status IN ('answered', 'suppressed'))"""
 """Not planned yet; a ladder that an answer or a stop has ended is not begun again (law 4)."""
-
-_FAR: Final = """a.starts_at >= :horizon AND a.source IN :sources
-    AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.appointment = a.id)"""
 
 _TEXTS, _CALLS = "pp.sms = 'allow' AND ph.line_type = 'mobile'", "pp.voice = 'allow'"
 _REACH: Final = f"""COALESCE((
@@ -173,6 +166,10 @@ _REACH: Final = f"""COALESCE((
     FROM person_phone pp JOIN phone ph ON ph.id = pp.phone
     WHERE pp.person = a.person AND pp.role <> 'vhv' AND ph.parked_at IS NULL), 0)"""  # noqa: S608  # of constants
 """1 texts, 2 calls, 4 the telephone tried first is a landline; 0 none may be used. As `reach.reach_of`."""
+
+_SERVED: Final = """CASE WHEN p.language IN :textable THEN 1 ELSE 0 END
+    + CASE WHEN p.language IN :speakable THEN 2 ELSE 0 END"""
+"""1 there is something to write in their language, 2 something to say; beside `_REACH` bit for bit."""
 
 
 def _age(*, is_sqlite: bool) -> str:
@@ -185,11 +182,19 @@ def _age(*, is_sqlite: bool) -> str:
     return f"(CAST({day} AS INTEGER) - CAST({born} AS INTEGER)) / 10000"
 
 
+def _far(rules: Rules) -> str:
+    """Nothing planned yet, and told of at once; the engine has an index of those that no roster brought."""
+    is_small = "AND a.source <> 'roster'" if "roster" not in rules.at_once_sources else ""
+    return f"""a.starts_at >= :horizon AND a.source IN :sources {is_small}
+        AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.appointment = a.id)"""  # noqa: S608  # of constants
+
+
 def _done(rules: Rules) -> str:
     """The steps planned before, a bit each; a visit is no step, and what no ladder names counts as one."""
     bits = [f"r.step = '{_quoted(step)}'" for step in _noted_steps(rules)[:-1]] + ["true"]
     sums = " + ".join(f"max(CASE WHEN {bit} THEN {1 << place} ELSE 0 END)" for place, bit in enumerate(bits))
-    return f"COALESCE((SELECT {sums} FROM reminder r WHERE r.appointment = a.id AND r.channel <> 'visit'), 0)"  # noqa: S608
+    before = "FROM reminder r WHERE r.appointment = a.id AND r.channel <> 'visit'"
+    return f"CASE WHEN EXISTS (SELECT 1 {before}) THEN (SELECT {sums} {before}) ELSE 0 END"
 
 
 def _way(rules: Rules) -> str:
@@ -197,12 +202,12 @@ def _way(rules: Rules) -> str:
 
     0: not by telephone. As `ladder.first_channels` and `due.way_of`.
     """
-    return f"""CASE WHEN NOT (texts OR calls) OR (preferred = 'visit' AND village <> '') THEN 0 ELSE
-        CASE WHEN NOT calls THEN 1 WHEN NOT texts THEN 2 WHEN preferred = 'sms' THEN 1 WHEN preferred = 'voice' THEN 2
-            WHEN age >= {rules.ladder.elder_age} OR reach >= 4 OR reads_script = false THEN 2
+    return f"""CASE WHEN reach & served & 3 = 0 OR preferred = 'visit' THEN 0 ELSE
+        CASE WHEN reach & served & 3 < 3 THEN reach & served & 3 WHEN preferred = 'sms' THEN 1
+            WHEN preferred = 'voice' OR age >= {rules.ladder.elder_age} OR reach >= 4 OR reads_script = false THEN 2
             WHEN reads_script = true OR language IN :read THEN 1 ELSE 3 END
-        + CASE WHEN texts AND (reads_script IS NULL OR reads_script = true) THEN {_TAKES_TEXTS} ELSE 0 END
-        + CASE WHEN calls THEN {_TAKES_CALLS} ELSE 0 END END"""
+        + {_TAKES_TEXTS} * (reach & served & 1) * (CASE WHEN reads_script = false THEN 0 ELSE 1 END)
+        + {_TAKES_CALLS} / 2 * (reach & served & 2) END"""
 
 
 def _quoted(text: str) -> str:

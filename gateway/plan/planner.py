@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.plan.aftermath import SweepReport, escalate, sweep
-from gateway.plan.candidates import Mark, gather, kinds, last_of
+from gateway.plan.candidates import gather, kinds
 from gateway.plan.ladder import Ladder
 from gateway.plan.rules import PlanReport, Rules
 from gateway.plan.unreached import hand_over
@@ -29,7 +29,7 @@ HORIZON_DAYS: Final = 14
 """A notice 7 days ahead goes out before a run of holidays, and Songkran with its weekends is long."""
 PART: Final = 4000
 """Appointments of one transaction: a fraction of a second, so that callbacks beside it neither wait nor collide."""
-_Part = tuple[PlanReport, Mark | None]
+_Part = tuple[PlanReport, datetime | None]
 
 
 def plan(
@@ -65,11 +65,11 @@ def plan_in_parts(
     horizon_days: int = HORIZON_DAYS,
     size: int = PART,
 ) -> PlanReport:
-    """Do as `plan` does, in a transaction for every `size` appointments, the soonest first."""
+    """Do as `plan` does, in a transaction for about every `size` appointments, the soonest first."""
     rules = _rules(ladder, window, now, speakable, textable, horizon_days)
     report = PlanReport()
     for is_far in (False, True):
-        after: Mark | None = None
+        after: datetime | None = None
         while True:
             part, after = database.run(_bound(rules, is_far=is_far, after=after, limit=size))
             report += part
@@ -78,18 +78,17 @@ def plan_in_parts(
     return report
 
 
-def _bound(rules: Rules, *, is_far: bool, after: Mark | None, limit: int) -> Callable[[Session], _Part]:
+def _bound(rules: Rules, *, is_far: bool, after: datetime | None, limit: int) -> Callable[[Session], _Part]:
     return lambda db: _part(db, rules, is_far=is_far, after=after, limit=limit)
 
 
-def _part(db: Session, rules: Rules, *, is_far: bool, after: Mark | None = None, limit: int | None = None) -> _Part:
-    """Plan the next appointments after a mark; return where to go on, None at the end."""
+def _part(db: Session, rules: Rules, *, is_far: bool, after: datetime | None = None, limit: int | None = None) -> _Part:
+    """Plan the next appointments after an instant; return where to go on, None at the end."""
     db.flush()
-    found = gather(db, rules, is_far=is_far, after=after, limit=limit)
+    found, until = gather(db, rules, is_far=is_far, after=after, limit=limit)
     if not found:
-        return PlanReport(), None
-    report = write_reminders(db, kinds(db), rules) + hand_over(db, rules)
-    return report, last_of(db) if found == limit else None
+        return PlanReport(), until
+    return write_reminders(db, kinds(db), rules) + hand_over(db, rules), until
 
 
 def _rules(

@@ -127,7 +127,8 @@ def _instant(name: str, *, is_sqlite: bool) -> str:
     """An instant of a stretch as the engine keeps it: `Stretch.at`."""
     seconds = f"t.{name} + t.{name}_room * c.place / {PLACES}"
     if is_sqlite:
-        return f"datetime({seconds}, 'unixepoch') || printf('.%06d', t.{name}_micro)"
+        micro = f"CASE t.{name}_micro WHEN 0 THEN '.000000' ELSE printf('.%06d', t.{name}_micro) END"
+        return f"datetime({seconds}, 'unixepoch') || {micro}"
     return f"to_timestamp({seconds}) + t.{name}_micro * INTERVAL '1 microsecond'"
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from gateway.records.columns import identifier, instant, word
 from gateway.records.status import AppointmentStatus
 
+_NO_ROSTER = sa.text("source <> 'roster'")
 _LIVE = sa.text("status IN ('booked', 'confirmed')")
 _BY_REPLY = sa.text("confirmed_by_reply IS NOT NULL")
 
@@ -48,6 +49,8 @@ class Appointment(SQLModel, table=True):
         sa.UniqueConstraint("moved_from"),
         # Who is counted anew where a reply changes, or the attempt that it answered.
         sa.Index("ix_appointment_reply", "confirmed_by_reply", sqlite_where=_BY_REPLY, postgresql_where=_BY_REPLY),
+        # Second doses are told of at once, however far ahead: found without a look at all that rosters brought.
+        sa.Index("ix_appointment_at_once", "starts_at", sqlite_where=_NO_ROSTER, postgresql_where=_NO_ROSTER),
     )
 
     id: str = identifier()
