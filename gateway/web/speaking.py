@@ -30,6 +30,11 @@ class Said:
     heard: list[dict[str, str]]
 
 
+_Phrase = tuple[port.PlayClip | port.Speak, dict[str, str]]
+Shelf = dict[str, _Phrase]
+"""Of one voice, speaking as fast as it does: what is played for a prompt, and how it is heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Next:
     """What a response needs besides its words: whose call and which turn answers it.
@@ -66,10 +71,12 @@ def put(
     replay: str = "",
     dials: str = "",
     names: Mapping[str, Prompt] = NO_NAMES,
+    shelf: Shelf | None = None,
 ) -> Said:
     """Put these commands into sounds and the carrier's response; raises NothingToPlay.
 
-    URLs are absolute: Twilio documents relative ones for an action, but not for a clip.
+    URLs are absolute: Twilio documents relative ones for an action, but not for a clip. `shelf` is where what says each
+    phrase is kept, by who knows that it is still this voice as it is now.
     """
     turn = _Next(attempt, next_turn, replay, dials, names)
     verbs: list[port.Verb] = []
@@ -78,9 +85,9 @@ def put(
         if isinstance(command, HangUp):
             verbs.append(port.HangUp())
             continue
-        sounds = [_sound(desk, facts, str(key), turn) for key in command.prompts]
-        heard.extend(_heard(sound) for sound in sounds)
-        verbs.extend(_verbs(desk, command, tuple(_played(desk, sound, facts) for sound in sounds), turn))
+        sounds = [_phrase(desk, facts, str(key), turn, shelf) for key in command.prompts]
+        heard.extend(words for _, words in sounds)
+        verbs.extend(_verbs(desk, command, tuple(played for played, _ in sounds), turn))
     return Said(desk.renderer.render(verbs).body, heard)
 
 
@@ -150,6 +157,17 @@ def _sound(desk: Desk, facts: CallFacts, prompt: str, turn: _Next) -> _Sound:
     words = scripted or named
     back = named.back if named and not scripted else ""
     return _Sound(prompt, language, plays, words.text if words else plays.text, back)
+
+
+def _phrase(desk: Desk, facts: CallFacts, prompt: str, turn: _Next, shelf: Shelf | None) -> _Phrase:
+    """What is played for a prompt, and how it is heard; names and other languages are looked up each time."""
+    known = shelf.get(prompt) if shelf is not None else None
+    if known is None:
+        sound = _sound(desk, facts, prompt, turn)
+        known = _played(desk, sound, facts), _heard(sound)
+        if shelf is not None and prompt not in turn.names and "/" not in prompt:
+            shelf[prompt] = known
+    return known
 
 
 def _played(desk: Desk, sound: _Sound, facts: CallFacts) -> port.PlayClip | port.Speak:
