@@ -132,7 +132,7 @@ def tutorial(url: str, token: str, port: int) -> FastAPI:
             yield db
 
     @app.post("/{path:path}")
-    async def hook(request: Request, db: Session = Depends(session)) -> Response:
+    async def hook(request: Request, db: Session = Depends(session)) -> Response:  # noqa: B008
         form = await request.form()
         validator = RequestValidator(token)
         if not validator.validate(str(request.url), form, request.headers.get("X-Twilio-Signature", "")):

@@ -24,15 +24,16 @@ class UnderWay:
     is_call: bool
 
 
-def submit(database: Database, count: int, *, calls: float, answered: bool = False) -> list[UnderWay]:
+def submit(database: Database, count: int, *, calls: float, first: int, answered: bool = False) -> list[UnderWay]:
     """`count` attempts, a share of them `calls`, each of one reminder of its own (needs `workload.fill`).
 
+    They are about the `first`th appointment and those after it; of a day to come: who is past theirs is asked nothing.
     With `answered` the calls are under way, and everybody in them has said what there is to say.
     """
     made = [_one(n, is_call=n % 100 < calls * 100) for n in range(count)]
     table = SQLModel.metadata.tables
     with database.unit_of_work() as db:
-        for name, rows in _rows(made, answered).items():
+        for name, rows in _rows(made, first, answered).items():
             if rows:
                 db.execute(sa.insert(table[name]), rows)
     workload.analyse(database)
@@ -43,16 +44,17 @@ def _one(n: int, *, is_call: bool) -> UnderWay:
     return UnderWay(f"{n:032x}", f"{'CA' if is_call else 'SM'}{n:032x}", is_call)
 
 
-def _rows(made: list[UnderWay], answered: bool) -> dict[str, list[dict[str, object]]]:
+def _rows(made: list[UnderWay], first: int, answered: bool) -> dict[str, list[dict[str, object]]]:
     rows: dict[str, list[dict[str, object]]] = {"reminder": [], "attempt": [], "attempt_item": [], "call": []}
-    for n, one in enumerate(made):
+    for n, one in enumerate(made, first):
         channel = Channel.VOICE if one.is_call else Channel.SMS
         about, person = workload.appointment_id(n), workload.person_id(n)
         is_said = answered and one.is_call
         rows["reminder"].append({
             "id": one.id, "appointment": about, "person": person, "purpose": "reminder", "step": "reminder",
             "channel": channel, "due_at": NOW, "next_try_at": NOW, "tries": 1, "priority": 0, "error_count": 0,
-            "expires_at": NOW + timedelta(hours=9), "status": ReminderStatus.ANSWERED if is_said else ReminderStatus.SENT,
+            "expires_at": NOW + timedelta(hours=9),
+            "status": ReminderStatus.ANSWERED if is_said else ReminderStatus.SENT,
         })  # fmt: skip
         rows["attempt"].append({
             "id": one.id, "direction": "out", "phone": n + 1, "channel": channel, "status": AttemptStatus.SUBMITTED,

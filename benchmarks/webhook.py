@@ -18,16 +18,16 @@ from gateway.records.database import Database
 from gateway.settings import Settings
 from gateway.wiring.house import WEBHOOKS, sandbox_account
 
-SHAPES = ("gateway", "bare", "tutorial")
+SIZE = workload.Size(people=12_000, a_day=1_200, days=10, sites=6)
 
 
 def run(quick: bool) -> Result:
     """Measure it."""
     count, rounds = (600, 2) if quick else (6000, 5)
     with workload.fresh() as database, tempfile.TemporaryDirectory() as folder:
-        workload.fill(database, workload.Size(people=6_000, a_day=600, days=10, sites=6))
+        workload.fill(database, SIZE)
         speak(database, folder)
-        made = submit(database, count, calls=1.0)
+        made = submit(database, count, calls=1.0, first=2 * SIZE.a_day)
         seen = _measure(database, folder, made, rounds)
         fsyncs = fsyncs_a_second(Path(folder))
     ours, bare, tutorial = (max(one[n].rate for one in seen) for n in range(3))
