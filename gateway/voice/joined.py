@@ -15,8 +15,9 @@ from gateway.voice.wav import AudioError, Unfit, is_telephone, mulaw_of, wav_hea
 MOST: Final = 32_000_000
 """Bytes of one joined sound: over an hour."""
 
-_OURS: Final = slice(8, 42)
-_LIKE_OURS: Final = wav_header(0)[_OURS]  # what says of which kind the sound is, up to the fact chunk
+_HEADER: Final = struct.Struct("<8x34s8x4sI")
+"""Of a WAV that we wrote: all that says of which kind it is, `data`, and the length of the sound."""
+_LIKE_OURS: Final = wav_header(0)[8:42]
 
 
 def joined(clips: Sequence[bytes]) -> bytes:
@@ -35,10 +36,11 @@ def joined(clips: Sequence[bytes]) -> bytes:
 
 def _sound(wav: bytes) -> memoryview:
     """The samples of a telephone WAV, where they lie: at a fixed place in those that we wrote."""
-    if wav[_OURS] == _LIKE_OURS and wav[50:54] == b"data":
-        (length,) = struct.unpack_from("<I", wav, 54)
-        if 58 + length <= len(wav):
-            return memoryview(wav)[58 : 58 + length]
+    if len(wav) >= _HEADER.size:
+        kind, mark, length = _HEADER.unpack_from(wav)
+        end = _HEADER.size + length
+        if kind == _LIKE_OURS and mark == b"data" and end <= len(wav):
+            return memoryview(wav)[_HEADER.size : end]
     if not is_telephone(wav):
         raise AudioError(Unfit.WRONG_KIND)
     return mulaw_of(wav)
