@@ -28,7 +28,8 @@ def main() -> int:
     if os.environ.get(HERE):
         print(json.dumps(as_json(_row(asked.names[0], asked.quick))))
         return 0
-    about = machine()  # before any row: the load is that of the machine, not ours
+    # Before any row: the load is that of the machine, not ours.
+    about = {"workload": "quick" if asked.quick else "whole", **machine()}
     results = [result for name in asked.names or ROWS if (result := _beside(name, asked)) is not None]
     if asked.json:
         print(json.dumps({"machine": about, "rows": [as_json(result) for result in results]}, indent=2))
