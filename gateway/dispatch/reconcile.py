@@ -212,7 +212,7 @@ def _write_all(db: Session, part: Sequence[Looked], answers: Answers, write: Wri
                 row = db.get(Attempt, one.attempt.id)
                 if row is not None:
                     write(db, row, answers[one.subject], mine)
-        except Exception as error:
+        except Exception as error:  # whatever it is, the others are somebody's call
             if is_conflict(error):
                 raise
             log.exception("what the carrier said of attempt %s could not be written", one.attempt.id)

@@ -37,7 +37,7 @@ class Away:
 
         try:
             await self._app(scope, receive, sends)
-        except Exception as error:
+        except Exception as error:  # whatever came through; all but one kind goes on
             if scope["type"] != "http" or has_begun or not is_away(error):
                 raise
             log.error("the database did not do what a request asked: %s", type(error).__name__)
