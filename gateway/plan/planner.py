@@ -27,8 +27,11 @@ __all__ = ["PlanReport", "SweepReport", "escalate", "plan", "plan_in_parts", "sw
 
 HORIZON_DAYS: Final = 14
 """A notice 7 days ahead goes out before a run of holidays, and Songkran with its weekends is long."""
-PART: Final = 4000
-"""Appointments of one transaction: a fraction of a second, so that callbacks beside it neither wait nor collide."""
+PART_SQLITE: Final = 12_000
+"""Appointments of one transaction: a province's day. Others wait for half a second, once a day; in smaller parts the
+same pages of the indexes would be written again and again."""
+PART_SERVER: Final = 4_000
+"""On a server nobody waits; but the longer it lasts, the likelier it collides with a callback and is done again."""
 _Part = tuple[PlanReport, datetime | None]
 
 
@@ -63,9 +66,13 @@ def plan_in_parts(
     speakable: frozenset[str],
     textable: frozenset[str],
     horizon_days: int = HORIZON_DAYS,
-    size: int = PART,
+    size: int = 0,
 ) -> PlanReport:
-    """Do as `plan` does, in a transaction for about every `size` appointments, the soonest first."""
+    """Do as `plan` does, in a transaction for about every `size` appointments (0: as the engine likes it).
+
+    The soonest first; what was planned stays planned when a later part fails.
+    """
+    size = size or (PART_SQLITE if database.is_sqlite else PART_SERVER)
     rules = _rules(ladder, window, now, speakable, textable, horizon_days)
     report = PlanReport()
     for is_far in (False, True):
