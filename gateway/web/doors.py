@@ -51,7 +51,7 @@ class Door:
             status, answer = 413, _told("no carrier sends that much\n")
         except (TooBusy, IsClosed, Conflict):
             status, answer = 503, _told("too busy: ask again in a moment\n")
-        except Exception as error:
+        except Exception as error:  # whatever it was: an answer at once, or the carrier waits and gives up
             log.exception("a carrier's request could not be answered")
             status, answer = 500, _told("this failed here; ask again later\n")
             if is_away(error):
