@@ -73,6 +73,10 @@ class AtOnce:
         """Take them all."""
         return [self.send_sms(order) for order in orders]
 
+    def place_all(self, orders: Sequence[CallOrder], *, within: float) -> list[Submission]:
+        """Take them all."""
+        return [self.place_call(order) for order in orders]
+
     def send_sms(self, order: SmsOrder) -> Submission:
         """Take one."""
         self._taken += 1

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from gateway.care.consent import record_stop
 from gateway.carriers.port import CarrierError, CarrierStatus, Fault, Receipt
+from gateway.dispatch.allowance import Limits
 from gateway.dispatch.cases import cases_of
 from gateway.dispatch.household import MOST_PEOPLE
 from gateway.dispatch.prepare import household_facts
@@ -140,7 +141,8 @@ def test_a_household_too_long_for_one_text_gets_one_each(world: World, tmp_path:
         world.add(person := Person(language="th", name="เฉลิมพระเกียรติวงศ์สกุล", site="S1", created_at=world.clock.now()))
         world.give_phone(person, SHARED)
         world.reminder(world.appointment(person), SMS)
-    rooms.sender(world, tmp_path).pass_once()
+    roomy = Limits(lines=10, calls_per_second=10, sms_per_second=60)  # a text of three parts for each
+    rooms.sender(world, tmp_path, limits=roomy).pass_once()
     assert [len(one) for one in carried(world)] == [1] * 12
     assert len(world.carrier.texts) == 12
 
