@@ -84,18 +84,18 @@ class BoardSummary(SQLModel, table=True):
 
 
 class RateSummary(SQLModel, table=True):
-    """How many appointments of a site, Bangkok day, language and channel stand alike; those cancelled are not here."""
+    """How many appointments of a site, Bangkok day, language and channel stand how; those cancelled are not here."""
 
     __tablename__ = "summary_rates"
-    __table_args__ = (
-        sa.Index("ix_summary_rates_day", "day", "site", "language", "channel", "standing", "n"),
-        sa.Index("ix_summary_rates_site", "site", "day"),
-    )
+    __table_args__ = (sa.Index("ix_summary_rates_day", "day", "site"), sa.Index("ix_summary_rates_site", "site", "day"))
 
     id: int = Field(sa_column=sa.Column(sa.BigInteger(), primary_key=True, autoincrement=False))
     site: str = Field(max_length=16)
     day: date
     language: str = Field(max_length=8)
     channel: str = Field(max_length=8)  # "none": nothing was sent
-    standing: Standing = word(Standing)
-    n: int
+    unasked: int = 0  # this and the next are a Standing each
+    confirmed: int = 0
+    moved: int = 0
+    unanswered: int = 0
+    other: int = 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.records.figures import Standing
 from gateway.records.status import AppointmentStatus
@@ -36,7 +36,7 @@ class BoardCell(NamedTuple):
 
 
 class RateCell(NamedTuple):
-    """What the rates tell apart; the columns of `RateSummary`, in its order."""
+    """What the rates tell apart; a column of `RateSummary`."""
 
     site: str
     day: date
@@ -45,17 +45,32 @@ class RateCell(NamedTuple):
     standing: Standing
 
 
+STANDINGS: Final = tuple(Standing)
+"""In the order of their columns; a number of a cell ends with the place here."""
+PLACES: Final = 3  # bits
 Boards = Mapping[BoardCell, int]
 Rates = Mapping[RateCell, int]
 
 
 @lru_cache(maxsize=20_000)
 def number(cell: BoardCell | RateCell) -> int:
-    """Return a cell's number, the same in every process and year: 64 bits of a hash of all that it says.
+    """Return a cell's number, the same in every process and year: a hash of all that it says.
 
+    That of a RateCell ends with the place of its standing: what is before it is the number of the row (`row_of`).
     Among ten million cells two share a number in one house of 300,000.
     """
-    said = "\x1f".join("" if part is None else str(part) for part in cell)
+    if isinstance(cell, RateCell):
+        return _hash(cell[:-1]) >> PLACES << PLACES | STANDINGS.index(cell.standing)
+    return _hash(cell)
+
+
+def row_of(place: int) -> tuple[int, Standing]:
+    """Return the number of the row of a RateCell's number, and the column."""
+    return place >> PLACES, STANDINGS[place & (1 << PLACES) - 1]
+
+
+def _hash(parts: Sequence[object]) -> int:
+    said = "\x1f".join("" if part is None else str(part) for part in parts)
     return int.from_bytes(blake2b(said.encode(), digest_size=8).digest(), "big", signed=True)
 
 

@@ -17,12 +17,12 @@ from sqlmodel import Session, col, select
 from gateway.records.agreements import Appointment
 from gateway.records.figures import BoardSummary, Counted, RateSummary
 from gateway.records.status import AppointmentStatus
-from gateway.reports.cells import BoardCell, Boards, RateCell, without_none
+from gateway.reports.cells import PLACES, STANDINGS, BoardCell, Boards, RateCell, row_of, without_none
 from gateway.reports.facts import Days, board_cells, count_board, count_rates, rate_cells
 from gateway.reports.uncounted import MOST, among, changes, concerned
 
 _BOARD: Final = tuple(getattr(BoardSummary, name) for name in BoardCell._fields)
-_RATES: Final = tuple(getattr(RateSummary, name) for name in RateCell._fields)
+_RATES: Final = tuple(getattr(RateSummary, name) for name in RateCell._fields[:-1])
 
 
 def board_figures(db: Session, day: date, site: str | None = None) -> Boards:
@@ -36,7 +36,7 @@ def board_figures(db: Session, day: date, site: str | None = None) -> Boards:
         found[_board_cell(parts)] += n
     if waiting:
         these = among(db, waiting)
-        for parts in db.exec(_counted(_BOARD, BoardSummary, Counted.board, these).where(*where)):
+        for parts in db.exec(_counted_boards(these).where(*where)):
             found[_board_cell(parts)] -= 1
         now = Days(day, day, site).conditions
         # Most changes are of another day or site: asking which are not is quicker than to look at all.
@@ -58,14 +58,15 @@ def rate_figures(db: Session, by: Sequence[str], days: Days) -> dict[tuple[Any, 
         for cell, n in count_rates(db, days).items():
             found[_key(cell, names)] += n
         return found
-    columns, where = [getattr(RateSummary, name) for name in names], _of(RateSummary, days)
-    summed = sa.select(*columns, sa.func.sum(col(RateSummary.n))).where(*where).group_by(*columns)
-    for *parts, n in db.exec(summed):  # type: ignore[call-overload]
-        found[tuple(parts)] += int(n)
+    columns, where = [getattr(RateSummary, name) for name in by], _of(RateSummary, days)
+    sums = [sa.func.sum(getattr(RateSummary, name)) for name in STANDINGS]
+    for row in db.exec(sa.select(*columns, *sums).where(*where).group_by(*columns)):  # type: ignore[call-overload]
+        for standing, n in zip(STANDINGS, row[len(by) :], strict=True):
+            found[(*row[: len(by)], standing)] += int(n or 0)  # of no row at all the sum is NULL
     if waiting:
         these = among(db, waiting)
-        for parts in db.exec(_counted(_RATES, RateSummary, Counted.rates, these).where(*where)):
-            found[_key(RateCell(*parts), names)] -= 1
+        for site, day, language, channel, place in db.exec(_counted_rates(these).where(*where)):
+            found[_key(RateCell(site, day, language, channel, row_of(place)[1]), names)] -= 1
         found.update(_key(cell, names) for _, cell in rate_cells(db, these, *days.conditions))
     return {key: n for key, n in found.items() if n}
 
@@ -90,9 +91,16 @@ def _of(table: type[BoardSummary | RateSummary], days: Days) -> list[sa.ColumnEl
     return found if days.site is None else [*found, col(table.site) == days.site]
 
 
-def _counted(columns: Sequence[Any], table: Any, place: Any, these: Any) -> Any:
-    """The cells in which these appointments were counted, once for each of them."""
-    joined = sa.select(*columns).select_from(Counted).join(table, table.id == col(place))
+def _counted_boards(these: Any) -> Any:
+    """The cells of the board in which these appointments were counted, once for each of them."""
+    joined = sa.select(*_BOARD).select_from(Counted).join(BoardSummary, col(BoardSummary.id) == col(Counted.board))
+    return joined.where(col(Counted.appointment).in_(these))
+
+
+def _counted_rates(these: Any) -> Any:
+    """The same of the rates: what a row tells apart, and the number that says the standing."""
+    row = col(Counted.rates).op(">>")(sa.literal_column(str(PLACES)))  # bound, PostgreSQL took it for a bigint
+    joined = sa.select(*_RATES, col(Counted.rates)).select_from(Counted).join(RateSummary, col(RateSummary.id) == row)
     return joined.where(col(Counted.appointment).in_(these))
 
 

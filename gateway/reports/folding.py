@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from gateway.records.database import Database
 from gateway.records.figures import BoardSummary, Counted, RateSummary, Uncounted
-from gateway.reports.cells import BoardCell, RateCell, number
+from gateway.reports.cells import STANDINGS, BoardCell, RateCell, number, row_of
 from gateway.reports.facts import board_cells, rate_cells
 from gateway.reports.uncounted import among, changes, concerned
 
@@ -105,30 +105,54 @@ def _count(db: Session, ids: Sequence[str]) -> None:
         board, rate = board_delta.move(was[0], boards.get(one)), rate_delta.move(was[1], rates.get(one))
         if board is not None and was != (board, rate):
             rows.append({"appointment": one, "board": board, "rates": rate})
-    _apply(db, BoardSummary, board_delta)
-    _apply(db, RateSummary, rate_delta)
+    _apply_boards(db, board_delta)
+    _apply_rates(db, rate_delta)
     _keep(db, rows, gone=[one for one in standing if one not in boards])
 
 
-def _apply(db: Session, table: type[BoardSummary | RateSummary], delta: _Delta) -> None:
-    """Add to the cells; those in which nobody stands any more go."""
-    fresh = [
-        {"id": place, **delta.cells[place]._asdict(), "n": n} for place, n in sorted(delta.by.items())
-        if n and place in delta.cells
-    ]  # fmt: skip
+def _apply_boards(db: Session, delta: _Delta) -> None:
+    """Add to the cells of the board."""
+    rows = {place: {"n": n} for place, n in delta.by.items() if n}
+    named = {place: delta.cells[place]._asdict() for place in rows if place in delta.cells}
+    _add(db, BoardSummary, ("n",), rows, named)
+
+
+def _apply_rates(db: Session, delta: _Delta) -> None:
+    """Add to the cells of the rates: a column of a row each."""
+    rows: dict[int, dict[str, int]] = {}
+    named: dict[int, dict[str, Any]] = {}
+    for place, n in delta.by.items():
+        row, standing = row_of(place)
+        rows.setdefault(row, dict.fromkeys(STANDINGS, 0))[standing] += n
+        if place in delta.cells:
+            named[row] = {**delta.cells[place]._asdict()}
+            named[row].pop("standing")
+    _add(db, RateSummary, STANDINGS, rows, named)
+
+
+def _add(
+    db: Session,
+    table: type[BoardSummary | RateSummary],
+    figures: Sequence[str],
+    rows: Mapping[int, Mapping[str, int]],
+    named: Mapping[int, Mapping[str, Any]],
+) -> None:
+    """Add to the figures of rows; of those `named` one is made where there is none. A row that counts nobody goes."""
+    fresh = [{"id": row, **named[row], **rows[row]} for row in sorted(rows) if row in named]
     if fresh:
         statement = _insert(db, table)
-        db.connection().execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_={"n": col(table.n) + statement.excluded.n}),
-            fresh,
-        )
-    left = [{"place": place, "by": n} for place, n in sorted(delta.by.items()) if n and place not in delta.cells]
+        sums = {name: getattr(table, name) + statement.excluded[name] for name in figures}
+        db.connection().execute(statement.on_conflict_do_update(index_elements=["id"], set_=sums), fresh)
+    left = [
+        {"row": row, **{f"by_{name}": n for name, n in rows[row].items()}} for row in sorted(rows) if row not in named
+    ]
     if left:
-        column = sa.column
-        away: Any = sa.update(table).where(col(table.id) == sa.bindparam("place"))
-        db.connection().execute(away.values(n=column("n") + sa.bindparam("by")), left)
-    if emptied := [place for place, n in delta.by.items() if n < 0]:
-        db.exec(sa.delete(table).where(col(table.id).in_(emptied), col(table.n) == 0))
+        less = {name: getattr(table, name) + sa.bindparam(f"by_{name}") for name in figures}
+        away: Any = sa.update(table).where(col(table.id) == sa.bindparam("row"))
+        db.connection().execute(away.values(**less), left)
+    if lessened := [row for row, by in rows.items() if min(by.values()) < 0]:
+        nobody = [getattr(table, name) == 0 for name in figures]
+        db.exec(sa.delete(table).where(col(table.id).in_(lessened), *nobody))
 
 
 def _keep(db: Session, rows: Sequence[Mapping[str, Any]], *, gone: Iterable[str]) -> None:

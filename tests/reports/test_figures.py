@@ -62,7 +62,7 @@ class Replay:
     def step(self) -> None:
         deeds: list[Callable[[], None]] = [
             self.appoint, self.plan, self.plan, self.send, self.send, self.hear_of, self.hear_of, self.close,
-            self.close, self.answer, self.answer, self.decide, self.decide, self.ask_staff, self.seat, 
+            self.close, self.answer, self.answer, self.decide, self.decide, self.ask_staff, self.seat,
             self.change_phone,
             self.speak, self.link, self.correct, self.by_hand, self.delete, self.vanish,
         ]  # fmt: skip

@@ -75,10 +75,9 @@ def _summary_rates() -> None:
         *_place(),
         sa.Column("language", sa.String(8), nullable=False),
         sa.Column("channel", sa.String(8), nullable=False),
-        sa.Column("standing", _word("standing", *words), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
+        *(sa.Column(word, sa.Integer(), nullable=False) for word in words),
     )
-    op.create_index("ix_summary_rates_day", "summary_rates", ["day", "site", "language", "channel", "standing", "n"])
+    op.create_index("ix_summary_rates_day", "summary_rates", ["day", "site"])
     op.create_index("ix_summary_rates_site", "summary_rates", ["site", "day"])
 
 
