@@ -12,8 +12,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import nullcontext
+from concurrent.futures import Future, InvalidStateError
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -228,7 +228,7 @@ def _tell(batch: Iterable[_Job]) -> None:
         else:
             _settle(job)
     for loop, jobs in of_loops.items():
-        if not loop.is_closed():  # a server that stopped meanwhile; what it asked for is written
+        with suppress(RuntimeError):  # a server that stopped meanwhile: what it asked for is written
             loop.call_soon_threadsafe(_settle_all, jobs)
 
 
@@ -240,7 +240,8 @@ def _settle_all(jobs: Iterable[_Job]) -> None:
 def _settle(job: _Job) -> None:
     if job.waiter.done():  # whoever asked has gone
         return
-    if job.error is not None:
-        job.waiter.set_exception(job.error)
-    else:
-        job.waiter.set_result(job.result)
+    with suppress(InvalidStateError):  # or goes at this moment; the thread that writes must live on
+        if job.error is not None:
+            job.waiter.set_exception(job.error)
+        else:
+            job.waiter.set_result(job.result)
