@@ -7,7 +7,6 @@ The same in plain Python, row by row, is tests/plan/reference.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -21,7 +20,7 @@ from gateway.plan.rules import PlanReport, Rules
 from gateway.plan.unreached import hand_over
 from gateway.plan.window import Window
 from gateway.plan.writing import write_reminders
-from gateway.records.database import Database
+from gateway.records.database import Conflict, Database
 
 __all__ = ["PlanReport", "SweepReport", "escalate", "plan", "plan_in_parts", "sweep"]
 
@@ -32,6 +31,7 @@ PART_SQLITE: Final = 12_000
 same pages of the indexes would be written again and again."""
 PART_SERVER: Final = 4_000
 """On a server nobody waits; but the longer it lasts, the likelier it collides with a callback and is done again."""
+_LEAST: Final = 100
 _Part = tuple[PlanReport, datetime | None]
 
 
@@ -78,15 +78,25 @@ def plan_in_parts(
     for is_far in (False, True):
         after: datetime | None = None
         while True:
-            part, after = database.run(_bound(rules, is_far=is_far, after=after, limit=size))
+            part, after = _run_part(database, rules, is_far=is_far, after=after, limit=size)
             report += part
             if after is None:
                 break
     return report
 
 
-def _bound(rules: Rules, *, is_far: bool, after: datetime | None, limit: int) -> Callable[[Session], _Part]:
-    return lambda db: _part(db, rules, is_far=is_far, after=after, limit=limit)
+def _run_part(database: Database, rules: Rules, *, is_far: bool, after: datetime | None, limit: int) -> _Part:
+    """Plan a part; a smaller one where callbacks were quicker again and again."""
+
+    def work(db: Session) -> _Part:
+        return _part(db, rules, is_far=is_far, after=after, limit=limit)
+
+    while limit > _LEAST:
+        try:
+            return database.run(work, tries=2)
+        except Conflict:
+            limit //= 4
+    return database.run(work)
 
 
 def _part(db: Session, rules: Rules, *, is_far: bool, after: datetime | None = None, limit: int | None = None) -> _Part:
