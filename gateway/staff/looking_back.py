@@ -36,7 +36,9 @@ COMMAND_LINE: Final = "-"
 
 def find_deeds(db: Session, wanted: Wanted) -> tuple[list[Audit], bool]:
     """Return one page of deeds, and whether there are older ones."""
-    statement = select(Audit).where(*_conditions(wanted)).order_by(col(Audit.at).desc(), sa.text("audit.rowid DESC"))
+    # Where the row lies, for those of one instant: a clock that stands gives many the same.
+    place = "audit.rowid" if db.get_bind().dialect.name == "sqlite" else "audit.ctid"
+    statement = select(Audit).where(*_conditions(wanted)).order_by(col(Audit.at).desc(), sa.text(f"{place} DESC"))
     rows = db.exec(statement.offset((wanted.page - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
     return list(rows[:PER_PAGE]), len(rows) > PER_PAGE
 

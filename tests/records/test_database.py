@@ -175,3 +175,8 @@ def test_who_writes_finds_a_connection_to_look_things_up_while_a_crowd_waits_to_
         threading.Timer(0.3, may_go_on.set).start()
         assert first.result(timeout=8) == 7
         assert [one.result(timeout=8) for one in rest] == [None] * 40
+
+
+def test_a_text_with_a_nul_in_it_is_no_accident(database: Database) -> None:
+    with database.reading() as db:
+        assert db.exec(select(Counter).where(Counter.name == "ma\0ny")).all() == []
