@@ -7,6 +7,7 @@ request in twelve and now and then says when to come back, and every wake-up com
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from random import Random
 import pytest
 from sqlmodel import Session, col, select
 
-from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, SmsOrder, Submission
+from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, SmsOrder, Submission, one_by_one
 from gateway.dispatch import receipts, steady
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.sender import Sender
@@ -61,6 +62,12 @@ class Carrier:
         self.live += 1
         self.most_live, self.talked = max(self.live, self.most_live), self.talked + seconds
         return Submission(f"CA{order.attempt}")
+
+    def place_all(self, orders: Sequence[CallOrder], *, within: float) -> list[Submission | CarrierError]:
+        return one_by_one(self.place_call, orders, within=within)
+
+    def send_all(self, orders: Sequence[SmsOrder], *, within: float) -> list[Submission | CarrierError]:
+        return one_by_one(self.send_sms, orders, within=within)
 
     def send_sms(self, order: SmsOrder) -> Submission:
         self._note(order.attempt, "sms")

@@ -248,7 +248,7 @@ class Stage(Then):
             "templates_dir": self.folder / "templates",
             "seed": self.seed,
             "calls_per_second": 10.0,
-            "sms_per_second": 30.0,
+            "sms_per_second": 90.0,  # parts: thirty texts of three
         }
         return said | self.settings
 
