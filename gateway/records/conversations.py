@@ -49,7 +49,7 @@ class Reply(SQLModel, table=True):
     __tablename__ = "reply"
     __table_args__ = (
         # One key or text may answer for several of a household: a row for each appointment, and each of them once.
-        sa.UniqueConstraint("call", "turn_no", "appointment"),
+        sa.UniqueConstraint("call", "turn_no", "appointment", name="uq_reply_call"),
         sa.Index(
             "uq_reply_message",
             "carrier_msg_id",
