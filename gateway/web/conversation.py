@@ -21,6 +21,7 @@ from gateway.voice.voices import CARRIER
 from gateway.web import callers, speaking, spoken_messages, studio_calls
 from gateway.web.desk import Desk
 from gateway.web.exchange import Exchange
+from gateway.web.late import take_late
 from gateway.web.turns import begin, said
 
 
@@ -50,7 +51,10 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
 
 
 def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent) -> str:
-    """A key was pressed, something spoken, or nothing. The same turn again gets the same answer and counts once."""
+    """A key was pressed, something spoken, or nothing. The same turn again gets the same answer and counts once.
+
+    Nobody hears the answer of a call that is over; what was keyed or spoken in it counts all the same.
+    """
     call = db.exec(select(Call).where(col(Call.attempt) == attempt_id)).first()
     if call is None:
         keep_unmatched(db, desk.reader.name, event.carrier_id, f"turn {number}", number, {}, now=desk.clock.now())
@@ -60,6 +64,7 @@ def turn(desk: Desk, db: Session, attempt_id: str, number: int, event: CallEvent
     if call.closed_at is not None:
         studio_calls.throw_away(desk, db, call, number, event)
         spoken_messages.keep_late(desk, db, call, number, event)
+        take_late(desk, db, call, number, event)
         return speaking.hang_up(desk)
     if number != call.turn_no + 1:
         return said(db, desk, call, min(number, call.turn_no))

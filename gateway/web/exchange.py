@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -29,6 +30,7 @@ from gateway.calls.flow import (
     MessageKept,
     Note,
     NumberKept,
+    PhoneCommand,
     PutDown,
     Request,
     Settle,
@@ -53,7 +55,7 @@ from gateway.records.conversations import Call
 from gateway.replies.outcomes import apply_move
 from gateway.web import another_day, noting, other_languages, speaking, spoken_messages, staff_line, studio_calls
 from gateway.web.desk import Desk
-from gateway.web.turns import MOVES, is_private, say_or_end
+from gateway.web.turns import MOVES, is_private, keep_unheard, say_or_end
 
 SPOKE_FOR: Final = 20
 """Seconds: below them it was a voicemail that took the call, or somebody who put the phone down; nobody was reached."""
@@ -88,15 +90,27 @@ class Exchange:
 
     def play(self) -> str:
         """Let the flow go on by what happened, and return what the carrier shall do next."""
-        before = self._as_it_stands()
-        flow = self._flow = _Watched(self.desk.flows[self.call.flow], before)
-        shown = None if before.node == StudioNode.PIN or is_private(self.call) else self._digits
-        state, commands = advance(flow, before, self._happened(before), self._answer, self._note)
-        state = studio_calls.in_the_studio(self.desk, before, self._followed(state))
+        state, commands, shown = self._go_on(self._answer)
         spoken = say_or_end(self.desk, self.db, self.call, state, commands, self.number, shown)
         if is_waiting_for_a_day(state) and state_from_json(self.call.state).node == Node.ENDED:
             self._note(Note(Answer.CALLBACK, Because.UNSPEAKABLE))  # the days could not be said
         return spoken
+
+    def play_unheard(self) -> None:
+        """As `play`, where the call is over: what was keyed counts, but nobody listens any more.
+
+        No seat is held for who has gone; the one they chose is taken if it is still free.
+        """
+        state, commands, shown = self._go_on(self._answer_unheard)
+        keep_unheard(self.desk, self.db, self.call, state, commands, self.number, shown)
+
+    def _go_on(self, answer: Callable[[Request], Event]) -> tuple[CallState, tuple[PhoneCommand, ...], str | None]:
+        """Where the flow stands after what happened, what it says, and the digits that may be shown."""
+        before = self._as_it_stands()
+        flow = self._flow = _Watched(self.desk.flows[self.call.flow], before)
+        shown = None if before.node == StudioNode.PIN or is_private(self.call) else self._digits
+        state, commands = advance(flow, before, self._happened(before), answer, self._note)
+        return studio_calls.in_the_studio(self.desk, before, self._followed(state)), commands, shown
 
     @property
     def _digits(self) -> str:
@@ -147,6 +161,9 @@ class Exchange:
         if isinstance(request, KeepMessage | KeepNumber):
             return self._keep(request)
         return self._find(request)
+
+    def _answer_unheard(self, request: Request) -> Event:
+        return Held(request.offers) if isinstance(request, Hold) else self._answer(request)
 
     def _about_seats(self, request: FindSeats | Hold | Take) -> Event:
         desk, db, call = self.desk, self.db, self.call.id

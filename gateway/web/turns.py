@@ -142,14 +142,41 @@ def say(
         dials=dials,
         names=names_said(desk.speech, db, state.facts, commands, call.person),
     )
+    kept = replace(put, response=fit_to_keep(desk, put.response, dials))
+    _keep(desk, db, call, state, commands, number, digits, kept)
+    return put.response
+
+
+def keep_unheard(
+    desk: Desk,
+    db: Session,
+    call: Call,
+    state: CallState,
+    commands: tuple[PhoneCommand, ...],
+    number: int,
+    digits: str | None,
+) -> None:
+    """Keep a turn of a call that is over, as `say` does: nothing was heard after it."""
+    _keep(desk, db, call, state, commands, number, digits, speaking.Said(speaking.hang_up(desk), []))
+
+
+def _keep(
+    desk: Desk,
+    db: Session,
+    call: Call,
+    state: CallState,
+    commands: tuple[PhoneCommand, ...],
+    number: int,
+    digits: str | None,
+    said: speaking.Said,
+) -> None:
     call.state, call.turn_no = {**_beside(call), **state_to_json(state), PRIVATE: asks_in_private(commands)}, number
     call.flow, call.flow_version = state.flow, state.version
     db.add(call)
-    kept, pressed = fit_to_keep(desk, put.response, dials), digits and digits[:32]
-    turn = Turn(call=call.id, turn_no=number, digits=pressed, response=kept, heard=put.heard, at=desk.clock.now())
+    pressed, now = digits and digits[:32], desk.clock.now()
+    turn = Turn(call=call.id, turn_no=number, digits=pressed, response=said.response, heard=said.heard, at=now)
     db.add(turn)
     db.flush()
-    return put.response
 
 
 def _replay(desk: Desk, db: Session, call: Call, commands: tuple[PhoneCommand, ...]) -> str:
