@@ -65,7 +65,7 @@ def answered(check: Callable[[], bool]) -> bool | str:
         return "raised"
 
 
-def compare(url: str, form: Form, signature: str) -> None:
+def check_as_the_sdk(url: str, form: Form, signature: str) -> None:
     ours = answered(lambda: Signature(TOKEN).fits(url, form, signature))
     theirs = answered(lambda: RequestValidator(TOKEN).validate(url, Multi(form), signature))
     assert (ours is True) == (theirs is True), (ours, theirs)
@@ -95,17 +95,17 @@ def variants(url: str) -> list[str]:
 def test_it_says_of_every_signature_what_the_sdk_says(url: str, form: Form, other: Form, which: int) -> None:
     made_for = variants(url)[which % len(variants(url))]
     for signature in filter(None, (signed(made_for, form), signed(url, other), signed(url, form, OLD))):
-        compare(url, form, signature)
-        compare(url, [*reversed(form)], signature)
-        compare(url, [*form, *form[:1]], signature)
-        compare(url, form, signature[:-1])
-        compare(url, form, signature.swapcase())
+        check_as_the_sdk(url, form, signature)
+        check_as_the_sdk(url, [*reversed(form)], signature)
+        check_as_the_sdk(url, [*form, *form[:1]], signature)
+        check_as_the_sdk(url, form, signature[:-1])
+        check_as_the_sdk(url, form, signature.swapcase())
 
 
 @settings(max_examples=150, deadline=None)
 @given(urls, forms, st.one_of(letters, st.binary(max_size=24).map(lambda raw: base64.b64encode(raw).decode())))
 def test_nonsense_for_a_signature_is_refused_by_both(url: str, form: Form, signature: str) -> None:
-    compare(url, form, signature)
+    check_as_the_sdk(url, form, signature)
 
 
 @settings(max_examples=300, deadline=None)
