@@ -29,7 +29,7 @@ def create_app(
     app = Gateway(title="Tamnat", docs_url=None, redoc_url=None)
     app.add_middleware(Again)  # innermost: what limits and headers a request stands around all its tries
     app.add_middleware(Away)
-    carriers = webhooks.router(house.desk)
+    carriers = webhooks.router(house.desk, house.writes)
     app.include_router(carriers)
     app.open_doors(carriers.routes)
     app.include_router(audio.router(house.clips))

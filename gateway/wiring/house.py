@@ -33,6 +33,7 @@ from gateway.languages.table import LanguageTable, load_languages
 from gateway.plan.ladder import Ladder, load_ladder
 from gateway.plan.window import Window
 from gateway.records.database import Database
+from gateway.records.group_commit import GroupCommit
 from gateway.settings import CarrierName, Settings
 from gateway.voice.prompts import Scripts
 from gateway.web.console.desk import ConsoleDesk
@@ -71,6 +72,11 @@ class House:
     def database(self) -> Database:
         """The records."""
         return Database(self.settings.database_url)
+
+    @cached_property
+    def writes(self) -> GroupCommit:
+        """Where carriers' requests are written together."""
+        return GroupCommit(self.database)
 
     @cached_property
     def languages(self) -> LanguageTable:
@@ -345,8 +351,8 @@ class House:
         return HttpFetcher()
 
     def close(self) -> None:
-        """Give back what is open; a room that was never built stays unbuilt."""
-        for room in ("carrier", "_fetcher", "database"):
+        """Give back what is open, once what carriers told us is written; a room that was never built stays unbuilt."""
+        for room in ("writes", "carrier", "_fetcher", "database"):
             if room in self.__dict__:
                 self.__dict__[room].close()
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from gateway.kit.clock import RealClock, SteppedClock
+from gateway.records import migrations
+from gateway.records.group_commit import IsClosed
+from gateway.records.house import Counter
 from gateway.settings import Settings
 from gateway.wiring import House, MovedClockError, data_dir
 from gateway.wiring.house import sandbox_account
@@ -136,3 +141,23 @@ def test_a_command_that_asks_no_carrier_loads_neither_its_library_nor_the_sandbo
         [sys.executable, "-c", script], env=env, cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_closing_the_house_writes_what_carriers_told_us_before_it_gives_the_database_back(build: Build) -> None:
+    house, held, wrote = build(), threading.Event(), list[bool]()
+    migrations.upgrade(house.database)
+
+    def slowly(db: Session) -> None:
+        held.wait(5)
+        db.add(Counter(name="told", n=1))
+        wrote.append(True)
+
+    told = house.writes.submit(slowly)
+    threading.Timer(0.05, held.set).start()
+    house.close()
+    assert told.done()
+    assert wrote == [True]
+    with house.database.reading() as db:
+        assert db.get_one(Counter, "told").n == 1
+    with pytest.raises(IsClosed):
+        house.writes.submit(slowly)
