@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -70,7 +71,7 @@ class Database:
             isolation_level=_SNAPSHOT
         )  # fmt: skip
 
-    @property
+    @cached_property
     def file(self) -> Path | None:
         """The file of a SQLite database; None for one in memory or on a server."""
         name = self.url.database

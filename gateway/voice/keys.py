@@ -7,6 +7,7 @@ import re
 import unicodedata
 from datetime import time
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 
@@ -122,6 +123,7 @@ SITE_KEY: Final = re.compile(r"site\.[A-Za-z0-9_-]+")
 NAME_KEY: Final = re.compile(r"name\.[0-9a-f]{12}")
 
 
+@cache
 def quarter_hours() -> tuple[time, ...]:
     """Return the times of day that can be said: every quarter from FIRST_HOUR to LAST_HOUR."""
     quarters = (time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 15))

@@ -89,7 +89,7 @@ class Library(ClipFolder):
         try:
             yield
         finally:
-            self._steady.is_on = False
+            self._steady.is_on, self._steady.mark = False, None
 
     def _mark_now(self) -> tuple[int | None, ...]:
         if not getattr(self._steady, "is_on", False):
@@ -100,7 +100,7 @@ class Library(ClipFolder):
         return mark
 
     def _once(self, what: str, read: Callable[[Session], T], nothing: T) -> T:
-        if self._database.file is not None and not self._database.file.exists():
+        if not self._is_there():
             return nothing  # to ask must not make a database: `messages check` runs before there is one
         try:
             mark = self._mark_now()
@@ -115,6 +115,11 @@ class Library(ClipFolder):
             if self._has_tables():
                 raise
             return nothing
+
+    def _is_there(self) -> bool:
+        """Whether there is a database; not looked for again within a steady block, forty times a call."""
+        file = self._database.file
+        return file is None or getattr(self._steady, "mark", None) is not None or file.exists()
 
     def _newest_event(self) -> tuple[int | None, ...]:
         """The mark. Asked several times a reminder, so without a session, which costs four times as much."""
