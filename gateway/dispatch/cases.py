@@ -90,27 +90,47 @@ def household_cases(db: Session, lead: Case, people: Iterable[str], before: date
     """Planned reminders by the lead's channel of these people, about its day, whose turn comes before `before`."""
     first, last = day_of(lead.appointment.starts_at)
     statement = (
-        _whole()
-        .where(col(Reminder.person).in_(list(people)), col(Reminder.id) != lead.reminder.id)
-        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == lead.reminder.channel)
-        .where(col(Reminder.next_try_at) < before)
+        _waiting(lead.reminder.channel, people, before)
+        .where(col(Reminder.id) != lead.reminder.id)
         .where(col(Appointment.starts_at) >= first, col(Appointment.starts_at) < last)
         .order_by(col(Appointment.starts_at), col(Reminder.due_at), col(Reminder.id))
     )
     return [Case(*row) for row in db.exec(statement).all()]
 
 
-def complete(db: Session, cases: Sequence[Case]) -> list[Case]:
-    """Add tickets, further appointments of the day, the people of a question, when a ride comes, and who shares."""
-    tickets, also, sharing = _tickets(db, cases), _also(db, cases), _sharing(db, cases)
+def waiting_cases(db: Session, channel: Channel, people: Iterable[str], before: datetime) -> list[Case]:
+    """Planned reminders by `channel` of these people, whose turn comes before `before`; in no order."""
+    return [Case(*row) for row in db.exec(_waiting(channel, people, before)).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonFacts:
+    """What `complete` adds to any case: tickets by appointment, who is booked by person, and who shares a telephone."""
+
+    tickets: Mapping[str, int]
+    booked: Mapping[str, Sequence[Appointment]]
+    sharing: set[str]
+
+
+def common_facts(db: Session, people: Sequence[str]) -> CommonFacts:
+    """Read them of all appointments of these people."""
+    return CommonFacts(_tickets(db, people), _booked(db, people), _sharing(db, people))
+
+
+def complete(db: Session, cases: Sequence[Case], facts: CommonFacts | None = None) -> list[Case]:
+    """Add tickets, further appointments of the day, the people of a question, when a ride comes, and who shares.
+
+    `facts` where they were read for many.
+    """
+    known = facts or common_facts(db, sorted({case.person.id for case in cases}))
     return [
         replace(
             case,
-            ticket=tickets.get(case.appointment.id),
-            also=also.get(case.appointment.id, ()),
+            ticket=known.tickets.get(case.appointment.id),
+            also=_also(case, known.booked.get(case.person.id, ())),
             people=_people_asked_about(db, case) if case.reminder.purpose in QUESTIONS else (),
             pick_up_at=_pick_up_at(db, case) if case.reminder.purpose == Purpose.RIDE else None,
-            is_phone_shared=case.person.id in sharing,
+            is_phone_shared=case.person.id in known.sharing,
         )
         for case in cases
     ]
@@ -131,47 +151,58 @@ def _whole() -> Any:
     )
 
 
-def _sharing(db: Session, cases: Sequence[Case]) -> set[str]:
+def _waiting(channel: Channel, people: Iterable[str], before: datetime) -> Any:
+    return (
+        _whole()
+        .where(col(Reminder.person).in_(list(people)))
+        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.channel) == channel)
+        .where(col(Reminder.next_try_at) < before)
+    )
+
+
+def _sharing(db: Session, people: Sequence[str]) -> set[str]:
     """Those of these people one of whose telephones stands in the row of somebody else who lives."""
     theirs, other = aliased(PersonPhone), aliased(PersonPhone)
     statement = (
         select(theirs.person)
         .join(other, col(other.phone) == col(theirs.phone))
         .join(Person, col(Person.id) == col(other.person))
-        .where(col(theirs.person).in_({case.person.id for case in cases}), col(other.person) != col(theirs.person))
+        .where(col(theirs.person).in_(people), col(other.person) != col(theirs.person))
         .where(col(Person.died_on).is_(None), col(Person.merged_into).is_(None))
     )
     return set(db.exec(statement).all())
 
 
-def _tickets(db: Session, cases: Sequence[Case]) -> dict[str, int]:
-    mine = [case.appointment.id for case in cases]
-    statement = select(Seat.appointment, Seat.ticket).where(col(Seat.appointment).in_(mine))
+def _tickets(db: Session, people: Sequence[str]) -> dict[str, int]:
+    statement = (
+        select(Seat.appointment, Seat.ticket)
+        .join(Appointment, col(Appointment.id) == col(Seat.appointment))
+        .where(col(Appointment.person).in_(people))
+    )
     return {of: ticket for of, ticket in db.exec(statement).all() if of is not None and ticket is not None}
 
 
-def _also(db: Session, cases: Sequence[Case]) -> dict[str, tuple[str, ...]]:
-    """By appointment, the others one answer is for: same person, day and site, and nobody has said anything of them.
-
-    At another site nothing is said of them in this call, so that a yes cannot be meant for them.
-    """
+def _booked(db: Session, people: Sequence[str]) -> dict[str, list[Appointment]]:
+    """By person, the appointments that nobody has said anything of, soonest first."""
     statement = (
         select(Appointment)
-        .where(col(Appointment.person).in_({case.person.id for case in cases}))
+        .where(col(Appointment.person).in_(people))
         .where(col(Appointment.status) == AppointmentStatus.BOOKED)
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     )
     by_person: dict[str, list[Appointment]] = defaultdict(list)
     for one in db.exec(statement):
         by_person[one.person].append(one)
-    return {
-        case.appointment.id: tuple(
-            one.id
-            for one in by_person[case.person.id]
-            if one.id != case.appointment.id and _is_same_visit(one, case.appointment)
-        )
-        for case in cases
-    }
+    return by_person
+
+
+def _also(case: Case, booked: Sequence[Appointment]) -> tuple[str, ...]:
+    """The others that one answer is for: same person, day and site, and nobody has said anything of them.
+
+    At another site nothing is said of them in this call, so that a yes cannot be meant for them.
+    """
+    mine = case.appointment
+    return tuple(one.id for one in booked if one.id != mine.id and _is_same_visit(one, mine))
 
 
 def _is_same_visit(one: Appointment, other: Appointment) -> bool:

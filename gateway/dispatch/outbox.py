@@ -25,13 +25,14 @@ from gateway.care.notices import (
     may_apologise,
 )
 from gateway.care.tasks import open_task
-from gateway.dispatch.cases import Case, cases_by_id, complete, day_of, household_cases
+from gateway.dispatch.cases import Case, cases_by_id, complete, day_of
 from gateway.dispatch.claims import LEASE, Claimed, Rules
 from gateway.dispatch.fast import Ordinary, may_pay
 from gateway.dispatch.fast_rows import Asked, due_rows
 from gateway.dispatch.fast_text import TextPress
 from gateway.dispatch.household import at_most, fits, in_order, language_of, may_share
 from gateway.dispatch.moment import at_this_moment
+from gateway.dispatch.neighbours import Neighbours
 from gateway.dispatch.prepare import (
     Prepared,
     Refusal,
@@ -41,14 +42,14 @@ from gateway.dispatch.prepare import (
     prepare_household_text,
 )
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, wait_after_error
-from gateway.dispatch.telephones import Contact, Telephones, carried_this_half_day, telephones_of, was_texted
+from gateway.dispatch.telephones import Contact, Telephones, telephones_of, was_texted
 from gateway.plan.planner import escalate
 from gateway.plan.reading import needless
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import TextQuestion
 from gateway.records.database import is_conflict
 from gateway.records.house import Switch
-from gateway.records.people import CarrierBlock, PersonPhone, Phone
+from gateway.records.people import PersonPhone, Phone
 from gateway.records.status import Channel, ReminderStatus, TaskKind, may_move
 
 __all__ = ["LEASE", "Claimed", "Outbox", "Rules", "is_paused", "set_status"]
@@ -68,6 +69,7 @@ class Round:
     due_by: datetime
     lease_from: datetime
     telephones: Telephones
+    neighbours: Neighbours
     speech: Speech
     apart: set[int] = field(default_factory=set)
     told_who_rang: set[int] = field(default_factory=set)
@@ -107,7 +109,8 @@ class Outbox:
         if cases:
             people = {case.person.id for case in cases}
             phones = telephones_of(db, people, channel, self.rules.window, now)
-            this = Round(now, due_by, lease_from, phones, at_this_moment(self.speech))
+            around = Neighbours(db, phones, channel, rules.sender, rules.window, now)
+            this = Round(now, due_by, lease_from, phones, around, at_this_moment(self.speech))
             claimed |= {case.reminder.id: self._claim_safely(db, case, this) for case in cases}
         in_turn = (claimed.get(row.id) for row in rows)
         return [item for item in in_turn if item is not None]
@@ -121,6 +124,7 @@ class Outbox:
             if is_conflict(error):  # PostgreSQL has ended the whole transaction: all of it is done again
                 raise
             log.exception("reminder %s could not be prepared", case.reminder.id)
+            this.neighbours.changed(None)
             self._set_aside(db, case.reminder, type(error).__name__, this.now)
             return None
 
@@ -140,21 +144,22 @@ class Outbox:
             return None
         phone = self._choose_phone(db, lead, this)
         if phone is None:
-            self._give_up(db, lead, "no_phone", this.now)
+            self._give_up(db, lead, "no_phone", this)
             return None
         if self._rang_already(lead, phone, this):
             self._next_half_day(db, lead, this)
             return None
         if self._is_both_at_once(db, lead, phone, this) or self._is_said_already(db, lead, phone, this):
             return None
-        cases = complete(db, in_order([lead, *self._household(db, lead, phone, this)]))
+        facts = this.neighbours.facts()
+        cases = complete(db, in_order([lead, *self._household(db, lead, phone, this)]), facts)
         ready = self._prepare(this.speech, cases, this.now)
         if isinstance(ready, Refusal) and len(cases) > 1:  # too long together, or no words for several
             this.apart.add(phone.id or 0)
-            cases = complete(db, [lead])
+            cases = complete(db, [lead], facts)
             ready = self._prepare(this.speech, cases, this.now)
         if isinstance(ready, Refusal):
-            self._refuse(db, lead, ready.reason, this.now)
+            self._refuse(db, lead, ready.reason, this)
             return None
         return self._write(db, cases, phone, ready, this)
 
@@ -171,7 +176,7 @@ class Outbox:
         if language is None or phone.id is None or phone.id in this.apart:
             return []
         users = this.telephones.users.get(phone.id, ())
-        found = household_cases(db, lead, users, before=day_of(this.now)[1])
+        found = this.neighbours.household(lead, users)
         joining = [case for case in found if self._may_join(db, lead, case, phone, language, this)]
         return at_most([lead, *joining])[1:]
 
@@ -191,7 +196,7 @@ class Outbox:
             return case.reminder.tries == 0
         if _is_text_to_come(db, case.reminder):
             return False
-        texted = carried_this_half_day(db, phone.id or 0, Channel.SMS, self.rules.window, this.now)
+        texted = this.neighbours.carried(phone.id or 0, Channel.SMS)
         return Contact.about(case.reminder, case.appointment) not in texted
 
     def _is_both_at_once(self, db: Session, case: Case, phone: Phone, this: Round) -> bool:
@@ -204,7 +209,7 @@ class Outbox:
             return False
         other = Channel.VOICE if case.reminder.channel is Channel.SMS else Channel.SMS
         mine = Contact.about(case.reminder, case.appointment)
-        carried = carried_this_half_day(db, phone.id or 0, other, self.rules.window, this.now)
+        carried = this.neighbours.carried(phone.id or 0, other)
         of_step = {one.person for one in carried if (one.step, one.day) == (mine.step, mine.day)}
         later = self.rules.window.next_half_day(this.now)
         if not of_step or case.person.id in of_step or later >= case.reminder.expires_at:
@@ -238,22 +243,19 @@ class Outbox:
     def _choose_phone(self, db: Session, case: Case, this: Round) -> Phone | None:
         """The person's own phone first; when nobody picked up there, the household's, turn by turn."""
         uses = this.telephones.of[case.person.id]
-        usable = [phone for use, phone in uses if self._may_use(db, case, use, phone)]
+        usable = [phone for use, phone in uses if self._may_use(db, case, use, phone, this)]
         return usable[case.reminder.tries % len(usable)] if usable else None
 
-    def _may_use(self, db: Session, case: Case, use: PersonPhone, phone: Phone) -> bool:
+    def _may_use(self, db: Session, case: Case, use: PersonPhone, phone: Phone, this: Round) -> bool:
         if case.reminder.purpose == WRONG_PERSON:  # to the number that is somebody else's, and to no other
             is_meant = may_apologise(case.reminder, use, phone) and not is_left_alone(db, phone)
         else:
             is_meant = may_contact(case.person, use, phone, case.reminder.channel)
         if not is_meant or (case.reminder.purpose in QUESTIONS and phone.id != _asking_phone(db, case.reminder)):
             return False
-        return may_pay(phone.e164, self.rules.countries) and not self._is_blocked(db, case, phone)
-
-    def _is_blocked(self, db: Session, case: Case, phone: Phone) -> bool:
-        """The carrier would refuse our sender on this phone again."""
         is_text = case.reminder.channel is Channel.SMS
-        return is_text and db.get(CarrierBlock, (phone.id, self.rules.sender)) is not None
+        is_blocked = is_text and this.neighbours.is_blocked(phone.id or 0)  # the carrier would refuse our sender again
+        return may_pay(phone.e164, self.rules.countries) and not is_blocked
 
     def _is_said_already(self, db: Session, case: Case, phone: Phone, this: Round) -> bool:
         """Whether this telephone was told in this half-day who rang in vain: one call for a house is one such text."""
@@ -282,24 +284,28 @@ class Outbox:
             case.reminder.next_try_at = later
             db.add(case.reminder)
         elif case.person.id in this.telephones.called.people:
-            self._give_up(db, case, "called_this_half_day", this.now)
+            self._give_up(db, case, "called_this_half_day", this)
         else:
-            self._give_up(db, case, "phone_was_busy_with_others", this.now)
+            self._give_up(db, case, "phone_was_busy_with_others", this)
 
-    def _refuse(self, db: Session, case: Case, reason: str, now: datetime) -> None:
+    def _refuse(self, db: Session, case: Case, reason: str, this: Round) -> None:
         detail = f"{case.reminder.channel.value}: {reason} ({case.person.language})"
         site = case.appointment.site
-        open_task(db, TaskKind.NO_PROMPT, case.appointment.id, person=case.person.id, site=site, detail=detail, now=now)
-        self._give_up(db, case, reason, now)
+        open_task(
+            db, TaskKind.NO_PROMPT, case.appointment.id, person=case.person.id, site=site, detail=detail, now=this.now
+        )
+        self._give_up(db, case, reason, this)
 
-    def _give_up(self, db: Session, case: Case, reason: str, now: datetime) -> None:
+    def _give_up(self, db: Session, case: Case, reason: str, this: Round) -> None:
         set_status(case.reminder, ReminderStatus.FAILED, reason)
         db.add(case.reminder)
         db.flush()
         if is_outside_ladder(case.reminder.step):
-            hand_to_staff(db, case.reminder, now=now)
+            hand_to_staff(db, case.reminder, now=this.now)
+            this.neighbours.changed(None)
         else:
-            escalate(db, case.reminder, ladder=self.rules.ladder, window=self.rules.window, now=now)
+            escalate(db, case.reminder, ladder=self.rules.ladder, window=self.rules.window, now=this.now)
+            this.neighbours.changed(case.person.id)
 
     def _write(self, db: Session, cases: Sequence[Case], phone: Phone, ready: Prepared, this: Round) -> Claimed:
         """One attempt, and one call's or text's cost, however many people it is about."""

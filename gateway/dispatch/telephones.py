@@ -106,18 +106,23 @@ def last_rung(db: Session, phone: int, now: datetime) -> datetime | None:
     return db.exec(mine.order_by(col(Attempt.created_at).desc())).first()
 
 
-def carried_this_half_day(db: Session, phone: int, channel: Channel, window: Window, now: datetime) -> set[Contact]:
-    """What this telephone got by `channel` in the half-day of `now`."""
+def carried_by_phone(
+    db: Session, phones: Collection[int], channel: Channel, window: Window, now: datetime
+) -> Mapping[int, set[Contact]]:
+    """What these telephones got by `channel` in the half-day of `now`, by telephone."""
     statement = (
-        select(Reminder, Appointment, Attempt.created_at)
-        .join(AttemptItem, col(AttemptItem.reminder) == col(Reminder.id))
-        .join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
+        select(Attempt.phone, Reminder, Appointment, Attempt.created_at)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
         .join(Appointment, col(Appointment.id) == col(Reminder.appointment))
-        .where(col(Attempt.phone) == phone, *_went_out(channel, now))
+        .where(col(Attempt.phone).in_(phones), *_went_out(channel, now))
     )
     present = window.half_day(now)
-    found = db.exec(statement).all()
-    return {Contact.about(reminder, about) for reminder, about, at in found if window.half_day(at) == present}
+    carried: dict[int, set[Contact]] = defaultdict(set)
+    for phone, reminder, about, at in db.exec(statement):
+        if window.half_day(at) == present:
+            carried[phone].add(Contact.about(reminder, about))
+    return carried
 
 
 def was_texted(db: Session, phone: int, purpose: str, window: Window, now: datetime) -> bool:
