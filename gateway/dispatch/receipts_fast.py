@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel
 
 from gateway.carriers.port import Receipt as CarrierReceipt
 from gateway.records import tables  # noqa: F401  # every table is in the metadata
+from gateway.records.bulk import Bulk
 from gateway.records.status import FINAL_ATTEMPTS, RANK, AttemptStatus, Channel, ReminderStatus, receipt_counts
 
 _ATTEMPT: Final = SQLModel.metadata.tables["attempt"]
@@ -54,10 +55,12 @@ _KNOWN: Final = sa.select(
         sa.exists().where(_CALL.c.attempt == _ATTEMPT.c.id, _SEAT.c.call == _CALL.c.id),
     ),
 ).where(_ATTEMPT.c.id.in_(sa.bindparam("ids", expanding=True)))
-_MOVE: Final = (
-    sa.update(_ATTEMPT)
-    .where(_ATTEMPT.c.id == sa.bindparam("of"))
-    .values(status=sa.bindparam("to"), rank=sa.bindparam("up"), reason=None)
+_MOVE: Final = Bulk(
+    lambda _: (
+        sa.update(_ATTEMPT)
+        .where(_ATTEMPT.c.id == sa.bindparam("of"))
+        .values(status=sa.bindparam("to"), rank=sa.bindparam("up"), reason=None)
+    )
 )
 _END: Final = sa.update(_ITEM).where(_ITEM.c.attempt.in_(sa.bindparam("ids", expanding=True))).values(live=sa.false())
 _CLOSE: Final = (
@@ -65,6 +68,15 @@ _CLOSE: Final = (
     .where(_CALL.c.attempt.in_(sa.bindparam("ids", expanding=True)), _CALL.c.closed_at.is_(None))
     .values(closed_at=sa.bindparam("at"))
 )
+
+
+def _keep(engine: str) -> sa.Insert:
+    insert: Any = postgresql.insert if engine == "postgresql" else sqlite.insert
+    statement: sa.Insert = insert(_RECEIPT).on_conflict_do_nothing().inline()
+    return statement
+
+
+_KEEP: Final = Bulk(_keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +166,11 @@ def _write(db: Session, plain: Mapping[str, _Standing]) -> None:
     rows = [row for one in plain.values() for row in one.rows]
     if not rows:
         return
-    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    db.execute(insert(_RECEIPT).on_conflict_do_nothing(), rows)
+    _KEEP.run(db, rows)
     moved = [
         {"of": key, "to": one.status, "up": RANK[one.status]} for key, one in plain.items() if one.status != one.was
     ]
-    if moved:
-        db.connection().execute(_MOVE, moved)
+    _MOVE.run(db, moved)
     ended = {key: one.ended_at for key, one in plain.items() if one.ended_at is not None}
     if ended:
         db.execute(_END, {"ids": list(ended)})

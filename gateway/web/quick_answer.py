@@ -24,6 +24,7 @@ from gateway.dispatch.cases import Case
 from gateway.dispatch.prepare import call_facts, flow_name, name_prompts
 from gateway.kit.ids import new_id
 from gateway.records import tables  # noqa: F401  # every table is in the metadata
+from gateway.records.bulk import Bulk
 from gateway.records.contacts import Direction
 from gateway.records.status import FINAL_ATTEMPTS, LIVE_APPOINTMENTS, AppointmentStatus, Channel, ReminderStatus
 from gateway.voice.phrases import is_optional
@@ -96,6 +97,8 @@ _FOUND: Final = (
         sa.not_(_NOT_PLAIN),
     )
 )
+CALLS: Final = Bulk(lambda _: sa.insert(_CALL).inline())
+TURNS: Final = Bulk(lambda _: sa.insert(_T["turn"]).inline())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +139,8 @@ def answer_plain(desk: Desk, prepared: Prepared, db: Session, asked: Sequence[As
                       "heard": words.heard, "at": now})  # fmt: skip
         said[place] = words.response
     if calls:
-        db.execute(sa.insert(_CALL), calls)
-        db.execute(sa.insert(_T["turn"]), turns)
+        CALLS.run(db, calls)
+        TURNS.run(db, turns)
     return said
 
 

@@ -25,12 +25,13 @@ from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_day
 from gateway.kit.ids import new_id
 from gateway.records import tables  # noqa: F401  # every table is in the metadata
+from gateway.records.bulk import Bulk
 from gateway.records.people import PhoneRole
 from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.web.desk import Desk
 from gateway.web.noting import moves_of_state
 from gateway.web.prepared import Prepared
-from gateway.web.quick_answer import REMINDER_CALL, Asked, names_in
+from gateway.web.quick_answer import REMINDER_CALL, TURNS, Asked, names_in
 from gateway.web.speaking import NothingToPlay, Said, as_it_stands
 from gateway.web.turns import PRIVATE, asks_in_private, begins_with, fit_to_keep
 
@@ -125,20 +126,26 @@ _ANSWERED: Final = (
     .where(_REMINDER.c.id.in_(sa.bindparam("ids", expanding=True)))
     .values(status=ReminderStatus.ANSWERED, reason=None)
 )
-_CONFIRM: Final = (
-    sa.update(_APPOINTMENT)
-    .where(_APPOINTMENT.c.id == sa.bindparam("of"))
-    .values(
-        status=AppointmentStatus.CONFIRMED,
-        confirmed_by_reply=sa.bindparam("reply"),
-        version=_APPOINTMENT.c.version + 1,
+_CONFIRM: Final = Bulk(
+    lambda _: (
+        sa.update(_APPOINTMENT)
+        .where(_APPOINTMENT.c.id == sa.bindparam("of"))
+        .values(
+            status=AppointmentStatus.CONFIRMED,
+            confirmed_by_reply=sa.bindparam("reply"),
+            version=_APPOINTMENT.c.version + 1,
+        )
     )
 )
-_GO_ON: Final = (
-    sa.update(_CALL)
-    .where(_CALL.c.id == sa.bindparam("of"))
-    .values(state=sa.bindparam("stands"), turn_no=sa.bindparam("at_turn"))
+_GO_ON: Final = Bulk(
+    lambda _: (
+        sa.update(_CALL)
+        .where(_CALL.c.id == sa.bindparam("of"))
+        .values(state=sa.bindparam("stands"), turn_no=sa.bindparam("at_turn"))
+    )
 )
+_REPLIES: Final = Bulk(lambda _: sa.insert(_T["reply"]).inline())
+_OUTCOMES: Final = Bulk(lambda _: sa.insert(_T["outcome"]).inline())
 
 
 class _NotPlain(Exception):
@@ -258,9 +265,8 @@ def _write(db: Session, write: _Rows) -> None:
     about = [one["of"] for one in write.confirmed]
     db.execute(_ANSWERED, {"ids": write.reminders})
     db.execute(_STOP, {"ids": about})
-    connection = db.connection()
-    connection.execute(sa.insert(_T["reply"]), write.replies)
-    connection.execute(sa.insert(_T["outcome"]), write.outcomes)
-    connection.execute(_CONFIRM, write.confirmed)
-    connection.execute(_GO_ON, write.calls)
-    connection.execute(sa.insert(_T["turn"]), write.turns)
+    _REPLIES.run(db, write.replies)
+    _OUTCOMES.run(db, write.outcomes)
+    _CONFIRM.run(db, write.confirmed)
+    _GO_ON.run(db, write.calls)
+    TURNS.run(db, write.turns)
