@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+import sqlalchemy as sa
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from gateway.care import rides
 from gateway.care.booking import release_expired
-from gateway.care.second_doses import book_second_doses
+from gateway.care.second_doses import SecondDoseReport, book_second_doses, newest_dose, seats_offered
+from gateway.dispatch.callbacks import CallbacksReport
 from gateway.dispatch.sender import DispatchReport
-from gateway.dispatch.steady import keep_on
+from gateway.dispatch.steady import LINE_LOOK, keep_on
+from gateway.plan.looks import Looks
 from gateway.plan.planner import plan_in_parts, sweep
 from gateway.records.database import Conflict, again
 from gateway.records.house import TickRun
@@ -35,40 +39,72 @@ log = logging.getLogger(__name__)
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass that outlasts its second is skipped, and no news
 
 TICKS: dict[str, float] = {
-    "plan": 20.0,
-    "dispatch": 0.25,  # nothing due is one look into an index
-    "sweep": 20.0,
-    "reconcile": 15.0,
-    "takes": 5.0,
-    "hotline": 5.0,
-    "figures": 5.0,
+    "plan": 60.0,
+    "dispatch": 1.0,  # nothing due is one look into an index; while something is, it does not wait
+    "sweep": 60.0,
+    "reconcile": 30.0,
+    "takes": 30.0,
+    "hotline": 10.0,
+    "figures": 20.0,
 }
-"""Real seconds between two."""
+"""Real seconds between two. A house with nothing to do should cost next to nothing, all night too."""
+WHILE_SHUT: Final = 5.0
+"""Real seconds between two looks of dispatch outside the window, when nothing may go out."""
+RESTARTED_WITHIN: Final = 10.0
+"""Dispatch goes on by itself; real seconds after which the scheduler begins it anew where it broke down."""
 EVERYWHERE: Final = ("dispatch",)
 """What every process does; the rest is the leader's."""
 AGAIN: Final = 4
 """How often a pass is done before it waits for its next turn, where other processes were quicker."""
-NOTED_EVERY = 5.0  # real seconds: a pass a second is not worth a write a second
+NOTED_EVERY = 60.0  # real seconds: a pass is not worth a write; the health page waits longer (reports/pulse.py)
 FOLDED_AT_MOST = 40  # transactions of a pass: a roster's half a million rows are counted in the course of some minutes
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
+PLANNED_WHOLE: Final = timedelta(hours=1)  # business time: who has a telephone now, or is booked again after all
+SWEPT_WHOLE: Final = timedelta(hours=6)
+DOSES_WHOLE: Final = timedelta(hours=3)
+_SOMEBODY_WAITS: Final = sa.text("SELECT 1 FROM hotline_wait WHERE status IN ('waiting', 'calling') LIMIT 1")
 
 
 @dataclass(slots=True)
 class Ticks:
-    """What each tick does: one pass over what is due."""
+    """What each tick does: one pass over what is due. The first looks at everything, the next at what is new."""
 
     house: House
-    done: dict[str, dict[str, object]] = field(default_factory=dict)
+    _planned: Looks = field(default_factory=lambda: Looks(PLANNED_WHOLE))
+    _swept_at: Looks = field(default_factory=lambda: Looks(SWEPT_WHOLE))
+    _doses: Looks = field(default_factory=lambda: Looks(DOSES_WHOLE))
+    _dose: int = 0  # the newest one looked at
 
     def plan(self) -> dict[str, object]:
         """Book second doses that fall due, then write the reminders to come."""
         house, now = self.house, self.house.clock.now()
-        booked = house.database.run(lambda db: book_second_doses(db, house.regimens, now=now, limit=SECOND_DOSES))
-        speakable, textable = house.speech.speakable(), house.speech.textable()
+        booked = self._book(now)
+        with house.clips.steady():  # the same some hundred times, for all languages
+            offered = house.speech.speakable(), house.speech.textable()
+        since = self._planned.since(now, offered)
         planned = plan_in_parts(
-            house.database, house.ladder, house.window, now=now, speakable=speakable, textable=textable
-        )
+            house.database, house.ladder, house.window,
+            now=now, speakable=offered[0], textable=offered[1], since=since,
+        )  # fmt: skip
+        self._planned.done(now, offered, was_whole=since is None)
         return {"second_doses": asdict(booked), "reminders": asdict(planned)}
+
+    def _book(self, now: datetime) -> SecondDoseReport:
+        house = self.house
+        with house.database.reading() as db:
+            newest, seats = newest_dose(db), seats_offered(db)
+        is_whole = self._doses.since(now, seats) is None or newest < self._dose
+        if newest == self._dose and not is_whole:
+            return SecondDoseReport()
+        after = 0 if is_whole else self._dose
+        booked = house.database.run(
+            lambda db: book_second_doses(db, house.regimens, now=now, limit=SECOND_DOSES, after=after)
+        )
+        self._doses.done(now, seats, was_whole=is_whole)
+        self._dose = newest
+        if booked.booked + booked.no_seat >= SECOND_DOSES:
+            self._doses.forget()
+        return booked
 
     def dispatch(self, due_by: datetime | None = None) -> dict[str, object]:
         """Hand due reminders to the carrier, as far as rates, lines and money allow."""
@@ -82,12 +118,15 @@ class Ticks:
 
     def sweep(self) -> dict[str, object]:
         """Close what is over: reminders past their time, holds past theirs, questions nobody answered by text."""
-        return self.house.database.run(self._swept)
-
-    def _swept(self, db: Session) -> dict[str, object]:
         now = self.house.clock.now()
+        since = self._swept_at.since(now)
+        done = self.house.database.run(lambda db: self._swept(db, now, since))
+        self._swept_at.done(now, was_whole=since is None)
+        return done
+
+    def _swept(self, db: Session, now: datetime, since: datetime | None) -> dict[str, object]:
         return {
-            "reminders": asdict(sweep(db, now=now, ladder=self.house.ladder)),
+            "reminders": asdict(sweep(db, now=now, ladder=self.house.ladder, since=since)),
             "holds_released": release_expired(db, now),
             "rides_ended": rides.end_all(db, now=now),
             "questions_to_staff": leave_old_to_staff(db, now=now),
@@ -103,6 +142,9 @@ class Ticks:
 
     def hotline(self) -> dict[str, object]:
         """Call back who called the hotline in vain, in turn, where a line is free."""
+        with self.house.database.reading() as db:
+            if db.execute(_SOMEBODY_WAITS).first() is None:
+                return asdict(CallbacksReport())
         return asdict(self.house.callbacks.pass_once())
 
     def figures(self) -> dict[str, object]:
@@ -115,16 +157,19 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     if house.carrier.reaches_people and not house.settings.live:
         log.warning("nothing is sent: this carrier reaches people and GATEWAY_LIVE is off")
     _ = house.speech  # words that may not be used end it here, and not every pass of every second
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(4)}, timezone="UTC")
+    scheduler = _Scheduler(executors={"default": ThreadPoolExecutor(5)}, timezone="UTC")
     ticks, leader = Ticks(house), Leader(house.database)
     scheduler.add_listener(lambda _: leader.close(), EVENT_SCHEDULER_SHUTDOWN)
     for name in only:
         may = _always if name in EVERYWHERE else leader.leads
         work = ticks.keep_dispatching if name == "dispatch" else getattr(ticks, name)
+        tick, every = _guarded(Notes(house, name), work, may), TICKS[name]
+        if name == "dispatch":
+            tick, every = _on_and_on(tick, house, scheduler.is_ending), RESTARTED_WITHIN
         scheduler.add_job(
-            _guarded(Notes(house, name), work, may),
+            tick,
             "interval",
-            seconds=TICKS[name],
+            seconds=every,
             next_run_time=datetime.now(UTC),  # real time: the scheduler's, not business time
             id=name,
             max_instances=1,
@@ -133,6 +178,31 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
         )
     scheduler.start()
     return scheduler
+
+
+class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler tells nobody its types
+    """Says that it ends before it waits for the ticks to end."""
+
+    def __init__(self, **options: object) -> None:
+        self.is_ending = threading.Event()
+        super().__init__(**options)
+
+    def shutdown(self, wait: bool = True) -> None:
+        self.is_ending.set()
+        super().shutdown(wait)
+
+
+def _on_and_on(tick: Callable[[], None], house: House, is_ending: threading.Event) -> Callable[[], None]:
+    """Do a tick again and again, at once while there is work: a job of the scheduler every second would cost more."""
+
+    def go_on() -> None:
+        while not is_ending.is_set() and threading.main_thread().is_alive():
+            began = time.monotonic()
+            tick()
+            if time.monotonic() - began < LINE_LOOK:
+                is_ending.wait(TICKS["dispatch"] if house.window.is_open(house.clock.now()) else WHILE_SHUT)
+
+    return go_on
 
 
 @dataclass(slots=True)
@@ -160,12 +230,13 @@ class Notes:
         now, real_now = self.house.clock.now(), datetime.now(UTC)
 
         def write(db: Session) -> None:
-            run = db.get(TickRun, self.name) or TickRun(name=self.name, every=0.0, at=now, real_at=real_now)
-            run.every, run.at, run.real_at = TICKS[self.name], now, real_now
-            run.seconds, run.failures = round(seconds, 3), self._failures
+            run: dict[str, Any] = {"every": TICKS[self.name], "at": now, "real_at": real_now}
+            run |= {"seconds": round(seconds, 3), "failures": self._failures}
             if error:
-                run.error, run.failed_at = error[:64], real_now
-            db.add(run)
+                run |= {"error": error[:64], "failed_at": real_now}
+            update = sa.update(TickRun).where(col(TickRun.name) == self.name).values(run)
+            if not db.exec(update).rowcount:
+                db.add(TickRun(name=self.name, **run))
 
         self.house.database.run(write)
 

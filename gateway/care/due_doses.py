@@ -36,13 +36,13 @@ class DueDose:
     window: Window
 
 
-def find_due_doses(db: Db, regimens: Regimens, *, now: datetime) -> list[DueDose]:
-    """The doses that follow those given, the soonest recommended first.
+def find_due_doses(db: Db, regimens: Regimens, *, now: datetime, after: int = 0) -> list[DueDose]:
+    """The doses that follow those given, the soonest recommended first; of rows after a number only.
 
     Left out: who has any later appointment of the series, also a cancelled one (what a person gave up is not booked
     again); who has the later dose; who died, was merged, or stopped every phone; boosters; repeats still far away.
     """
-    rows = list(db.exec(_query(regimens)))
+    rows = list(db.exec(_query(regimens, after)))
     history = _history(db, [dose.person for dose, _, _ in rows])
     today = bangkok_day(now)
     due = [_due(regimens, dose, person, site, history, today) for dose, person, site in rows]
@@ -98,7 +98,7 @@ def _history(db: Db, people: list[str]) -> dict[tuple[str, str, int], dict[int, 
     return found
 
 
-def _query(regimens: Regimens) -> Any:
+def _query(regimens: Regimens, after: int) -> Any:
     """Doses that call for another, with their person and the site of the appointment they were given at."""
     at_site = (
         select(Appointment.site)
@@ -116,6 +116,7 @@ def _query(regimens: Regimens) -> Any:
     return (
         select(Dose, Person, at_site)
         .join(Person, col(Person.id) == col(Dose.person))
+        .where(col(Dose.id) > after)
         .where(
             sa.or_(_calls_for_next(regimens.values()), _calls_for_repeat(regimens.values())),
             col(Person.died_on).is_(None),

@@ -167,7 +167,8 @@ def release_session(db: Db, session_id: str) -> int:
 
 def release_expired(db: Db, now: datetime) -> int:
     """Free the holds that ended by `now` (aware), as after a call that was cut off; return how many."""
-    late = select(Seat).where(col(Seat.call).is_not(None), col(Seat.held_until) <= now).order_by(col(Seat.id))
+    late = select(Seat).where(col(Seat.call).is_not(None), col(Seat.held_until) <= now)
+    late = late.order_by(col(Seat.held_until), col(Seat.id))  # the index of held seats; by id alone it reads all
     return _remove_all(db, db.exec(late).all())
 
 

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session as Db
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from gateway.care.booking import SessionFull, open_sessions, take_seat
 from gateway.care.due_doses import DueDose, find_due_doses
 from gateway.care.regimens import Regimens
 from gateway.care.tasks import close_task, open_task
 from gateway.kit.clock import bangkok_day
-from gateway.records.agreements import Appointment
+from gateway.records.agreements import Appointment, Dose
 from gateway.records.places import Session
 from gateway.records.status import TaskKind, TaskStatus
 from gateway.records.work import Task
@@ -39,11 +39,29 @@ class SecondDoseReport:
     no_seat: int = 0
 
 
-def book_second_doses(db: Db, regimens: Regimens, *, now: datetime, limit: int) -> SecondDoseReport:
-    """Book the doses that follow those already given; at most `limit` bookings and new tasks together."""
-    due = find_due_doses(db, regimens, now=now)
+def newest_dose(db: Db) -> int:
+    """The number of the dose that was written down last; 0 where there is none."""
+    return db.exec(select(func.max(Dose.id))).one() or 0
+
+
+def seats_offered(db: Db) -> tuple[int, ...]:
+    """What changes when sessions are opened, closed, or made larger: then who had no seat may have one."""
+    sums = select(func.count(), func.coalesce(func.sum(Session.capacity), 0), func.count(col(Session.closed_at)))
+    return tuple(db.exec(sums.select_from(Session)).one())
+
+
+def book_second_doses(db: Db, regimens: Regimens, *, now: datetime, limit: int, after: int = 0) -> SecondDoseReport:
+    """Book the doses that follow those already given; at most `limit` bookings and new tasks together.
+
+    `after` is the number of a dose: only those written down later are looked at, and no task is closed for want of
+    need, which only a look at all can tell.
+    """
+    due = find_due_doses(db, regimens, now=now, after=after)
+    if after and not due:
+        return SecondDoseReport()
     tasks = _tasks_known(db)
-    _close_needless(db, tasks.values(), {_subject(one) for one in due}, now)
+    if not after:
+        _close_needless(db, tasks.values(), {_subject(one) for one in due}, now)
     sessions = _FreeSessions(db, due, now)
     booked = no_seat = 0
     for one in due:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ from gateway.voice.wav import AudioError, Unfit
 
 KEPT_FOR: Final = timedelta(days=90)
 """After its task was done: long enough to look back at a complaint, no longer than a voice need lie anywhere."""
+_HOUR: Final = timedelta(hours=1)
 FOLDER: Final = "messages"
 OUTLIVED: Final = "kept_long_enough"
 _NOTHING_IN_IT: Final = (Unfit.SILENT, Unfit.TOO_SHORT, Unfit.NO_SOUND, Unfit.NOT_SOUND)
@@ -77,15 +78,19 @@ class Messages:
     def _shelf(self) -> Shelf[VoiceMessage]:
         return Shelf(VoiceMessage, self.database, self.recordings, _tell_staff)
 
-    def pass_once(self) -> TakesDone:
-        """Do what is due now; raises nothing for a carrier that is away, or for a message nobody can work on."""
+    def pass_once(self, *, with_old: bool = True) -> TakesDone:
+        """Do what is due now; raises nothing for a carrier that is away, or for a message nobody can work on.
+
+        `with_old`: throw away what was kept long enough, too, for which every task that was done is looked at.
+        """
         done, now = TakesDone(), self.clock.now()
         for message_id in self._shelf.of_ended_calls(now):
             self._keep(message_id, now)
         for message in self._shelf.due((TakeStatus.KEPT,), now):
             self._take_in(message, done, now)
         self._shelf.have_forgotten(done, now)
-        done.discarded += self._throw_away_old(now)
+        if with_old:
+            done.discarded += self._throw_away_old(now)
         return done
 
     def _keep(self, message_id: str, now: datetime) -> None:
@@ -152,10 +157,15 @@ class Recordings:
 
     takes: Takes
     messages: Messages
+    _old_at: list[datetime] = field(default_factory=list)  # when it was last looked for what is old
 
     def pass_once(self) -> TakesDone:
         """Do what is due now; see `Takes` and `Messages`."""
-        both = self.takes.pass_once(), self.messages.pass_once()
+        now = self.messages.clock.now()
+        with_old = not self._old_at or not self._old_at[0] <= now < self._old_at[0] + _HOUR
+        both = self.takes.pass_once(), self.messages.pass_once(with_old=with_old)
+        if with_old:
+            self._old_at[:] = [now]
         return TakesDone(**{one.name: sum(getattr(done, one.name) for done in both) for one in fields(TakesDone)})
 
 

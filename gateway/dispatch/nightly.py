@@ -18,11 +18,10 @@ from gateway.dispatch import receipts
 from gateway.dispatch.looking import Looked, ReconcileReport
 from gateway.dispatch.outbox import Rules
 from gateway.kit.clock import Clock, at_bangkok, bangkok_day, bangkok_time
-from gateway.records.contacts import Attempt, Direction
+from gateway.records.contacts import NOT_OVER, Attempt, Direction
 from gateway.records.database import Database
 from gateway.records.house import Counter, Gate, TickRun
 from gateway.records.people import Phone
-from gateway.records.status import FINAL_ATTEMPTS
 
 NIGHTLY: Final = "nightly"
 BEGINS, ENDS = time(21, 0), time(6, 0)  # Bangkok; nobody may be contacted, so that a late truth sets nothing going
@@ -72,7 +71,7 @@ class Nightly:
             .join(Phone, col(Phone.id) == col(Attempt.phone))
             .where(
                 col(Attempt.direction) == Direction.OUT,
-                col(Attempt.status).not_in(FINAL_ATTEMPTS),
+                NOT_OVER,
                 col(Attempt.carrier_id).is_not(None),
                 col(Attempt.submitted_at) < now - SILENT_FOR,
                 col(Attempt.created_at) > now - GIVEN_UP_AFTER,

@@ -21,7 +21,7 @@ from gateway.dispatch.nightly import Nightly
 from gateway.dispatch.outbox import Rules, set_status
 from gateway.dispatch.retry import FIRST_LOOK, LOOKS, NEXT_LOOK, until_next_look
 from gateway.kit.clock import Clock
-from gateway.records.contacts import Attempt, AttemptItem, Direction, Reminder
+from gateway.records.contacts import NOT_OVER, Attempt, AttemptItem, Direction, Reminder
 from gateway.records.database import Database, is_conflict
 from gateway.records.people import Phone
 from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel, ReminderStatus, TaskKind
@@ -71,7 +71,7 @@ class Reconciler:
             select(Attempt, Reminder)
             .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
             .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
-            .where(col(Attempt.status) == AttemptStatus.QUEUED, col(Attempt.in_doubt_at).is_(None))
+            .where(NOT_OVER, col(Attempt.status) == AttemptStatus.QUEUED, col(Attempt.in_doubt_at).is_(None))
             .where(col(Attempt.direction) == Direction.OUT, col(Reminder.lease_until) < datetime.now(UTC))
         )
         orphans = db.exec(statement).all()
@@ -101,7 +101,7 @@ class Reconciler:
         statement = (
             select(Attempt, Phone.e164)
             .join(Phone, col(Phone.id) == col(Attempt.phone))
-            .where(col(Attempt.direction) == Direction.OUT, col(Attempt.status).not_in(FINAL_ATTEMPTS))
+            .where(col(Attempt.direction) == Direction.OUT, NOT_OVER)
             .where(*conditions)  # type: ignore[arg-type]
             .order_by(col(Attempt.next_look_at), col(Attempt.created_at), col(Attempt.id))
             .limit(BATCH)

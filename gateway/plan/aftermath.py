@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,6 +52,11 @@ _LOOK_BACK: Final = timedelta(days=3)  # calls farther back cannot lie in a half
 _GRACE: Final = timedelta(hours=1)  # a call that rings when its reminder expires may still be answered
 _NEAR: Final = timedelta(hours=36)
 _FORGOTTEN: Final = timedelta(days=14)
+_CHUNK: Final = 500  # SQLite binds a limited number of values
+_PLANNED: Final = sa.text("reminder.status = 'planned'")
+_SENT: Final = sa.text("reminder.status = 'sent'")
+"""Literal, as in the indexes of those: SQLite takes them for nothing else."""
+_BY_ANY: Final = col(Reminder.channel).in_(list(Channel))  # the index begins with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +106,28 @@ def escalate(db: Session, reminder: Reminder, *, ladder: Ladder, window: Window,
             return "task"
 
 
-def sweep(db: Session, *, now: datetime, ladder: Ladder | None = None) -> SweepReport:
+def sweep(db: Session, *, now: datetime, ladder: Ladder | None = None, since: datetime | None = None) -> SweepReport:
     """Close what is over: never sent becomes expired, sent becomes unanswered; nobody reached becomes a task.
 
-    `ladder` gives the quiet time before an appointment (default: the shipped one).
+    `ladder` gives the quiet time before an appointment (default: the shipped one). `since` is when the pass before was:
+    then only those are looked at whose time has come since, and those whose reminders are closed by this pass. The
+    rest (what somebody else closed, or made for today) waits for a pass without it, which looks at all of two weeks.
     """
     late = col(Reminder.expires_at) <= now
-    waiting = col(Reminder.status).in_((ReminderStatus.PLANNED, ReminderStatus.CLAIMED))
-    expired = _set(db, sa.and_(late, waiting), ReminderStatus.EXPIRED, "too_late")
+    closed = _set(db, sa.and_(_PLANNED, _BY_ANY, late), ReminderStatus.EXPIRED, "too_late")
+    if since is None:  # those of a process that died become sent (dispatch/reconcile.py), and are closed as such
+        closed += _set(db, sa.and_(late, col(Reminder.status) == ReminderStatus.CLAIMED), ReminderStatus.EXPIRED,
+                       "too_late")  # fmt: skip
+    expired = len(closed)
     on_the_way = sa.exists().where(col(AttemptItem.reminder) == col(Reminder.id), col(AttemptItem.live))
     over = sa.or_(~on_the_way.correlate(Reminder), col(Reminder.expires_at) <= now - _GRACE)
-    sent = sa.and_(late, col(Reminder.status) == ReminderStatus.SENT, over)
-    tasks = _hand_over_unheard(db, sent, now)
-    unanswered = _set(db, sent, ReminderStatus.UNANSWERED, "no_answer")
-    return SweepReport(expired, unanswered, tasks + _close_ladders(db, now, ladder or load_ladder()))
+    sent = sa.and_(_SENT, late, over)
+    tasks = 0
+    if db.exec(select(Reminder.id).where(sent).limit(1)).first() is not None:
+        tasks = _hand_over_unheard(db, sent, now)
+        closed += _set(db, sent, ReminderStatus.UNANSWERED, "no_answer")
+    tasks += _close_ladders(db, now, ladder or load_ladder(), since, closed)
+    return SweepReport(expired, len(closed) - expired, tasks)
 
 
 def _tries(db: Session, reminder: Reminder) -> list[tuple[datetime, AttemptStatus]]:
@@ -264,9 +277,10 @@ def _has_visit(db: Session, appointment: str) -> bool:
     return db.exec(statement).first() is not None
 
 
-def _set(db: Session, which: sa.ColumnElement[bool], status: ReminderStatus, reason: str) -> int:
-    update = sa.update(Reminder).where(which).values(status=status, reason=reason)
-    return db.exec(update.execution_options(synchronize_session="fetch")).rowcount
+def _set(db: Session, which: sa.ColumnElement[bool], status: ReminderStatus, reason: str) -> list[str | None]:
+    """Move these reminders; return the appointment of each."""
+    update = sa.update(Reminder).where(which).values(status=status, reason=reason).returning(col(Reminder.appointment))
+    return list(db.execute(update.execution_options(synchronize_session="fetch")).scalars())
 
 
 def _hand_over_unheard(db: Session, over: sa.ColumnElement[bool], now: datetime) -> int:
@@ -304,8 +318,19 @@ def _hand_over_unheard(db: Session, over: sa.ColumnElement[bool], now: datetime)
     return len(found)
 
 
-def _close_ladders(db: Session, now: datetime, ladder: Ladder) -> int:
+def _close_ladders(
+    db: Session, now: datetime, ladder: Ladder, since: datetime | None, closed: Iterable[str | None]
+) -> int:
     """Open a task for every appointment whose ladder is over and that nobody was reached for."""
+    quiet = ladder.quiet_before_start
+    begins = col(Appointment.starts_at)
+    lately = begins > (now - _FORGOTTEN if since is None else since + quiet)
+    places = list(db.exec(_nobody_reached(now, now + quiet).where(lately)))
+    if since is not None:
+        ids = sorted({one for one in closed if one} - {one for one, *_ in places})
+        for start in range(0, len(ids), _CHUNK):
+            mine = col(Appointment.id).in_(ids[start : start + _CHUNK])
+            places += db.exec(_nobody_reached(now, now + quiet).where(mine, begins > now - _FORGOTTEN))
     found = [
         {
             "id": new_id(),
@@ -318,7 +343,7 @@ def _close_ladders(db: Session, now: datetime, ladder: Ladder) -> int:
             "status": TaskStatus.OPEN,
             "created_at": now,
         }
-        for appointment, site, person, village in db.exec(_nobody_reached(now, now + ladder.quiet_before_start))
+        for appointment, site, person, village in places
     ]
     if found:  # in bulk: after an outage these are thousands
         db.exec(sa.insert(Task), params=found)
@@ -330,26 +355,33 @@ def _nobody_reached(now: datetime, until: datetime) -> Select[str, str, str, str
     mine = col(Reminder.appointment) == col(Appointment.id)
     begun = (*OPEN_REMINDERS, ReminderStatus.ANSWERED)
     going_on = sa.exists().where(mine, col(Reminder.status).in_(begun)).correlate(Appointment)
-    carried = sa.or_(col(AttemptItem.appointment) == col(Appointment.id), mine)
-    reached = (
-        select(Attempt.id)
-        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
-        .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
-        .where(carried, col(Attempt.status).in_(_REACHED), col(Attempt.direction) == Direction.OUT)
-        .where(sa.or_(col(Reminder.id).is_(None), col(Reminder.purpose) != WRONG_PERSON))  # that one reached a stranger
-        .correlate(Appointment)
-        .exists()
-    )
     replied = sa.exists().where(col(Reply.appointment) == col(Appointment.id)).correlate(Appointment)
     answered = sa.exists().where(col(Outcome.appointment) == col(Appointment.id)).correlate(Appointment)
     in_task = sa.exists().where(col(Task.subject) == col(Appointment.id)).correlate(Appointment)
+    by_item, by_reminder = _carried(col(AttemptItem.appointment) == col(Appointment.id)), _carried(mine)
     return (
         select(Appointment.id, Appointment.site, Person.id, Person.village)
         .join(Person, col(Person.id) == col(Appointment.person))
         .where(col(Appointment.status) == AppointmentStatus.BOOKED)
-        .where(col(Appointment.starts_at) <= until, col(Appointment.starts_at) > now - _FORGOTTEN)
+        .where(col(Appointment.starts_at) <= until)
         .where(col(Appointment.created_at) < col(Appointment.starts_at))  # not a record of what was before our time
         .where(col(Person.died_on).is_(None), col(Person.merged_into).is_(None))
-        .where(~going_on, ~reached, ~replied, ~answered, ~in_task)
+        .where(~going_on, ~in_task, ~by_item, ~by_reminder, ~replied, ~answered)
         .order_by(col(Appointment.starts_at), col(Appointment.id))
+    )
+
+
+def _carried(to: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether an attempt that was for an appointment, by its item or by its reminder, reached them.
+
+    Asked for each of the two by itself: with OR between them the engine reads all attempts, once an appointment.
+    """
+    return (
+        select(Attempt.id)
+        .join(AttemptItem, col(AttemptItem.attempt) == col(Attempt.id))
+        .outerjoin(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(to, col(Attempt.status).in_(_REACHED), col(Attempt.direction) == Direction.OUT)
+        .where(sa.or_(col(Reminder.id).is_(None), col(Reminder.purpose) != WRONG_PERSON))  # that one reached a stranger
+        .correlate(Appointment)
+        .exists()
     )

@@ -7,6 +7,7 @@ property test in tests/plan/test_sets.py holds them together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -56,13 +57,19 @@ class Kind:
 
 
 def gather(
-    db: Session, rules: Rules, *, is_far: bool, after: datetime | None, limit: int | None
+    db: Session,
+    rules: Rules,
+    *,
+    is_far: bool,
+    after: datetime | None,
+    limit: int | None,
+    only: Sequence[str] | None = None,
 ) -> tuple[int, datetime | None]:
     """Put the next appointments that begin after an instant into the table `planning`.
 
     Returns how many there are, and after which instant to go on, None at the end: about `limit` are taken, and all
     who come at one time together. `is_far` asks for those beyond the horizon, of whom only what goes out at once is
-    planned.
+    planned. `only` names the appointments that are looked at; with it, no `limit`.
     """
     is_sqlite = db.get_bind().dialect.name == "sqlite"
     _make_table(db, is_sqlite=is_sqlite)
@@ -76,7 +83,15 @@ def gather(
         "read": [code for code in load_languages().codes if reads_by_default(code)],
     }
     which = _far(rules) if is_far else _NEAR
-    values["until"] = until = _execute(db, _until(which, limit), values).scalar() if limit else None
+    if only is not None:
+        which, values["only"] = f"{which} AND a.id IN :only", list(only)
+    until = None
+    if limit:
+        begins = _execute(db, _until(which, limit), values).scalars().all()
+        if not begins:
+            return 0, None
+        until = begins[-1] if len(begins) == limit else None
+    values["until"] = until
     count = _execute(db, _statement(rules, which, is_sqlite=is_sqlite, has_end=until is not None), values).rowcount
     return count, until
 
@@ -113,9 +128,9 @@ def _make_table(db: Session, *, is_sqlite: bool) -> None:
 
 
 def _until(which: str, limit: int) -> str:
-    """When the last of the next `limit` begins; nothing where there are not as many."""
+    """When the next `limit` begin. Mostly there is none: then this was the one look at all of them."""
     return f"""SELECT a.starts_at FROM appointment a WHERE a.status = 'booked' AND a.starts_at > :after AND {which}
-        ORDER BY a.starts_at LIMIT 1 OFFSET {limit - 1}"""  # noqa: S608  # of constants
+        ORDER BY a.starts_at LIMIT {limit}"""  # noqa: S608  # of constants
 
 
 def _statement(rules: Rules, which: str, *, is_sqlite: bool, has_end: bool) -> str:

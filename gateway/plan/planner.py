@@ -7,10 +7,11 @@ The same in plain Python, row by row, is tests/plan/reference.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from gateway.kit.clock import at_bangkok, bangkok_day
 from gateway.plan.aftermath import SweepReport, escalate, sweep
@@ -20,6 +21,7 @@ from gateway.plan.rules import PlanReport, Rules
 from gateway.plan.unreached import hand_over
 from gateway.plan.window import Window
 from gateway.plan.writing import write_reminders
+from gateway.records.agreements import Appointment
 from gateway.records.database import Conflict, Database
 
 __all__ = ["PlanReport", "SweepReport", "escalate", "plan", "plan_in_parts", "sweep"]
@@ -32,6 +34,10 @@ same pages of the indexes would be written again and again."""
 PART_SERVER: Final = 4_000
 """On a server nobody waits; but the longer it lasts, the likelier it collides with a callback and is done again."""
 _LEAST: Final = 100
+_FEW: Final = 500
+"""New appointments that are planned by themselves; more are a roster, and are planned part by part with all others."""
+_OVERLAP: Final = timedelta(minutes=15)
+"""Business time for which an appointment is new: it may have been committed some time after it was made."""
 _Part = tuple[PlanReport, datetime | None]
 
 
@@ -67,13 +73,19 @@ def plan_in_parts(
     textable: frozenset[str],
     horizon_days: int = HORIZON_DAYS,
     size: int = 0,
+    since: datetime | None = None,
 ) -> PlanReport:
     """Do as `plan` does, in a transaction for about every `size` appointments (0: as the engine likes it).
 
-    The soonest first; what was planned stays planned when a later part fails.
+    The soonest first; what was planned stays planned when a later part fails. `since` is when the pass before was:
+    then only appointments made since are looked at, so that a pass which finds none costs next to nothing. The others,
+    such as of who has a telephone now, wait for a pass without it.
     """
     size = size or (PART_SQLITE if database.is_sqlite else PART_SERVER)
     rules = _rules(ladder, window, now, speakable, textable, horizon_days)
+    new = None if since is None else _new(database, since - _OVERLAP)
+    if new is not None and len(new) <= _FEW:
+        return _plan_these(database, rules, new) if new else PlanReport()
     report = PlanReport()
     for is_far in (False, True):
         after: datetime | None = None
@@ -83,6 +95,22 @@ def plan_in_parts(
             if after is None:
                 break
     return report
+
+
+def _new(database: Database, since: datetime) -> Sequence[str]:
+    """The appointments made since; one more than a few of them at most."""
+    statement = select(Appointment.id).where(col(Appointment.created_at) >= since).limit(_FEW + 1)
+    with database.reading() as db:
+        return db.exec(statement).all()
+
+
+def _plan_these(database: Database, rules: Rules, only: Sequence[str]) -> PlanReport:
+    def work(db: Session) -> PlanReport:
+        near, _ = _part(db, rules, is_far=False, only=only)
+        far, _ = _part(db, rules, is_far=True, only=only)
+        return near + far
+
+    return database.run(work)
 
 
 def _run_part(database: Database, rules: Rules, *, is_far: bool, after: datetime | None, limit: int) -> _Part:
@@ -99,10 +127,18 @@ def _run_part(database: Database, rules: Rules, *, is_far: bool, after: datetime
     return database.run(work)
 
 
-def _part(db: Session, rules: Rules, *, is_far: bool, after: datetime | None = None, limit: int | None = None) -> _Part:
+def _part(
+    db: Session,
+    rules: Rules,
+    *,
+    is_far: bool,
+    after: datetime | None = None,
+    limit: int | None = None,
+    only: Sequence[str] | None = None,
+) -> _Part:
     """Plan the next appointments after an instant; return where to go on, None at the end."""
     db.flush()
-    found, until = gather(db, rules, is_far=is_far, after=after, limit=limit)
+    found, until = gather(db, rules, is_far=is_far, after=after, limit=limit, only=only)
     if not found:
         return PlanReport(), until
     return write_reminders(db, kinds(db), rules) + hand_over(db, rules), until

@@ -67,4 +67,4 @@ class Appointment(SQLModel, table=True):
     confirmed_by_reply: str | None = Field(default=None, max_length=32)
     confirmed_by_staff: str | None = None
     source: str = "roster"  # roster | second_dose | moved
-    created_at: datetime = instant()
+    created_at: datetime = instant(index=True)  # what is new is planned within the minute

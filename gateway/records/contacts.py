@@ -14,8 +14,11 @@ from gateway.records.status import FINAL_ATTEMPTS, AttemptStatus, Channel, Remin
 
 _NOT_FINAL = sa.text("status NOT IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINAL_ATTEMPTS))))
 _PLANNED = sa.text("status = 'planned'")
+_WAS_SENT = sa.text("status = 'sent'")
 ON_A_LINE: Final = f"attempt.channel = 'voice' AND attempt.{_NOT_FINAL}"
 """A call that is not over. Literal, word for word as in its index: SQLite takes that index for nothing else."""
+NOT_OVER: Final = sa.text(f"attempt.{_NOT_FINAL}")
+"""An attempt that is not over, literal for the same reason: a day's attempts are read by no pass that finds nothing."""
 
 
 class Direction(StrEnum):
@@ -31,6 +34,7 @@ class Reminder(SQLModel, table=True):
     __tablename__ = "reminder"
     __table_args__ = (
         sa.UniqueConstraint("appointment", "purpose", "step", "channel"),
+        sa.Index("ix_reminder_sent", "expires_at", sqlite_where=_WAS_SENT, postgresql_where=_WAS_SENT),  # the sweep's
         sa.Index("ix_reminder_due", "next_try_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
         # Whose turn it is: read in order, so that the hundredth batch of a morning costs no more than the first.
         sa.Index(

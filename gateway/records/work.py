@@ -25,7 +25,7 @@ class Task(SQLModel, table=True):
 
     id: str = identifier()
     kind: TaskKind = word(TaskKind)
-    subject: str = Field(max_length=64)
+    subject: str = Field(max_length=64, index=True)
     person: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=32)
     site: str | None = Field(default=None, max_length=16)
     village: str | None = None

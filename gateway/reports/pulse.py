@@ -28,8 +28,9 @@ WATCHED_TASKS: Final = (TaskKind.IN_DOUBT, TaskKind.UNMATCHED, TaskKind.POISON, 
 """Work that tells of trouble in the house, not of a person's wish."""
 AGES: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 PAUSE: Final = "pause"
-_PATIENCE: Final = timedelta(minutes=1)  # a tick may miss some turns: a slow disk, a carrier that thinks
-_TURNS: Final = 6
+_PATIENCE: Final = timedelta(minutes=3)
+"""A tick is noted once a minute (worker.NOTED_EVERY), and may miss some turns: a slow disk, a carrier that thinks."""
+_TURNS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

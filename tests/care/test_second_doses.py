@@ -13,7 +13,7 @@ from sqlmodel import select
 from gateway.care import booking
 from gateway.care.consent import record_stop
 from gateway.care.regimens import load_regimens
-from gateway.care.second_doses import SecondDoseReport, book_second_doses
+from gateway.care.second_doses import SecondDoseReport, book_second_doses, newest_dose, seats_offered
 from gateway.care.tasks import close_task
 from gateway.records.agreements import Appointment
 from gateway.records.people import PhoneRole
@@ -50,6 +50,22 @@ def test_a_first_dose_gets_a_second_on_the_recommended_day(house):
     session = booking.find_session(house.db, "10714", SV, found.starts_at)
     assert (found.person, found.dose_no, found.status) == (person.id, 2, AppointmentStatus.BOOKED)
     assert (session.day, session.taken) == (day(7), 1)
+
+
+def test_a_look_at_what_is_new_books_new_doses_and_closes_no_task_of_others(house):
+    house.dose(house.person(), day(-14), regimen=SV)
+    assert book(house) == SecondDoseReport(booked=0, no_seat=1)
+    seen, seats = newest_dose(house.db), seats_offered(house.db)
+    house.session(day(7), vaccine=SV)
+    assert seats_offered(house.db) != seats
+    house.dose(house.person(), day(-14), regimen=SV)
+    new = book_second_doses(house.db, REGIMENS, now=house.now, limit=9, after=seen)
+    assert new == SecondDoseReport(booked=1, no_seat=0)
+    assert book_second_doses(house.db, REGIMENS, now=house.now, limit=9, after=newest_dose(house.db)).booked == 0
+    (task,) = house.db.exec(select(Task).where(Task.kind == TaskKind.NO_SEAT)).all()
+    assert task.status is TaskStatus.OPEN
+    assert book(house).booked == 1  # a look at all finds the first one's seat
+    assert task.status is TaskStatus.DONE
 
 
 def test_when_the_recommended_day_is_full_the_nearest_day_is_taken(house):

@@ -90,8 +90,8 @@ class World:
         settings: dict[str, Any] = {"speakable": OFFERED, "textable": OFFERED} | changes
         return plan(self.db, LADDER, WINDOW, now=bangkok(now), **settings)
 
-    def sweep(self, now: str) -> SweepReport:
-        return sweep(self.db, now=bangkok(now))
+    def sweep(self, now: str, since: str = "") -> SweepReport:
+        return sweep(self.db, now=bangkok(now), since=bangkok(since) if since else None)
 
     def escalate(self, reminder: Reminder, now: str) -> str:
         return escalate(self.db, reminder, ladder=LADDER, window=WINDOW, now=bangkok(now))

@@ -11,6 +11,7 @@ from sqlmodel import select
 from gateway.kit.answers import Answer
 from gateway.kit.clock import bangkok_time
 from gateway.kit.phones import LineType
+from gateway.plan.aftermath import SweepReport
 from gateway.records.agreements import Appointment
 from gateway.records.conversations import Reply
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind
@@ -210,6 +211,35 @@ def test_nobody_picked_up_and_the_text_stayed_unanswered_is_a_task_when_the_day_
 def test_while_the_day_is_far_the_ladder_goes_on_by_itself(world: Fixture) -> None:
     an_unheard_text(world, starts="2026-12-05T13:00", expires="2026-12-03T09:00")
     assert world.sweep("2026-12-03T09:01").tasks == 0
+
+
+def test_a_pass_that_looks_at_what_is_new_finds_whose_time_has_come_since(world: Fixture) -> None:
+    due, later = world.appointment(), world.appointment("2026-11-30T13:01")
+    assert world.sweep("2026-11-30T12:00", since="2026-11-30T11:59").tasks == 1
+    assert world.tasks() == [("unreached", due.id)]
+    assert world.sweep("2026-11-30T12:01", since="2026-11-30T12:00").tasks == 1
+    assert [subject for _, subject in world.tasks()] == sorted([due.id, later.id])
+    assert world.sweep("2026-11-30T12:02", since="2026-11-30T12:01").tasks == 0
+
+
+def test_a_pass_that_looks_at_what_is_new_looks_at_whose_call_it_has_just_closed(world: Fixture) -> None:
+    appointment = world.appointment()
+    reminder = world.reminder(appointment, expires_at=bangkok("2026-11-30T12:00"))
+    world.attempt(reminder, "2026-11-30T11:59", AttemptStatus.RINGING, live=True)
+    assert world.sweep("2026-11-30T12:00", since="2026-11-30T11:59").tasks == 0
+    assert world.sweep("2026-11-30T12:59", since="2026-11-30T12:00").tasks == 0
+    assert world.sweep("2026-11-30T13:00", since="2026-11-30T12:59") == SweepReport(unanswered=1, tasks=1)
+    assert world.tasks() == [("unreached", appointment.id)]
+
+
+def test_what_others_closed_waits_for_the_pass_that_looks_at_everything(world: Fixture) -> None:
+    appointment = world.appointment()
+    reminder = world.reminder(appointment, status=ReminderStatus.CLAIMED)
+    assert world.sweep("2026-11-30T12:00", since="2026-11-30T11:59").tasks == 0
+    reminder.status = ReminderStatus.FAILED
+    world.db.flush()
+    assert world.sweep("2026-11-30T12:01", since="2026-11-30T12:00").tasks == 0
+    assert world.sweep("2026-11-30T12:02").tasks == 1
 
 
 # Who rang in vain says who it was

@@ -23,8 +23,8 @@ def planned(database: Database, size: int) -> PlanReport:
     return plan_in_parts(database, LADDER, WINDOW, now=bangkok(NOW), speakable=OFFERED, textable=OFFERED, size=size)
 
 
-def given_people(database: Database) -> None:
-    """Forty appointments, some at one time; ten without a phone; and two second doses far ahead."""
+def given_people(database: Database, *, with_new: bool = False) -> None:
+    """Forty appointments, some at one time; ten without a phone; and two second doses far ahead; two made just now."""
     with database.unit_of_work() as db:
         world = World(db)
         for number in range(40):
@@ -32,6 +32,9 @@ def given_people(database: Database) -> None:
             world.appointment(f"2026-11-{24 + number % 5}T{9 + number % 3:02}:00", person)
         for _ in range(2):
             world.appointment("2027-01-20T13:00", source="second_dose")
+        if with_new:
+            world.appointment("2026-11-30T10:00", id="new", created_at=bangkok(NOW))
+            world.appointment("2027-01-20T13:00", id="far", source="second_dose", created_at=bangkok(NOW))
 
 
 def contents(database: Database) -> list[tuple[Any, ...]]:
@@ -49,6 +52,27 @@ def test_in_parts_the_same_is_written_as_at_once(tmp_path: Path, size: int) -> N
     assert planned(parts, size) == PlanReport()
     whole.close()
     parts.close()
+
+
+def test_a_pass_that_looks_at_what_is_new_plans_it_alone_and_as_any_other_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = opened(tmp_path / "new.db")
+    given_people(database, with_new=True)
+    settings: dict[str, Any] = {"now": bangkok(NOW), "speakable": OFFERED, "textable": OFFERED}
+    report = plan_in_parts(database, LADDER, WINDOW, since=bangkok(NOW), **settings)
+    alone = contents(database)
+    assert report.planned == len(alone)
+    assert {appointment for appointment, *_ in alone} == {"new", "far"}
+    assert plan_in_parts(database, LADDER, WINDOW, since=bangkok(NOW), **settings) == PlanReport()
+    monkeypatch.setattr(planner, "_FEW", 1)  # more than a few are planned with all others
+    plan_in_parts(database, LADDER, WINDOW, since=bangkok(NOW), **settings)
+    whole = opened(tmp_path / "whole.db")
+    given_people(whole)
+    planned(whole, 0)
+    assert contents(database) == sorted(alone + contents(whole))
+    whole.close()
+    database.close()
 
 
 def test_what_was_planned_stays_planned_when_a_later_part_fails(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gateway.records import figure_triggers
 from gateway.records.database import Database
 
-HEAD = "0011"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
+HEAD = "0012"  # a test holds this to the newest file beside it, so that a start need not load alembic to know
 
 VERSIONS = "alembic_version"
 
