@@ -84,12 +84,12 @@ class Library(ClipFolder):
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Within the block, in this thread, whatever is asked for is as it was when it was first asked for."""
-        self._steady.mark = None
+        self._steady.mark, self._steady.answers = None, {}
         self._steady.is_on = True
         try:
             yield
         finally:
-            self._steady.is_on, self._steady.mark = False, None
+            self._steady.is_on, self._steady.mark, self._steady.answers = False, None, None
 
     def _mark_now(self) -> tuple[int | None, ...]:
         if not getattr(self._steady, "is_on", False):
@@ -100,6 +100,15 @@ class Library(ClipFolder):
         return mark
 
     def _once(self, what: str, read: Callable[[Session], T], nothing: T) -> T:
+        answers: dict[str, object] | None = getattr(self._steady, "answers", None)
+        if answers is not None and what in answers:
+            return answers[what]  # type: ignore[return-value]  # as below
+        found = self._looked_up(what, read, nothing)
+        if answers is not None:
+            answers[what] = found
+        return found
+
+    def _looked_up(self, what: str, read: Callable[[Session], T], nothing: T) -> T:
         if not self._is_there():
             return nothing  # to ask must not make a database: `messages check` runs before there is one
         try:
