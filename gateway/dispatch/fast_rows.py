@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from sqlmodel import Session
 from gateway.dispatch.telephones import LONGEST_HALF_DAY
 from gateway.kit.clock import in_utc
 from gateway.kit.ids import new_id
+from gateway.records.quick_sql import write_many
 from gateway.records.status import RANK, AttemptStatus, Channel
 
 _DUE: Final = """
@@ -46,8 +48,8 @@ SELECT count(*) FROM (
   SELECT 1 FROM reminder WHERE status = 'planned' AND next_try_at <= :due_by LIMIT :few
 ) AS few
 """)
-"""Few due among many planned are found by when they are due, many due by whose turn it is. PostgreSQL knows from its own
-counting; SQLite is told, by a + that keeps it from the other index."""
+"""Few due among many planned are found by when they are due, many due by whose turn it is. PostgreSQL knows from its
+own counting; SQLite is told, by a + that keeps it from the other index."""
 
 _ORDINARY: Final = """
   r.purpose IN ('notice', 'reminder', 'morning', 'second_dose') AND a.person = r.person
@@ -135,12 +137,10 @@ def due_rows(db: Session, asked: Asked) -> Sequence[Any]:
 _ATTEMPT: Final = """
 INSERT INTO attempt (id, direction, phone, channel, status, rank, carrier, sender, language, assets, body_sha, body,
   segments, cost, currency, created_at, looks)
-VALUES (:id, 'out', :phone, :channel, 'queued', 0, :carrier, :sender, :language, {assets}, :body_sha, :body,
-  :segments, :cost, 'USD', :now, 0)
+VALUES (?, 'out', ?, ?, 'queued', 0, ?, ?, ?, {assets}, ?, ?, ?, ?, 'USD', ?, 0)
 """
 _ITEM: Final = """
-INSERT INTO attempt_item (attempt, position, reminder, appointment, person, live)
-VALUES (:id, 0, :reminder, :appointment, :person, {true})
+INSERT INTO attempt_item (attempt, position, reminder, appointment, person, live) VALUES (?, 0, ?, ?, ?, {true})
 """
 _CLAIM: Final = sa.text("""
 UPDATE reminder SET status = 'claimed', reason = NULL, lease_until = :lease_until
@@ -156,36 +156,37 @@ def write_attempts(
 
     Raises LookupError when one of them is not planned: the caller's transaction is then to be rolled back.
     """
-    connection, is_sqlite = db.connection(), _is_sqlite(db)
-    alike = {"channel": channel.value, "carrier": carrier, "sender": sender, "now": stored(db, now)}
-    rows = [
-        {
-            "id": new_id(), "phone": one.phone, "language": one.language, "assets": json.dumps(list(one.assets)),
-            "body_sha": one.body_sha, "body": one.body, "segments": one.segments, "cost": one.cost,
-            "reminder": one.reminder, "appointment": one.appointment, "person": one.person, **alike,
-        }
-        for one in wanted
+    is_sqlite, at = _is_sqlite(db), stored(db, now)
+    ids = [new_id() for _ in wanted]
+    assets = lru_cache(maxsize=None)(lambda marks: json.dumps(list(marks)))
+    attempts = [
+        (
+            key, one.phone, channel.value, carrier, sender, one.language, assets(one.assets), one.body_sha, one.body,
+            one.segments, one.cost, at,
+        )
+        for key, one in zip(ids, wanted, strict=True)
     ]  # fmt: skip
-    connection.execute(sa.text(_ATTEMPT.format(assets=":assets" if is_sqlite else "CAST(:assets AS json)")), rows)
-    connection.execute(sa.text(_ITEM.format(true="1" if is_sqlite else "true")), rows)
-    ids = [one.reminder for one in wanted]
-    claimed = connection.execute(_CLAIM, {"ids": ids, "lease_until": stored(db, lease_until)})
-    if claimed.rowcount != len(ids):
+    items = [(key, one.reminder, one.appointment, one.person) for key, one in zip(ids, wanted, strict=True)]
+    write_many(db, _ATTEMPT.format(assets="?" if is_sqlite else "CAST(? AS json)"), attempts)
+    write_many(db, _ITEM.format(true="1" if is_sqlite else "true"), items)
+    reminders = [one.reminder for one in wanted]
+    claimed = db.connection().execute(_CLAIM, {"ids": reminders, "lease_until": stored(db, lease_until)})
+    if claimed.rowcount != len(reminders):
         raise LookupError("a reminder that was due is no longer planned")
-    return [str(row["id"]) for row in rows]
+    return ids
 
 
 _UNTOUCHED: Final = sa.text("""
-SELECT t.id, i.reminder FROM attempt t JOIN attempt_item i ON i.attempt = t.id JOIN reminder r ON r.id = i.reminder
+SELECT t.id, i.reminder FROM attempt t JOIN attempt_item i ON i.attempt = t.id
 WHERE t.id IN :ids AND t.status = 'queued' AND t.submitted_at IS NULL AND t.carrier_id IS NULL
-  AND t.in_doubt_at IS NULL AND r.status = 'claimed'
-  AND (SELECT count(*) FROM attempt_item x WHERE x.attempt = t.id) = 1
+  AND t.in_doubt_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM attempt_item x LEFT JOIN reminder r ON r.id = x.reminder
+    WHERE x.attempt = t.id AND (r.status IS NULL OR r.status <> 'claimed'))
 """).bindparams(sa.bindparam("ids", expanding=True))
-_TAKEN: Final = sa.text("""
-UPDATE attempt SET carrier_id = :carrier_id, submitted_at = :now, status = 'submitted', reason = NULL,
-  rank = :rank, next_look_at = NULL
-WHERE id = :id
-""")
+_TAKEN: Final = """
+UPDATE attempt SET carrier_id = ?, submitted_at = ?, status = 'submitted', reason = NULL, rank = ?, next_look_at = NULL
+WHERE id = ?
+"""
 _SENT: Final = sa.text("""
 UPDATE reminder SET status = 'sent', reason = NULL, tries = tries + 1, error_count = 0, lease_until = NULL
 WHERE id IN :ids
@@ -195,16 +196,18 @@ WHERE id IN :ids
 def record_taken(db: Session, taken: Mapping[str, str], *, now: datetime) -> set[str]:
     """Write that the carrier took these attempts (its ids by ours); returns those it was written of.
 
-    Only of attempts with one reminder of which nothing was heard since they were claimed, not by a callback either.
+    Only of attempts of which nothing was heard since they were claimed, not by a callback either; whatever a
+    household's carries is sent with it.
     """
     connection = db.connection()
     found = connection.execute(_UNTOUCHED, {"ids": list(taken)}).all()
     if not found:
         return set()
     at, rank = stored(db, now), RANK[AttemptStatus.SUBMITTED]
-    connection.execute(_TAKEN, [{"id": one, "carrier_id": taken[one], "now": at, "rank": rank} for one, _ in found])
+    attempts = {one for one, _ in found}
+    write_many(db, _TAKEN, [(taken[one], at, rank, one) for one in sorted(attempts)])
     connection.execute(_SENT, {"ids": [reminder for _, reminder in found]})
-    return {one for one, _ in found}
+    return attempts
 
 
 def stored(db: Session, instant: datetime) -> object:

@@ -285,6 +285,30 @@ def test_an_ordinary_text_is_claimed_and_recorded_without_being_looked_at_alone(
     assert {world.fresh(one).status for one in due} == {ReminderStatus.SENT}
 
 
+def test_a_household_s_text_is_recorded_together_and_what_became_of_one_meanwhile_stands(
+    world: World, tmp_path: Path
+) -> None:
+    due = [world.due(Channel.SMS, phone="+66812345678"), world.due(Channel.SMS, phone="+66812345678")]
+    sending, take = rooms.sender(world, tmp_path), world.carrier.send_sms
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr("gateway.dispatch.sender.Sender._record")
+        assert sending.pass_once().sent == 1
+    assert [(one.status, one.tries) for one in map(world.fresh, due)] == [(ReminderStatus.SENT, 1)] * 2
+
+    later = [world.due(Channel.SMS, phone="+66812345679"), world.due(Channel.SMS, phone="+66812345679")]
+
+    def cancelled_meanwhile(order: Any) -> Submission:
+        with world.database.unit_of_work() as db:
+            reminder = db.get(Reminder, later[0].id)
+            assert reminder is not None
+            reminder.status = ReminderStatus.CANCELLED
+        return take(order)
+
+    world.carrier.send_sms = cancelled_meanwhile  # type: ignore[method-assign]
+    assert sending.pass_once().sent == 1
+    assert [world.fresh(one).status for one in later] == [ReminderStatus.CANCELLED, ReminderStatus.SENT]
+
+
 def test_what_a_callback_said_before_our_own_answer_was_written_stands(world: World, tmp_path: Path) -> None:
     reminder = world.due(Channel.SMS)
     take = world.carrier.send_sms
