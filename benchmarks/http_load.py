@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from gateway.carriers.twilio.signature import Signature
@@ -32,6 +32,12 @@ class Seen:
     p99: float
     statuses: dict[str, int] = field(default_factory=dict)
     own_cpu: float = 0.0
+    server_cpu: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Microseconds of the server's CPU a request."""
+        return self.server_cpu / self.requests * 1e6
 
     @property
     def rate(self) -> float:
@@ -63,6 +69,9 @@ def in_lanes(chains: list[list[bytes]]) -> list[list[bytes]]:
 def load(port: int, lanes: list[list[bytes]]) -> Seen:
     """Send every lane over its own connection from another process, and say what it saw."""
     asked = {"port": port, "lanes": [[base64.b64encode(one).decode() for one in lane] for lane in lanes]}
+    from benchmarks.http_server import cpu_seconds  # not in the generator itself: it serves nothing
+
+    before = cpu_seconds(port)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.http_load"],
         input=json.dumps(asked),
@@ -70,7 +79,7 @@ def load(port: int, lanes: list[list[bytes]]) -> Seen:
         text=True,
         check=True,
     )
-    return Seen(**json.loads(done.stdout))
+    return replace(Seen(**json.loads(done.stdout)), server_cpu=cpu_seconds(port) - before)
 
 
 class _Lane:

@@ -42,6 +42,8 @@ def run(quick: bool) -> Result:
     notes = [
         f"p50 {best.p50:.1f} ms; {fsyncs:.0f} fsyncs/s beside it; the best pair of neighbours gave {ratio:.2f}.",
         f"Rounds (ours/bare, requests/s): {', '.join(f'{a.rate:.0f}/{b.rate:.0f}' for a, b in seen)}.",
+        "The servers' CPU a request (ours/bare, us): "
+        f"{min(a.cost for a, _ in seen):.0f}/{min(b.cost for _, b in seen):.0f}.",
         f"The generator itself used {best.own_cpu / best.seconds:.0%} of a core.",
     ]
     return Result("status", figures, notes)

@@ -41,6 +41,8 @@ def run(quick: bool) -> Result:
         f"p50 {best.p50:.1f} ms; {fsyncs:.0f} fsyncs/s beside it.",
         f"Rounds (ours/bare/tutorial, requests/s): "
         f"{', '.join('/'.join(f'{one.rate:.0f}' for one in three) for three in seen)}.",
+        "The servers' CPU a request (ours/bare/tutorial, us): "
+        f"{'/'.join(f'{min(three[n].cost for three in seen):.0f}' for n in range(3))}.",
     ]
     return Result("webhook", figures, notes)
 
