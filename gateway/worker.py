@@ -160,10 +160,12 @@ def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
     scheduler = _Scheduler(executors={"default": ThreadPoolExecutor(5)}, timezone="UTC")
     ticks, leader = Ticks(house), Leader(house.database)
     scheduler.add_listener(lambda _: leader.close(), EVENT_SCHEDULER_SHUTDOWN)
+    notes: list[Notes] = []
     for name in only:
         may = _always if name in EVERYWHERE else leader.leads
         work = ticks.keep_dispatching if name == "dispatch" else getattr(ticks, name)
-        tick, every = _guarded(Notes(house, name), work, may), TICKS[name]
+        notes.append(Notes(house, name, notes))
+        tick, every = _guarded(notes[-1], work, may), TICKS[name]
         if name == "dispatch":
             tick, every = _on_and_on(tick, house, scheduler.is_ending), RESTARTED_WITHIN
         scheduler.add_job(
@@ -211,34 +213,44 @@ class Notes:
 
     house: House
     name: str
+    others: list[Notes] = field(default_factory=list)
+    """Of this process: whoever writes writes for all, or a worker would write seven times a minute."""
     _failures: int = 0
     _noted_at: float | None = None  # by the monotonic clock
+    _latest: dict[str, Any] | None = None  # not written yet
 
     def passed(self, seconds: float, error: str = "") -> None:
         """Note a pass that took `seconds`; `error` is the kind of what went wrong. Never raises."""
         is_news = bool(error) != (self._failures > 0) or self._noted_at is None
         self._failures = self._failures + 1 if error else 0
+        self._latest = self._row(seconds, error)
         if not is_news and time.monotonic() - (self._noted_at or 0.0) < NOTED_EVERY:
             return
         try:
-            self._write(seconds, error)
-            self._noted_at = time.monotonic()
+            self._write()
         except Exception:  # the work itself was done, or was logged already
             log.exception("the %s tick could not be noted", self.name)
 
-    def _write(self, seconds: float, error: str) -> None:
+    def _row(self, seconds: float, error: str) -> dict[str, Any]:
         now, real_now = self.house.clock.now(), datetime.now(UTC)
+        row: dict[str, Any] = {"every": TICKS[self.name], "at": now, "real_at": real_now}
+        row |= {"seconds": round(seconds, 3), "failures": self._failures}
+        return row | ({"error": error[:64], "failed_at": real_now} if error else {})
+
+    def _write(self) -> None:
+        mine = [self, *(one for one in self.others if one is not self and one._noted_at is not None)]
+        rows = {one.name: row for one in mine if (row := one._latest) is not None}
 
         def write(db: Session) -> None:
-            run: dict[str, Any] = {"every": TICKS[self.name], "at": now, "real_at": real_now}
-            run |= {"seconds": round(seconds, 3), "failures": self._failures}
-            if error:
-                run |= {"error": error[:64], "failed_at": real_now}
-            update = sa.update(TickRun).where(col(TickRun.name) == self.name).values(run)
-            if not db.exec(update).rowcount:
-                db.add(TickRun(name=self.name, **run))
+            for name, row in sorted(rows.items()):
+                update = sa.update(TickRun).where(col(TickRun.name) == name).values(row)
+                if not db.exec(update).rowcount:
+                    db.add(TickRun(name=name, **row))
 
         self.house.database.run(write)
+        for one in mine:
+            if one.name in rows:
+                one._noted_at = time.monotonic()
 
 
 def _always() -> bool:

@@ -156,6 +156,23 @@ def test_a_tick_a_second_is_not_a_write_a_second(house: House, world: World, mon
     assert sorted(set(taken)) == [100.0, 160.0, 220.0]
 
 
+def test_whoever_writes_down_a_pass_writes_for_the_others_too(
+    house: House, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [100.0]
+    monkeypatch.setattr(worker.time, "monotonic", lambda: seconds[0])
+    together: list[Notes] = []
+    together += [Notes(house, "dispatch", together), Notes(house, "sweep", together)]
+    for one in together:
+        one.passed(0.1)
+    seconds[0] += worker.NOTED_EVERY - 1
+    together[1].passed(0.3)
+    assert noted(world, "sweep").seconds == 0.1
+    seconds[0] += 1
+    together[0].passed(0.2)
+    assert (noted(world).seconds, noted(world, "sweep").seconds) == (0.2, 0.3)
+
+
 def test_a_failure_is_noted_at_once_and_so_is_its_end(house: House, world: World) -> None:
     notes = Notes(house, "dispatch")
     notes.passed(0.1)
