@@ -20,7 +20,8 @@ from tests.care.desk import SOMEL, day
 
 BY: dict[str, Any] = {"staff": SOMEL, "now": NOW}
 PICKED_UP: dict[str, Any] = {"pick_up_at": NOW + timedelta(minutes=4), "driver": "the temple's van"}
-ONLY_GROW = ("audit", "consent_event")  # the record of deeds, and the history of a consent
+ONLY_GROW = ("audit", "consent_event", "uncounted")
+"""The record of deeds, the history of a consent, and what the next tick is to count anew."""
 COUNTS_ON = {
     "appointment": {"version"},
     "seat": {"id"},

@@ -54,7 +54,7 @@ def test_three_processes_call_somebody_and_take_the_answer(world: World, tmp_pat
         for words in (("sandbox", "--port", str(network)), ("serve", "--port", str(web)), ("work",)):
             commands.append(Command(tmp_path, *words, settings=settings, shifted=clock))
             stack.callback(commands[-1].kill)
-            commands[-1].wait_for("Ctrl-C stops", within=20)
+            commands[-1].wait_for("Ctrl-C stops", within=60)
         assert httpx.get(f"http://127.0.0.1:{web}/readyz", trust_env=False).status_code == 200
         give_up = time.monotonic() + 30
         while status_of(world, appointment) is not AppointmentStatus.CONFIRMED and time.monotonic() < give_up:
@@ -79,7 +79,7 @@ def test_only_one_process_ticks_and_a_second_or_a_single_pass_is_told_so(
 ) -> None:
     command = Command(tmp_path, *first)
     try:
-        command.wait_for("Ctrl-C stops", within=20)
+        command.wait_for("Ctrl-C stops", within=60)
         may_be_beside = [] if IS_SQLITE or first[0] == "run" else [("work",)]
         for second in (("run", "--port", "0"), ("work",)):
             if second in may_be_beside:
@@ -163,7 +163,7 @@ def test_the_web_believes_the_proxies_it_was_told_of(
     port = free_port()
     web = Command(tmp_path, "serve", "--port", str(port), settings={"TRUSTED_PROXIES": trusted})
     try:
-        web.wait_for("Ctrl-C stops", within=20)
+        web.wait_for("Ctrl-C stops", within=60)
 
         def guess(address: str) -> int:
             wrong = {"email": "nurse@hospital.example", "password": "not this one"}
