@@ -31,7 +31,7 @@ def export(
     built = stored()
     if personal:
         _note(built, what)
-    with built.database.reading() as db:
+    with built.database.reading(long=True) as db:  # into a pager, perhaps
         rows = export_rows(db, what, personal=personal)
         if form is Format.CSV:
             write_csv(rows, sys.stdout, fields_of(what, personal=personal))

@@ -16,12 +16,12 @@ from gateway.records.database import Database
 LEAST_FREE: Final = 64 * 1024 * 1024
 """Bytes beside a SQLite file. With less, what goes out soon cannot be written down, and then nothing goes out."""
 _GONE: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
-_READ_ONLY: Final = "25006"
+_NOT_NOW: Final = ("25006", "25P03")  # it only reads; and it ended a transaction in which nothing happened for too long
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the database itself did not do what was asked; nothing of it was written, or nobody knows."""
-    if isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) == _READ_ONLY:
+    if isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in _NOT_NOW:
         return True
     return isinstance(error, _GONE)
 

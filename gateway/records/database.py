@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -28,15 +29,38 @@ from sqlmodel import Session
 from gateway.records.line import Line
 
 _WRITES = "tamnat_writes"
-_AGAIN: Final = ("40001", "40P01", "23505")
-"""SQLSTATEs of a transaction that another one overtook: serialization failure, deadlock, and a row of the same key
-that somebody else wrote since we looked. (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)"""
+_AGAIN: Final = ("40001", "40P01")
+"""SQLSTATEs of a transaction that another one overtook: serialization failure and deadlock.
+(https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)"""
+_SAME_KEY: Final = "23505"
+"""SQLSTATE of a row of the same key. Mostly somebody else wrote it since we looked, and who looks again finds it; but a
+row that is wrong in itself meets it for ever, and must be found out like any other error."""
+_LOOKS: Final = 2  # tries that may end so before one row of many is taken for wrong
+_LAST_LOOKS: Final = 6  # tries before the whole unit of work is: by then it stood in line (`_QUEUE_AFTER`)
+_met: ContextVar[int] = ContextVar("met", default=0)
+"""How many earlier tries of this unit of work met a row of the same key."""
 TRIES: Final = 20
 _SNAPSHOT: Final = "REPEATABLE READ"
 _QUEUE_AFTER: Final = 4  # lost tries in a row, after which `run` stands in line instead of racing again
 _LONGEST_WAIT: Final = 0.25  # seconds between two tries
 WRITES_WITHIN: Final = 15.0  # real seconds to wait for others to have written
 CONNECTIONS: Final = 8  # kept open; twice as many more while they are needed
+TURN_WITHIN: Final = "30s"
+"""How long to wait for one's turn: a claim that waits in silence is seen by nobody, one that fails is on the health
+page."""
+LONG_WITHIN: Final = "10min"  # the turn of a roster, or of an upgrade; and a long unit of work may think as long
+_LONG: Final = sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONG_WITHIN}'")
+_KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""Seconds, seconds, times: a server that vanished is found out within half a minute, not after two hours."""
+_SESSION: Final = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "idle_in_transaction_session_timeout": "60000",
+}
+"""The same for the server, of us: a machine that vanished, or hangs, amid a claim would keep all others from claiming
+for hours, and the server from forgetting what anybody looked at since."""
 T = TypeVar("T")
 
 
@@ -49,9 +73,37 @@ def is_conflict(error: BaseException) -> bool:
 
     Who goes on after an error of one row must let such an error pass: PostgreSQL has ended the whole transaction.
     """
+    return _is_overtaken(error, _LOOKS)
+
+
+def _is_overtaken(error: BaseException, looks: int) -> bool:
     if isinstance(error, Conflict):
         return True
-    return isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in _AGAIN
+    state = _sqlstate(error)
+    return state in _AGAIN or (state == _SAME_KEY and _met.get() < looks)
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, sa.exc.DBAPIError) else None
+
+
+@contextmanager
+def another_try(met: int) -> Iterator[None]:
+    """Within it a unit of work is tried once more, of whose earlier tries `met` met a row of the same key.
+
+    After some of them that is an error as any other: `is_conflict` says so where rows are done one by one, and at last
+    the unit of work raises it, and not Conflict.
+    """
+    token = _met.set(met)
+    try:
+        yield
+    finally:
+        _met.reset(token)
+
+
+def met_same_key(error: Conflict) -> bool:
+    """Whether it was a row of the same key that this try met."""
+    return _sqlstate(error.__cause__) == _SAME_KEY
 
 
 class Database:
@@ -90,9 +142,11 @@ class Database:
         with self._waiting.place(), self._turn(turn, long) as bind, Session(bind, expire_on_commit=False) as session:
             try:
                 with session.begin():
+                    if long and not self.is_sqlite:
+                        session.execute(_LONG)
                     yield session
             except sa.exc.DBAPIError as error:
-                if self.is_sqlite or not is_conflict(error):
+                if self.is_sqlite or not _is_overtaken(error, _LAST_LOOKS):
                     raise
                 raise Conflict("another transaction was quicker") from error
 
@@ -113,9 +167,14 @@ class Database:
         return "crowd" if tried >= _QUEUE_AFTER else ""
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a session for looking only: whatever it changes is rolled back."""
+    def reading(self, *, long: bool = False) -> Iterator[Session]:
+        """Give a session for looking only: whatever it changes is rolled back.
+
+        `long`: minutes may pass between two looks, because somebody reads what is printed page by page.
+        """
         with Session(self._looking, expire_on_commit=False) as session:
+            if long and not self.is_sqlite:
+                session.execute(_LONG)
             yield session  # closing rolls back, and leaves what was read readable
 
     @contextmanager
@@ -140,7 +199,7 @@ class Database:
     @contextmanager
     def in_turn(self, name: str) -> Iterator[None]:
         """Wait for the lock `name` of all processes, and hold it during the block (PostgreSQL)."""
-        with self._turn(name):
+        with self._turn(name, long=True):
             yield
 
     @contextmanager
@@ -155,7 +214,8 @@ class Database:
             return
         with self.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(sa.select(sa.func.pg_advisory_lock(lock_key(name))))
+            within = sa.func.set_config("lock_timeout", LONG_WITHIN if long else TURN_WITHIN, True)  # this statement's
+            connection.execute(sa.select(within, sa.func.pg_advisory_lock(lock_key(name))))
             connection.commit()
             connection.execution_options(isolation_level=_SNAPSHOT if long else "SERIALIZABLE")
             try:
@@ -192,12 +252,16 @@ class Database:
 
 def again(work: Callable[[], T], *, tries: int = TRIES) -> T:
     """Call `work` until it ends without Conflict, with a short and growing wait; the last Conflict is raised."""
+    met = 0
     for tried in range(1, tries):
         try:
-            return work()
-        except Conflict:
+            with another_try(met):
+                return work()
+        except Conflict as error:
+            met += met_same_key(error)
             time.sleep(pause(tried))
-    return work()
+    with another_try(met):
+        return work()
 
 
 def pause(tried: int) -> float:
@@ -227,12 +291,13 @@ def _with_driver(url: URL) -> URL:
 
 
 def _postgres_engine(url: URL, options: dict[str, Any]) -> Engine:
+    ours = {"connect_timeout": 10, "application_name": "tamnat", "tcp_user_timeout": 30_000, **_KEEPALIVES}
     engine = sa.create_engine(
         url,
         pool_size=CONNECTIONS,
         max_overflow=2 * CONNECTIONS,
         pool_pre_ping=True,  # a server that was restarted is found again without an error
-        connect_args={"connect_timeout": 10, "application_name": "tamnat"},
+        connect_args={name: value for name, value in ours.items() if name not in url.query},
         **options,
     )
     sa.event.listen(engine, "connect", _prepare_postgres)
@@ -244,6 +309,9 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
     from gateway.records.without_nul import WithoutNul  # the driver costs a start on SQLite a tenth of a second
 
     connection.adapters.register_dumper(str, WithoutNul)
+    connection.autocommit = True  # a setting of a transaction that is rolled back is rolled back with it
+    connection.execute("; ".join(f"SET {name} = {value}" for name, value in _SESSION.items()))  # poolers refuse options
+    connection.autocommit = False
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -10,9 +10,6 @@ from sqlalchemy.engine import Connection
 
 from gateway.records.database import Database, lock_key
 
-_KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
-"""Seconds, seconds, times: a leader whose machine vanished is found out within half a minute, not after two hours."""
-
 
 class Leader:
     """Asked before whatever one process does for all. Safe to be asked by several threads."""
@@ -47,8 +44,6 @@ class Leader:
         connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
             if connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._key))).scalar():
-                for name, value in _KEEPALIVE.items():
-                    connection.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
                 return connection
         except BaseException:
             connection.invalidate()

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session, select
 
+from gateway.records import database as module
+from gateway.records.away import is_away
 from gateway.records.database import Database
 from gateway.records.house import Counter
 from gateway.records.people import PersonPhone
+from tests.support.engines import opened
 from tests.support.world import World
 
 
@@ -180,3 +183,51 @@ def test_who_writes_finds_a_connection_to_look_things_up_while_a_crowd_waits_to_
 def test_a_text_with_a_nul_in_it_is_no_accident(database: Database) -> None:
     with database.reading() as db:
         assert db.exec(select(Counter).where(Counter.name == "ma\0ny")).all() == []
+
+
+@pytest.mark.postgres
+def test_a_machine_that_hangs_amid_a_claim_is_cut_off_and_the_next_claim_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(module._SESSION, "idle_in_transaction_session_timeout", "300")
+    hangs, goes_on = opened(tmp_path / "x.db"), opened(tmp_path / "x.db")
+
+    def meanwhile(db: Session) -> None:
+        db.add(Counter(name="many", n=1))
+        db.flush()
+        goes_on.run(lambda other: other.add(Counter(name="many", n=2)), turn="claim")
+
+    with pytest.raises(DBAPIError) as caught:
+        hangs.run(meanwhile, turn="claim")
+    assert is_away(caught.value)
+    assert counted(goes_on) == 2
+
+
+@pytest.mark.postgres
+def test_who_waits_too_long_for_a_turn_is_told_so_and_gets_it_when_it_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_WITHIN", "100ms")
+    first, second = opened(tmp_path / "x.db"), opened(tmp_path / "x.db")
+    with first.unit_of_work(turn="claim"), pytest.raises(OperationalError, match="lock timeout"):
+        second.run(lambda db: db.add(Counter(name="many", n=1)), turn="claim")
+    second.run(lambda db: db.add(Counter(name="many", n=2)), turn="claim")
+    assert counted(second) == 2
+
+
+@pytest.mark.postgres
+def test_a_long_unit_of_work_may_think_longer_and_the_next_one_not(database: Database) -> None:
+    def patience(db: Session) -> object:
+        return db.connection().execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar_one()
+
+    assert database.run(patience, long=True, turn="roster") == "10min"
+    assert [database.run(patience), database.run(patience, turn="roster")] == ["1min", "1min"]
+
+
+@pytest.mark.postgres
+def test_both_sides_find_out_soon_when_the_other_vanished(database: Database) -> None:
+    with database.engine.connect() as connection:
+        found = {name: connection.execute(sa.text(f"SHOW {name}")).scalar_one() for name in module._SESSION}
+        ours = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    assert found["tcp_keepalives_idle"] in ("10", "0")  # 0 on a socket of the same machine
+    assert (ours["keepalives_idle"], ours["keepalives_count"], ours["tcp_user_timeout"]) == ("10", "3", "30000")
