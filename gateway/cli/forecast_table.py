@@ -13,7 +13,8 @@ _LACKS = {
     Limit.RATE: "{rate} a second carry {carried} of {total}; {needed} a second are needed",
     Limit.MONEY: "the day's budget pays for {carried} of {total}",
     Limit.TIME: "{carried} of {total} are carried: the others fall due too late in the day",
-    Limit.CLOSED: "nobody may be contacted: 0 of {total} are carried",
+    Limit.CLOSED: "a day off, nobody may be contacted: 0 of {total} are carried",
+    Limit.OVER: "the day's hours are over: 0 of {total} are carried",
     Limit.NONE: "all {total} are carried",
 }
 

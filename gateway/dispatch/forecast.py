@@ -19,6 +19,11 @@ MOST_LINES: Final = 100_000
 """No more are asked for: where these do not do either, it is the window that is too short."""
 
 
+def quarter_of(instant: datetime) -> datetime:
+    """The quarter of the clock's hour (of UTC's and of Bangkok's) in which `instant` (aware) lies: its beginning."""
+    return instant - timedelta(minutes=instant.minute % 15, seconds=instant.second, microseconds=instant.microsecond)
+
+
 class Limit(StrEnum):
     """What keeps a day from carrying all that is planned for it."""
 
@@ -26,7 +31,8 @@ class Limit(StrEnum):
     LINES = "lines"
     RATE = "rate"  # calls, or parts of texts, a second
     MONEY = "money"
-    CLOSED = "closed"  # nobody may be contacted that day
+    CLOSED = "closed"  # a day off: nobody may be contacted
+    OVER = "over"  # the day's window is over
     TIME = "time"  # too much of it falls due too late in the day, whatever the lines
 
 
@@ -122,11 +128,12 @@ def forecast(
     expected: Expected,
     *,
     again_at: tuple[datetime, datetime] | None = None,
+    closed: Limit = Limit.CLOSED,
 ) -> Forecast:
     """What `means` carry of `due` within `window` (aware, from and to; None: closed).
 
     What fell due before is due as it opens. `again_at`: the second tries of what was placed before the one instant come
-    round at the other.
+    round at the other. `closed`: why there is no window, CLOSED or OVER.
     """
     calls = [replace(one, n=one.n / expected.people, elders=one.elders / expected.people,
                      texted=one.texted / expected.people) for one in due]  # fmt: skip
@@ -141,7 +148,8 @@ def forecast(
         day=day, opens=window[0] if window else None, closes=window[1] if window else None,
         total=round(total), again=round(total - planned), carried=round(total) if limit is Limit.NONE else int(carried),
         elders=round(sum(one.elders for one in calls)), texted=int(sum(one.texted for one in calls)),
-        limit=limit, needed=needed, means=means, expected=expected, hours=tuple(hours),
+        limit=closed if limit is Limit.CLOSED else limit, needed=needed, means=means, expected=expected,
+        hours=tuple(hours),
     )  # fmt: skip
 
 
@@ -167,7 +175,7 @@ def _arriving(window: Window | None, due: Sequence[Due]) -> dict[datetime, float
     opens, closes = window
     found: dict[datetime, float] = {}
     for one in due:
-        at = opens + STEP * max(0, (min(one.at, closes) - opens) // STEP)
+        at = min(max(opens, quarter_of(one.at)), closes) if one.at < closes else closes
         found[at] = found.get(at, 0.0) + one.n
     return found
 
@@ -181,7 +189,7 @@ def _play(
     at, closes = window
     hours, waiting, paid, first = list[Hour](), 0.0, means.paid, 0.0
     while at < closes:
-        until = min(at + STEP, closes)
+        until = min(quarter_of(at) + STEP, closes)  # of a day that has begun the first is a short one
         due = arriving.get(at, 0.0) + (first * again.share if again and at <= again.at < until else 0.0)
         carried = min(waiting + due, paid, _capacity(means, expected, (until - at).total_seconds()))
         if again and at < again.before:  # the afternoon's are tried again on another day

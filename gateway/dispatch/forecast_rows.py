@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func
 
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.claims import Rules
-from gateway.dispatch.forecast import STEP, Due, Expected, Forecast, Means, forecast
+from gateway.dispatch.forecast import Due, Expected, Forecast, Limit, Means, forecast, quarter_of
 from gateway.kit.clock import at_bangkok, bangkok_day, in_utc
 from gateway.kit.phones import LineType
 from gateway.plan.reach import age_on, understands
@@ -58,22 +58,27 @@ def forecast_day(
 ) -> DayForecast:
     """Return what `day` (a Bangkok day, today or later) carries, as it looks at `now` (aware).
 
-    `textable` are the languages texts can be written in. What is overdue counts to the first day it can go out.
+    `textable` are the languages texts can be written in. A reminder counts to the day it falls
+    due, on a day off as well; what is overdue to the first day on which anybody may be contacted.
     """
     hours = _hours(rules.window, day, now)
     talk, letters = expected_calls(db, now=now), expected_texts(db, now=now)
     begins = hours[0] if hours else max(in_utc(now), at_bangkok(day, time(0)))
-    calls = _due(db, Channel.VOICE, day, begins, rules, textable)
-    texts = _due(db, Channel.SMS, day, begins, rules, textable)
+    closed, planned = (
+        Limit.OVER if rules.window.is_open_day(day) else Limit.CLOSED,
+        _planned_for(day, rules.window, now),
+    )
+    calls = _due(db, Channel.VOICE, day, planned, begins, rules, textable)
+    texts = _due(db, Channel.SMS, day, planned, begins, rules, textable)
     left = _money(db, limits, day, now)
     for_texts = sum(one.n for one in texts) / letters.people * letters.each * rules.cost_per_segment
     called = forecast(
         day, hours, calls, Means(limits.calls_per_second, limits.lines, _paid(left - for_texts, rules.cost_per_call)),
-        talk, again_at=_again_at(rules, day),
+        talk, again_at=_again_at(rules, day), closed=closed,
     )  # fmt: skip
     texted = forecast(
         day, hours, texts, Means(limits.sms_per_second, None, _paid(left, letters.each * rules.cost_per_segment)),
-        letters,
+        letters, closed=closed,
     )  # fmt: skip
     cost = called.total * rules.cost_per_call + texted.total * letters.each * rules.cost_per_segment
     return DayForecast(day, called, texted, round(cost, 2), limits.daily_budget)
@@ -126,9 +131,10 @@ def _latest(channel: Channel, now: datetime) -> Any:
 
 
 def _due(
-    db: Session, channel: Channel, day: date, begins: datetime, rules: Rules, textable: frozenset[str]
-) -> list[Due]:
-    """What is planned by a channel until the end of the day and still of use as the day begins, quarter by quarter."""
+    db: Session, channel: Channel, day: date, planned: sa.ColumnElement[bool], begins: datetime, rules: Rules,
+    textable: frozenset[str],
+) -> list[Due]:  # fmt: skip
+    """What of a channel is `planned` for the day and still of use as it `begins`, quarter by quarter."""
     can_text = (
         sa.exists()
         .where(col(PersonPhone.person) == col(Person.id), col(PersonPhone.phone) == col(Phone.id))
@@ -147,18 +153,28 @@ def _due(
         .join(Person, col(Person.id) == col(Reminder.person))
         .outerjoin(Appointment, col(Appointment.id) == col(Reminder.appointment))
         .where(sa.text(f"reminder.status = '{ReminderStatus.PLANNED}'"), col(Reminder.channel) == channel)
-        .where(col(Reminder.next_try_at) < at_bangkok(day + timedelta(days=1), time(0)))
-        .where(col(Reminder.expires_at) > begins)
+        .where(planned, col(Reminder.expires_at) > begins)
     )
     found: dict[datetime, list[int]] = defaultdict(lambda: [0, 0, 0])
     for at, born, language, starts_at, is_textable in rows:
-        counts = found[begins + STEP * max(0, (in_utc(at) - begins) // STEP)]
+        counts = found[max(begins, quarter_of(in_utc(at)))]
         age = age_on(born, bangkok_day(in_utc(starts_at)) if starts_at else day)
         is_elder = age is not None and age >= rules.ladder.elder_age
         counts[0] += 1
         counts[1] += is_elder
         counts[2] += not is_elder and bool(is_textable) and understands(language, textable)
     return [Due(at, *counts) for at, counts in sorted(found.items())]
+
+
+def _planned_for(day: date, window: Window, now: datetime) -> sa.ColumnElement[bool]:
+    """Each planned reminder is of one day: its own, or, overdue, the first on which anybody may be contacted.
+
+    Else what is planned for the days before it would count to a later day as well, and a holiday seem full.
+    """
+    at, now = col(Reminder.next_try_at), in_utc(now)
+    begins, ends = (at_bangkok(day + timedelta(days=n), time(0)) for n in (0, 1))
+    its_own = sa.and_(at >= max(begins, now), at < ends)
+    return sa.or_(its_own, at < now) if day == bangkok_day(window.next_open(now)) else its_own
 
 
 def _hours(window: Window, day: date, now: datetime) -> tuple[datetime, datetime] | None:

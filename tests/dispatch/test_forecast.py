@@ -155,6 +155,51 @@ def test_what_is_overdue_waits_for_the_first_day_it_may_go_out(world: World) -> 
     assert tomorrow(world, now=at(20)).calls.total > 0
 
 
+def test_the_eve_of_a_holiday_with_nothing_due_is_quiet(world: World) -> None:
+    eve, holiday = 8, date(2026, 8, 12)  # the Queen Mother's birthday
+    planned(world, days=eve)
+    found = tomorrow(world, day=holiday, now=at_bangkok(holiday - timedelta(days=1), time(9)))
+    assert (found.calls.total, found.texts.total, found.is_enough) == (0, 0, True)
+
+
+@pytest.mark.parametrize("now", [time(8), time(13, 35), time(20)])
+def test_each_planned_reminder_is_counted_on_one_day(world: World, now: time) -> None:
+    days = [0, 0, 1, 2, 9, 9, 10, 14]  # the tenth is a holiday
+    for n in days:
+        planned(world, days=n, hour=14)
+    coming = [
+        tomorrow(world, day=MONDAY + timedelta(days=n), now=at_bangkok(MONDAY, now)).calls for n in range(15)
+    ]  # fmt: skip
+    counted = [one.total - one.again for one in coming]
+    late = now.hour == 20
+    assert counted == [0 if late else 2, 3 if late else 1, 1, *[0] * 6, 2, 1, 0, 0, 0, 1]
+    assert sum(counted) == len(days)
+
+
+def test_what_is_overdue_on_the_eve_of_a_holiday_is_of_the_day_after_it(world: World) -> None:
+    planned(world, days=8, hour=10)
+    late = at_bangkok(date(2026, 8, 11), time(20))
+    found = [tomorrow(world, day=date(2026, 8, n), now=late).calls.total for n in (11, 12, 13)]
+    assert found[:2] == [0, 0]
+    assert found[2] > 0
+
+
+def test_a_day_off_is_another_matter_than_a_day_that_is_over(world: World) -> None:
+    planned(world, days=9)
+    planned(world, days=10, hour=21)
+    assert tomorrow(world, day=date(2026, 8, 12)).calls.limit is Limit.CLOSED
+    later = at_bangkok(date(2026, 8, 13), time(20))
+    assert tomorrow(world, day=date(2026, 8, 13), now=later).calls.limit is Limit.OVER
+
+
+def test_within_a_day_calls_are_due_by_the_clock_and_none_before_its_hour(world: World) -> None:
+    planned(world, days=0, hour=17)
+    hours = tomorrow(world, day=MONDAY, now=at(13, 35)).calls.hours
+    assert [hour.at for hour in hours[:3]] == [at(13, 35), at(13, 45), at(14)]
+    assert next(hour.at for hour in hours if hour.due) == at(17)
+    assert hours[-1].at == at(19, 15)
+
+
 def test_what_is_of_no_use_any_more_by_then_is_not_counted(world: World) -> None:
     when = at(10)
     world.reminder(world.appointment(world.person()), Channel.VOICE, next_try_at=when, expires_at=at(19))
