@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -98,14 +98,14 @@ def sentences(visitor: Visitor, found: DayForecast, today: date, *, only_lacking
 
 
 def by_hour(found: Forecast) -> list[Hour]:
-    """The stretches of a day put together by the hour."""
+    """The stretches of a day put together by the hour of the clock, the one that has begun as well."""
     hours: list[Hour] = []
     for one in found.hours:
         if hours and bangkok_time(one.at).hour == bangkok_time(hours[-1].at).hour:
             last = hours[-1]
             hours[-1] = Hour(last.at, last.due + one.due, last.carried + one.carried, one.waiting)
         else:
-            hours.append(one)
+            hours.append(replace(one, at=one.at - timedelta(minutes=bangkok_time(one.at).minute)))
     return hours
 
 

@@ -86,7 +86,23 @@ def test_hour_by_hour_it_says_what_falls_due_and_what_still_waits(console: Conso
 def test_a_day_off_is_said_to_be_one(console: Console) -> None:
     day = date(2026, 8, 12)  # the Queen Mother's birthday
     planned(console, 2, day=day)
-    assert "none of 2 calls is placed" in text_of(console.get(f"{PATH}?day={day}").text)
+    said = text_of(console.get(f"{PATH}?day={day}").text)
+    assert "A day off, nobody may be contacted" in said
+    assert "none of 2 calls is placed" in said
+
+
+def test_a_day_whose_hours_are_over_is_said_to_be_over(console: Console) -> None:
+    planned(console, 2, day=MONDAY, hour=time(21))
+    console.world.clock.advance_to(at_bangkok(MONDAY, time(20)))
+    assert "Nobody may be contacted any more today: none of 2 calls is placed" in text_of(console.get(PATH).text)
+
+
+def test_the_hours_of_a_day_that_has_begun_are_those_of_the_clock(console: Console) -> None:
+    planned(console, 3, day=MONDAY, hour=time(17))
+    console.world.clock.advance_to(at_bangkok(MONDAY, time(13, 35)))
+    words = text_of(console.get(PATH).text)
+    for said in ("13:00 0 0 0", "14:00 0 0 0", "17:00 3 3 0"):
+        assert said in words
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-08-02", "2026-09-30", "2026-13-01"])
