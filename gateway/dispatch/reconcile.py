@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from gateway.care.tasks import close_task, open_task, open_task_about
 from gateway.carriers.port import CarrierError, CarrierStatus, Found, SmsCarrier, VoiceCarrier
 from gateway.dispatch import receipts
+from gateway.dispatch.allowance import not_sent
 from gateway.dispatch.looking import Answers, Looked, Lookout, ReconcileReport, candidates, certain
 from gateway.dispatch.nightly import Nightly
 from gateway.dispatch.outbox import Rules, set_status
@@ -152,6 +153,7 @@ class Reconciler:
         """Two looks found nothing: it did not go. The reminder is planned again, by a new attempt."""
         now = self.clock.now()
         receipts.close_not_sent(db, attempt)
+        not_sent(db, attempt, now=now)
         for reminder in receipts.reminders_of(db, attempt.id):
             reminder.lease_until = None
             reminder.next_try_at = now
@@ -210,7 +212,7 @@ def _write_all(db: Session, part: Sequence[Looked], answers: Answers, write: Wri
         try:
             with db.begin_nested():
                 row = db.get(Attempt, one.attempt.id)
-                if row is not None:
+                if row is not None and _is_as_listed(row, one.attempt):
                     write(db, row, answers[one.subject], mine)
         except Exception as error:  # whatever it is, the others are somebody's call
             if is_conflict(error):
@@ -219,6 +221,11 @@ def _write_all(db: Session, part: Sequence[Looked], answers: Answers, write: Wri
         else:
             report.add(mine)
     return report
+
+
+def _is_as_listed(row: Attempt, listed: Attempt) -> bool:
+    """Whether nobody looked since it was listed: two processes' looks in one second are not two looks minutes apart."""
+    return (row.looks, row.next_look_at) == (listed.looks, listed.next_look_at)
 
 
 def _bound(db: Session, attempt: Attempt, listed: Sequence[Found]) -> set[str]:

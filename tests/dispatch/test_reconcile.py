@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, Found, SmsOrder, Submission
+from gateway.dispatch.allowance import Limits
 from gateway.dispatch.looking import FAILURES, Looked, Lookout
 from gateway.records.contacts import Attempt, Reminder
+from gateway.records.house import Gate
 from gateway.records.people import Phone
 from gateway.records.status import AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
@@ -308,3 +310,41 @@ def test_an_error_that_comes_after_its_attempt_was_closed_leaves_the_new_attempt
     rooms.sender(world, tmp_path).pass_once()
     assert world.fresh(reminder).status is ReminderStatus.SENT
     assert len(world.carrier.texts) == 1
+
+
+def test_two_processes_that_look_in_the_same_second_have_looked_once(world: World, tmp_path: Path) -> None:
+    """Where two lead for a moment: a text that the carrier lists late is not sent a second time."""
+    reminder = in_doubt(world, tmp_path, SMS, taken=True)
+    later(world, 3)
+    others = [rooms.reconciler(world)]
+
+    def not_listed_yet(_: str, __: datetime) -> Sequence[Found]:
+        if others:
+            others.pop().pass_once()
+        return []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.carrier, "find_sms", not_listed_yet)
+        report = rooms.reconciler(world).pass_once()
+    [attempt] = world.attempts_of(reminder)
+    assert (others, report.not_sent, attempt.looks, attempt.status) == ([], 0, 1, AttemptStatus.QUEUED)
+    later(world, 4)
+    assert rooms.reconciler(world).pass_once().bound == 1
+    assert len(world.carrier.texts) == 1
+
+
+def test_the_money_of_what_surely_did_not_go_comes_back_once(world: World, tmp_path: Path) -> None:
+    one_call = Limits(lines=10, calls_per_second=10, sms_per_second=10, daily_budget=0.10)
+    world.due(VOICE)
+    sending, looking = rooms.sender(world, tmp_path, limits=one_call), rooms.reconciler(world)
+    world.carrier.fail_next(DOUBT, taken=False)
+    sending.pass_once()
+    spent = []
+    for _ in range(3):
+        later(world, 4)
+        looking.pass_once()
+        spent += [gate.spent for gate in world.all(Gate) if gate.name == "budget"]
+    sending.pass_once()
+    sending.pass_once()
+    assert spent == pytest.approx([0.10, 0.0, 0.0])
+    assert len(world.carrier.calls) == 1
