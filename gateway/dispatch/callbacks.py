@@ -208,7 +208,9 @@ class Callbacks:
             report.called += 1
             receipts.went_out(db, attempt, result.carrier_id, now=now)
             receipts.learn(db, self.rules, attempt, result.status, None, "", now=now)
-        elif attempt.submitted_at is None:  # else a callback was quicker than our own error: it went out
+        elif attempt.submitted_at is None and attempt.status not in FINAL_ATTEMPTS:
+            # Else a callback was quicker than our own error, and it went out; or we were so slow that it was looked
+            # for and closed, and its wait is another attempt's by now.
             self._record_error(db, attempt, wait, result, report)
 
     def _record_error(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.care.hotline_waits import BUSY, MAY_NOT, NOT_CALLED, UNANSWERED, HotlineRules, got_through, wait_in_line
-from gateway.carriers.port import CarrierError, CarrierStatus, Fault
+from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, Submission
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.callbacks import Callbacks, CallbacksReport
@@ -287,6 +287,29 @@ def test_a_call_back_that_was_claimed_by_a_process_that_died_is_looked_for(world
     room.pass_once()
     assert world.all(Attempt)[0].in_doubt_at == world.clock.now()
     assert rung(world) == []
+
+
+def test_an_error_that_comes_after_its_attempt_was_closed_does_not_have_them_called_twice(world: World) -> None:
+    """A process stood still; meanwhile its attempt was looked for, closed, and made anew by another."""
+    waits(world, FIRST)
+    place = world.carrier.place_call
+
+    def stands_still(_: CallOrder) -> Submission:
+        world.carrier.place_call = place  # type: ignore[method-assign]
+        later(world, minutes=16)
+        for _minutes in range(3):
+            callbacks(world).pass_once()
+            rooms.reconciler(world).pass_once()
+            later(world, minutes=4)
+        callbacks(world).pass_once()
+        raise CarrierError(Fault.NOT_CONNECTED)
+
+    world.carrier.place_call = stands_still  # type: ignore[method-assign]
+    callbacks(world).pass_once()
+    later(world, minutes=2)
+    callbacks(world).pass_once()
+    assert rung(world) == [FIRST]
+    assert statuses(world) == [WaitStatus.CALLING]
 
 
 def test_a_refused_request_is_made_again_a_little_later_and_counts_as_no_try(world: World) -> None:
