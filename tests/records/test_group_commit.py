@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -177,6 +177,53 @@ def test_who_always_collides_is_done_alone_and_told(database: Database, writes: 
     first, second = together(writes, add("a"), hopeless)
     assert (first.result(20), type(second.exception(20))) == ("a", Conflict)
     assert names(database) == {"a"}
+
+
+def fails_at_first(name: str) -> Callable[[Session], str]:
+    """Raises when it is called for the first time, and only then."""
+    called: list[int] = []
+
+    def work(db: Session) -> str:
+        called.append(1)
+        if len(called) == 1:
+            raise LookupError("at first")
+        db.add(Counter(name=name, n=1))
+        return name
+
+    return work
+
+
+def test_an_error_of_a_batch_that_was_not_committed_is_not_told_of_work_done_alone_later(
+    database: Database, writes: GroupCommit
+) -> None:
+    broken = [True]
+
+    def fail(_: object) -> None:
+        if broken.pop() if broken else False:
+            raise OSError("the disk is full")
+
+    def breaks_the_commit(db: Session) -> str:
+        if broken:
+            sa.event.listen(database.engine, "commit", fail)
+        return str(add("b")(db))  # type: ignore[operator]
+
+    first, second = together(writes, fails_at_first("a"), breaks_the_commit)
+    assert (first.result(10), second.result(10)) == ("a", "b")
+    assert (names(database), broken) == ({"a", "b"}, [])
+
+
+def test_an_error_of_a_try_that_collided_is_not_told_of_the_next_try(database: Database, writes: GroupCommit) -> None:
+    tried: list[int] = []
+
+    def overtaken(db: Session) -> str:
+        tried.append(1)
+        if len(tried) == 1:
+            raise Conflict("somebody was quicker")
+        return str(add("b")(db))  # type: ignore[operator]
+
+    first, second = together(writes, fails_at_first("a"), overtaken)
+    assert (first.result(10), second.result(10)) == ("a", "b")
+    assert names(database) == {"a", "b"}
 
 
 class Doubled:
