@@ -7,6 +7,7 @@ from typing import Any
 from gateway.dispatch.forecast import Forecast, Limit
 from gateway.dispatch.forecast_rows import DayForecast
 from gateway.kit.clock import bangkok_time
+from gateway.plan.planner import HORIZON_DAYS
 
 _LACKS = {
     Limit.LINES: "{lines} lines carry {carried} of {total}; {needed} are needed",
@@ -34,6 +35,8 @@ def forecast_record(found: DayForecast) -> dict[str, Any]:
 def forecast_lines(found: DayForecast) -> str:
     """The forecast as a person reads it, a line for each channel."""
     calls, texts = found.calls, found.texts
+    if not calls.total and not texts.total:
+        return f"{found.day}  no calls and no texts are planned (the gateway plans {HORIZON_DAYS} days ahead)\n"
     said = f"{found.day}  calls: {_said(calls)}"
     if not calls.is_enough:
         said += f" ({calls.elders:,} elders; of the others {calls.texted:,} of {calls.rest:,} can be texted)"

@@ -14,6 +14,7 @@ from gateway.cli.context import MISUSED, fail, stored
 from gateway.cli.forecast_table import forecast_lines, forecast_record
 from gateway.dispatch.forecast_rows import forecast_day
 from gateway.kit.clock import bangkok_day
+from gateway.plan.planner import HORIZON_DAYS
 from gateway.reports.rates import By, as_csv, as_records, as_table, parse_by, rates
 
 report_app = typer.Typer(no_args_is_help=True)
@@ -65,6 +66,8 @@ def report_forecast(
     shown = _day(day, "--day") or today + timedelta(days=1)
     if shown < today:
         fail(f"--day {shown}: is over", MISUSED)
+    if shown > today + timedelta(days=HORIZON_DAYS):
+        fail(f"--day {shown}: only today and the {HORIZON_DAYS} days after it can be reckoned", MISUSED)
     with house.database.reading() as db:
         found = forecast_day(
             db, shown, rules=house.rules, limits=house.limits, textable=house.speech.textable(), now=house.clock.now()

@@ -157,3 +157,13 @@ def test_the_forecast_in_json_is_one_document_and_a_day_gone_by_has_none() -> No
     document = json.loads(run("report", "forecast", "--day", "2026-11-29", "--json").stdout)
     assert document["calls"] | {"limit": "lines", "needed": 3, "carried": 28, "total": 60} == document["calls"]
     assert run("report", "forecast", "--day", "2026-11-27").exit_code == 2
+
+
+@pytest.mark.usefixtures("planned")
+def test_a_day_beyond_the_plan_is_refused_and_one_with_nothing_planned_says_so() -> None:
+    refused = run("report", "forecast", "--day", "2026-12-13")
+    assert (refused.exit_code, "only today and the 14 days after it" in refused.output) == (2, True)
+    said = run("report", "forecast", "--day", "2026-12-12")
+    assert (said.exit_code, said.stdout) == (
+        0, "2026-12-12  no calls and no texts are planned (the gateway plans 14 days ahead)\n",
+    )  # fmt: skip
