@@ -14,16 +14,17 @@ from gateway.care.notices import is_outside_ladder
 from gateway.care.tasks import close_task, open_task
 from gateway.kit.answers import Answer
 from gateway.records.agreements import Appointment
-from gateway.records.contacts import Reminder
+from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.conversations import Outcome, Reply
 from gateway.records.people import CarrierBlock, Person, PersonPhone
-from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 
 STOPPED: Final = f"answered: {Answer.STOP.value}"  # as the ladder was stopped
 STILL_BLOCKED: Final = "asks for texts again; the carrier still blocks them: they must text START"
 FOR_ONE: Final = "text, for one person"
 """Source of a START that names whom it is for: a stop that was typed for the whole phone still holds for it."""
+_DID_NOT_ARRIVE: Final = (AttemptStatus.UNDELIVERED, AttemptStatus.FAILED, AttemptStatus.CANCELLED)  # a text
 _OPTED_OUT: Final = "opted_out"  # as the planner writes it on the task of somebody nobody may contact
 
 
@@ -73,9 +74,14 @@ def _resume_ladders(db: Session, people: Sequence[str], now: datetime) -> None:
     )
     again: set[str] = set()
     for reminder, appointment in db.exec(stopped).all():
-        if not is_outside_ladder(reminder.step):
-            reminder.status, reminder.reason, reminder.next_try_at = ReminderStatus.PLANNED, None, reminder.due_at
-            again.add(appointment)
+        if is_outside_ladder(reminder.step):
+            continue
+        again.add(appointment)
+        reminder.reason = None
+        if _went_early(db, reminder):
+            reminder.status = ReminderStatus.SENT
+        else:
+            reminder.status, reminder.next_try_at = ReminderStatus.PLANNED, reminder.due_at
     needless = select(Task).where(
         col(Task.kind) == TaskKind.UNREACHED,
         col(Task.subject).in_(again),
@@ -84,3 +90,22 @@ def _resume_ladders(db: Session, people: Sequence[str], now: datetime) -> None:
     )
     for task in db.exec(needless).all():
         close_task(db, task, now=now)
+
+
+def _went_early(db: Session, reminder: Reminder) -> bool:
+    """Whether it is on its way, or a text that went out before its turn, with others of the house.
+
+    Nobody is sent the same twice for having typed START. What did not arrive is still to come, and so is a call that
+    ended without an answer: it counts as nobody there.
+    """
+    reached = sa.and_(
+        col(Attempt.channel) == Channel.SMS,
+        col(Attempt.submitted_at).is_not(None),
+        col(Attempt.status).not_in(_DID_NOT_ARRIVE),
+    )
+    carried = (
+        select(AttemptItem.attempt)
+        .join(Attempt, col(Attempt.id) == col(AttemptItem.attempt))
+        .where(col(AttemptItem.reminder) == reminder.id, sa.or_(col(AttemptItem.live), reached))
+    )
+    return db.exec(carried).first() is not None

@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.records.database import TRIES, Conflict, pause
+from gateway.records.database import TRIES, Conflict, another_try, met_same_key, pause
 
 MOST_KEPT: Final = 2 * 1024 * 1024
 """Bytes of a body that are kept for another try; a file that is larger is not played again."""
@@ -29,12 +29,15 @@ class Again:
             await self._app(scope, receive, send)
             return
         heard, said = _Heard(receive), _Said(send)
+        met = 0
         for tried in range(1, self._tries + 1):
             try:
                 # A copy: what routes write into it belongs to one try.
-                await self._app(_copied(scope), heard.from_the_start(), said)
+                with another_try(met):
+                    await self._app(_copied(scope), heard.from_the_start(), said)
                 return
-            except Conflict:
+            except Conflict as error:
+                met += met_same_key(error)
                 if said.has_begun or heard.is_too_long or tried == self._tries:
                     raise
             await asyncio.sleep(pause(tried))

@@ -231,3 +231,35 @@ def test_both_sides_find_out_soon_when_the_other_vanished(database: Database) ->
         ours = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
     assert found["tcp_keepalives_idle"] in ("10", "0")  # 0 on a socket of the same machine
     assert (ours["keepalives_idle"], ours["keepalives_count"], ours["tcp_user_timeout"]) == ("10", "3", "30000")
+
+
+def test_a_row_that_can_never_be_written_is_an_error_in_the_end_and_no_conflict(database: Database) -> None:
+    tries: list[int] = []
+
+    def write_twice(db: Session) -> None:
+        tries.append(1)
+        db.add(Counter(name="same"))
+        db.flush()
+        db.execute(sa.insert(Counter).values(name="same", n=2))
+
+    with pytest.raises(IntegrityError):
+        database.run(write_twice)
+    assert len(tries) < 10
+
+
+def test_among_others_it_is_set_aside_and_theirs_is_written(database: Database) -> None:
+    refused: list[str] = []
+
+    def write_all(db: Session) -> None:
+        for name in ("many", "many", "other"):
+            try:
+                with db.begin_nested():
+                    db.execute(sa.insert(Counter).values(name=name, n=1))
+            except IntegrityError as error:
+                if module.is_conflict(error):
+                    raise
+                refused.append(name)
+
+    database.run(write_all)
+    assert (counted(database), refused) == (1, ["many"])
+    assert module._met.get() == 0  # the next unit of work begins anew

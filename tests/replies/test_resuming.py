@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from gateway.care.tasks import open_task
 from gateway.kit.answers import Answer
-from gateway.records.contacts import Reminder
+from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.people import CarrierBlock, Consent, PersonPhone
-from gateway.records.status import AppointmentStatus, Channel, ReminderStatus, TaskKind, TaskStatus
+from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus, TaskKind, TaskStatus
 from gateway.records.work import Task
 from gateway.replies.outcomes import apply
 from gateway.replies.resuming import STILL_BLOCKED, resume
@@ -91,6 +91,31 @@ def test_what_the_carrier_did_not_hear_stays_blocked_there_and_staff_tell_them_h
     assert len(house.db.exec(select(CarrierBlock)).all()) == 1
     assert [link.voice for link in house.db.exec(select(PersonPhone))] == [Consent.ALLOW]
     assert [task.detail for task in house.db.exec(select(Task))] == [STILL_BLOCKED]
+
+
+@pytest.mark.parametrize(
+    ("channel", "status", "live", "wanted"),
+    [
+        (Channel.SMS, AttemptStatus.QUEUED, True, ReminderStatus.SENT),  # in the carrier's hands, or in doubt
+        (Channel.SMS, AttemptStatus.DELIVERED, False, ReminderStatus.SENT),
+        (Channel.SMS, AttemptStatus.UNDELIVERED, False, ReminderStatus.PLANNED),
+        (Channel.VOICE, AttemptStatus.RINGING, True, ReminderStatus.SENT),
+        (Channel.VOICE, AttemptStatus.COMPLETED, False, ReminderStatus.PLANNED),  # a call without a yes: nobody there
+    ],
+)
+def test_what_went_out_before_its_turn_does_not_go_out_again(house, stopped, channel, status, live, wanted):
+    phone, appointment, _, coming = stopped
+    coming.channel = channel
+    at = None if status is AttemptStatus.QUEUED else house.now
+    attempt = Attempt(
+        phone=phone.id, channel=channel, carrier="memory", status=status, submitted_at=at, created_at=house.now
+    )
+    house.add(attempt)
+    house.add(AttemptItem(attempt=attempt.id, reminder=coming.id, person=appointment.person, live=live))
+
+    start(house, phone)
+
+    assert (coming.status, coming.reason) == (wanted, None)
 
 
 def test_start_twice_plans_nothing_twice(house, stopped):

@@ -108,3 +108,18 @@ def test_twelve_at_once_who_count_one_row_all_count(tmp_path: Path) -> None:
         assert list(pool.map(call, range(CALLERS))) == [200] * CALLERS
     (row,) = world.all(Counter)
     assert row.n == CALLERS  # type: ignore[attr-defined]
+
+
+def test_a_row_that_can_never_be_written_is_an_error_after_a_few_tries(tmp_path: Path) -> None:
+    world, app, came = World(tmp_path), FastAPI(), []
+    world.add(Counter(name="many"))
+
+    @app.post("/again")
+    def write_it_again() -> None:
+        came.append(1)
+        with world.database.unit_of_work() as db:
+            db.add(Counter(name="many"))
+
+    with at_home(app, tries=40) as client:
+        assert client.post("/again").status_code == 500
+    assert len(came) < 10
