@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from gateway.records.status import (
 log = logging.getLogger(__name__)
 NOT_SENT = "not_sent"
 _FAULT, _CODE = "tamnat_fault", "tamnat_code"  # in an unmatched receipt's `raw`, beside the carrier's own fields
+_LIVE = select(AttemptItem.reminder).where(col(AttemptItem.live))
 _WORDS = frozenset(status.value for status in CarrierStatus)
 
 
@@ -68,20 +69,45 @@ def apply_receipt(db: Session, rules: Rules, attempt_id: str, receipt: CarrierRe
 
 def went_out(db: Session, attempt: Attempt, carrier_id: str, *, now: datetime) -> None:
     """The carrier has this attempt: bind its id, and count the try once however often we hear it."""
+    reopen(db, attempt)
     is_over = attempt.status in FINAL_ATTEMPTS  # closed as not sent, and its reminder is another attempt's by now
     attempt.carrier_id = carrier_id
     attempt.in_doubt_at = attempt.next_look_at = None
     if attempt.submitted_at is None:
         attempt.submitted_at = now
-        for reminder in reminders_of(db, attempt.id):
+        carried = reminders_of(db, attempt.id)
+        others = _others(db, attempt, carried)
+        for reminder in carried:
             reminder.tries += 1
-            if not is_over:
+            if not is_over and reminder.id not in others:
                 reminder.error_count = 0
                 reminder.lease_until = None
                 set_status(reminder, ReminderStatus.SENT, None)
             db.add(reminder)
     db.add(attempt)
     db.flush()
+
+
+def reopen(db: Session, attempt: Attempt) -> None:
+    """An attempt that two looks did not find went out after all, and what it carries still waits for another one.
+
+    It is that other one: planned still, the same text would go out twice. A reminder that a new attempt has taken
+    meanwhile, or that was answered, is left alone.
+    """
+    if attempt.reason != NOT_SENT or attempt.submitted_at is not None or attempt.status not in FINAL_ATTEMPTS:
+        return
+    mine = db.exec(
+        select(AttemptItem, Reminder)
+        .join(Reminder, col(Reminder.id) == col(AttemptItem.reminder))
+        .where(col(AttemptItem.attempt) == attempt.id, col(AttemptItem.reminder).not_in(_LIVE))
+        .where(col(Reminder.status) == ReminderStatus.PLANNED, col(Reminder.reason) == NOT_SENT)
+    ).all()
+    for item, reminder in mine:
+        item.live = True
+        set_status(reminder, ReminderStatus.CLAIMED, None)
+        db.add_all([item, reminder])
+    if mine:
+        attempt.status, attempt.rank, attempt.reason = AttemptStatus.QUEUED, RANK[AttemptStatus.QUEUED], None
 
 
 def learn(
@@ -204,6 +230,15 @@ def _whose(db: Session, carrier: str, attempt_id: str, carrier_id: str) -> Attem
     return known or (named if named is not None and named.carrier_id is None else None)
 
 
+def _others(db: Session, attempt: Attempt, carried: Sequence[Reminder]) -> set[str]:
+    """Which of these reminders of an attempt are another one's by now: some of a household's, after `reopen`."""
+    if len(carried) < 2:
+        return set()
+    taken = col(AttemptItem.reminder).in_([one.id for one in carried])
+    found = select(AttemptItem.reminder).where(taken, col(AttemptItem.live), col(AttemptItem.attempt) != attempt.id)
+    return {one for one in db.exec(found) if one is not None}
+
+
 def reminders_of(db: Session, attempt_id: str) -> list[Reminder]:
     """The reminders an attempt carries, in order."""
     statement = (
@@ -231,8 +266,12 @@ def _settle(db: Session, rules: Rules, attempt: Attempt, fault: Fault | None, co
     if fault in (Fault.OPTED_OUT, Fault.BLOCKED):
         remember_block(db, attempt, fault, code, rules.sender, now)
     step = after_final(attempt.channel, attempt.status, fault)
-    for reminder in reminders_of(db, attempt.id):
+    carried = reminders_of(db, attempt.id)
+    others = _others(db, attempt, carried)
+    for reminder in carried:
         if reminder.status is not ReminderStatus.SENT:  # answered, or stopped: of a household, each for themselves
+            continue
+        if reminder.id in others:
             continue
         is_news = is_outside_ladder(reminder.step)
         is_told = is_news and attempt.status is AttemptStatus.COMPLETED  # a call that tells asks for no answer

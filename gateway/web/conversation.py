@@ -13,7 +13,7 @@ from gateway.calls.flow import Flow
 from gateway.carriers.port import CallEvent
 from gateway.dispatch.cases import Case, cases_of
 from gateway.dispatch.prepare import flow_name, household_facts
-from gateway.dispatch.receipts import keep_unmatched, went_out
+from gateway.dispatch.receipts import keep_unmatched, reopen, went_out
 from gateway.records.contacts import Attempt
 from gateway.records.conversations import Call
 from gateway.records.status import FINAL_ATTEMPTS, LIVE_APPOINTMENTS, ReminderStatus
@@ -35,6 +35,7 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
     known = db.exec(select(Call).where(col(Call.attempt) == attempt.id)).first()
     if known is not None:
         return said(db, desk, known, 0) if known.carrier_sid == event.carrier_id else speaking.hang_up(desk)
+    reopen(db, attempt)  # twice looked for and not found; and here it is
     if attempt.status in FINAL_ATTEMPTS or attempt.carrier_id not in (None, event.carrier_id):
         return speaking.hang_up(desk)  # a second call for the same attempt: never ring twice for one reminder
     went_out(db, attempt, event.carrier_id, now=now)

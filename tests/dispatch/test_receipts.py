@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from gateway.carriers.port import CarrierStatus, Fault, Receipt
+from gateway.carriers.port import CarrierError, CarrierStatus, Fault, Receipt
 from gateway.dispatch.receipts import apply_receipt
 from gateway.records.contacts import Attempt, AttemptItem, Reminder
 from gateway.records.contacts import Receipt as ReceiptRow
@@ -117,3 +118,67 @@ def test_who_told_the_carrier_to_stop_is_stopped_here_too(world: World, tmp_path
     assert [use.sms for use in world.all(PersonPhone)] == [Consent.STOP]
     assert [block.code for block in world.all(CarrierBlock)] == ["21610"]
     assert [event.source for event in world.all(ConsentEvent)] == ["carrier"]
+
+
+def given_up(world: World, folder: Path, *reminders: Reminder) -> Attempt:
+    """The one attempt of these reminders, which two looks did not find."""
+    world.carrier.fail_next(CarrierError(Fault.IN_DOUBT, in_doubt=True), taken=False)
+    rooms.sender(world, folder).pass_once()
+    for _ in range(2):
+        world.clock.advance_to(world.clock.now() + timedelta(minutes=4))
+        rooms.reconciler(world).pass_once()
+    [attempt] = {row.id: row for one in reminders for row in world.attempts_of(one)}.values()
+    assert (attempt.status, attempt.reason) == (AttemptStatus.FAILED, "not_sent")
+    return attempt
+
+
+def test_a_text_that_arrived_after_two_looks_did_not_find_it_does_not_go_out_again(
+    world: World, tmp_path: Path
+) -> None:
+    reminder = world.due(SMS)
+    attempt = given_up(world, tmp_path, reminder)
+    assert world.fresh(reminder).status is ReminderStatus.PLANNED
+
+    for status in (CarrierStatus.DELIVERED, CarrierStatus.SENT):
+        hear(world, attempt.id, "SM-late", status)
+
+    kept = world.fresh(attempt)
+    assert (kept.status, kept.carrier_id, kept.reason) == (AttemptStatus.DELIVERED, "SM-late", None)
+    assert (world.fresh(reminder).status, world.fresh(reminder).tries) == (ReminderStatus.SENT, 1)
+    assert rooms.sender(world, tmp_path).pass_once().sent == 0
+    assert not [item for item in world.all(AttemptItem) if item.live]
+
+
+def test_a_call_that_rings_after_two_looks_did_not_find_it_is_the_call(world: World, tmp_path: Path) -> None:
+    reminder = world.due(VOICE)
+    attempt = given_up(world, tmp_path, reminder)
+
+    hear(world, attempt.id, "CA-late", CarrierStatus.RINGING)
+
+    assert world.fresh(attempt).status is AttemptStatus.RINGING
+    assert rooms.sender(world, tmp_path).pass_once().sent == 0  # while it rings
+    hear(world, attempt.id, "CA-late", CarrierStatus.NO_ANSWER)
+    assert (world.fresh(reminder).status, world.fresh(reminder).tries) == (ReminderStatus.PLANNED, 1)
+    assert world.fresh(reminder).next_try_at > world.clock.now()  # as after any call in vain
+
+
+def test_a_late_receipt_of_a_household_leaves_alone_who_has_a_new_attempt(world: World, tmp_path: Path) -> None:
+    both = [
+        world.reminder(world.appointment(world.person(phone="+66800009999")), SMS),
+        world.reminder(world.appointment(world.person(phone="+66800009999")), SMS),
+    ]
+    old = given_up(world, tmp_path, *both)
+    with world.database.unit_of_work() as db:
+        waits = db.get_one(Reminder, both[1].id)
+        waits.next_try_at = world.clock.now() + timedelta(hours=3)
+        waits.tries = 1  # a second try, which never goes out before its turn
+    rooms.sender(world, tmp_path).pass_once()
+    new = world.attempts_of(both[0])[-1]
+    assert new.id != old.id
+
+    hear(world, old.id, "SM-late", CarrierStatus.UNDELIVERED, fault=Fault.UNREACHABLE)
+
+    assert world.fresh(both[0]).status is ReminderStatus.SENT  # it waits for the new attempt's end
+    assert [item.attempt for item in world.all(AttemptItem) if item.live] == [new.id]
+    assert world.fresh(both[1]).status is ReminderStatus.PLANNED  # the ladder went on from the first
+    assert world.fresh(both[1]).reason != "not_sent"
