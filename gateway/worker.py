@@ -28,6 +28,7 @@ from gateway.dispatch.sender import DispatchReport
 from gateway.dispatch.steady import LINE_LOOK, keep_on
 from gateway.plan.looks import Looks
 from gateway.plan.planner import plan_in_parts, sweep
+from gateway.records.away import is_away
 from gateway.records.database import Conflict, again
 from gateway.records.house import TickRun
 from gateway.records.leader import Leader
@@ -56,6 +57,9 @@ EVERYWHERE: Final = ("dispatch",)
 """What every process does; the rest is the leader's."""
 AGAIN: Final = 4
 """How often a pass is done before it waits for its next turn, where other processes were quicker."""
+LONGEST_REST: Final = 5.0
+"""Real seconds between two tries of dispatch while it fails."""
+WHOLE_EVERY, SAID_EVERY = 60.0, 10.0  # real seconds between two tracebacks of a kind, and between two lines
 NOTED_EVERY = 60.0  # real seconds: a pass is not worth a write; the health page waits longer (reports/pulse.py)
 FOLDED_AT_MOST = 40  # transactions of a pass: a roster's half a million rows are counted in the course of some minutes
 SECOND_DOSES = 500  # booked in one pass; the rest wait for the next
@@ -152,22 +156,27 @@ class Ticks:
         return asdict(fold(self.house.database, passes=FOLDED_AT_MOST))
 
 
-def start(house: House, only: Iterable[str] = TICKS) -> BackgroundScheduler:
-    """Begin ticking in the background; `shutdown()` what is returned to end."""
+def start(
+    house: House, only: Iterable[str] = TICKS, *, may_tick: Callable[[], bool] = lambda: True
+) -> BackgroundScheduler:
+    """Begin ticking in the background; `shutdown()` what is returned to end.
+
+    `may_tick` is asked before each tick: whether this process may still tick at all. Raises where nobody knows.
+    """
     if house.carrier.reaches_people and not house.settings.live:
         log.warning("nothing is sent: this carrier reaches people and GATEWAY_LIVE is off")
     _ = house.speech  # words that may not be used end it here, and not every pass of every second
     scheduler = _Scheduler(executors={"default": ThreadPoolExecutor(5)}, timezone="UTC")
-    ticks, leader = Ticks(house), Leader(house.database)
+    ticks, leader, trouble = Ticks(house), Leader(house.database), Trouble()
     scheduler.add_listener(lambda _: leader.close(), EVENT_SCHEDULER_SHUTDOWN)
     notes: list[Notes] = []
     for name in only:
-        may = _always if name in EVERYWHERE else leader.leads
+        may = may_tick if name in EVERYWHERE else _both(may_tick, leader.leads)
         work = ticks.keep_dispatching if name == "dispatch" else getattr(ticks, name)
-        notes.append(Notes(house, name, notes))
+        notes.append(Notes(house, name, notes, trouble))
         tick, every = _guarded(notes[-1], work, may), TICKS[name]
         if name == "dispatch":
-            tick, every = _on_and_on(tick, house, scheduler.is_ending), RESTARTED_WITHIN
+            tick, every = _on_and_on(tick, house, scheduler.is_ending, notes[-1]), RESTARTED_WITHIN
         scheduler.add_job(
             tick,
             "interval",
@@ -194,17 +203,40 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler tell
         super().shutdown(wait)
 
 
-def _on_and_on(tick: Callable[[], None], house: House, is_ending: threading.Event) -> Callable[[], None]:
+def _on_and_on(tick: Callable[[], None], house: House, is_ending: threading.Event, notes: Notes) -> Callable[[], None]:
     """Do a tick again and again, at once while there is work: a job of the scheduler every second would cost more."""
 
     def go_on() -> None:
         while not is_ending.is_set() and threading.main_thread().is_alive():
             began = time.monotonic()
             tick()
-            if time.monotonic() - began < LINE_LOOK:
-                is_ending.wait(TICKS["dispatch"] if house.window.is_open(house.clock.now()) else WHILE_SHUT)
+            if notes.is_failing or time.monotonic() - began < LINE_LOOK:
+                pause = TICKS["dispatch"] if house.window.is_open(house.clock.now()) else WHILE_SHUT
+                is_ending.wait(max(pause, notes.rest))
 
     return go_on
+
+
+@dataclass(slots=True)
+class Trouble:
+    """How loud failures are: each kind whole at first and once a minute, else a line now and then.
+
+    An outage of a minute and a half once filled the disk with 6.6 MB of tracebacks.
+    """
+
+    _whole_at: dict[str, float] = field(default_factory=dict)  # by the monotonic clock
+    _said_at: dict[str, float] = field(default_factory=dict)
+
+    def tell(self, wrong: Exception, name: str, said: str) -> None:
+        """Log `said` about the tick `name`; what the database itself refuses is told once for all ticks."""
+        kind, now = type(wrong).__name__, time.monotonic()
+        key = kind if is_away(wrong) else f"{name} {kind}"
+        if now - self._whole_at.get(key, -WHOLE_EVERY) >= WHOLE_EVERY:
+            self._whole_at[key] = self._said_at[key] = now
+            log.error(said, exc_info=wrong)
+        elif now - self._said_at[key] >= SAID_EVERY:
+            self._said_at[key] = now
+            log.error("%s: %s again", said, kind)
 
 
 @dataclass(slots=True)
@@ -215,9 +247,20 @@ class Notes:
     name: str
     others: list[Notes] = field(default_factory=list)
     """Of this process: whoever writes writes for all, or a worker would write seven times a minute."""
+    trouble: Trouble = field(default_factory=Trouble)
     _failures: int = 0
     _noted_at: float | None = None  # by the monotonic clock
     _latest: dict[str, Any] | None = None  # not written yet
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last pass failed."""
+        return self._failures > 0
+
+    @property
+    def rest(self) -> float:
+        """Real seconds to leave a database, or whatever else is wrong, in peace: more after each failure in a row."""
+        return min(2.0 ** min(self._failures, 9) / 2, LONGEST_REST) if self.is_failing else 0.0
 
     def passed(self, seconds: float, error: str = "") -> None:
         """Note a pass that took `seconds`; `error` is the kind of what went wrong. Never raises."""
@@ -228,8 +271,8 @@ class Notes:
             return
         try:
             self._write()
-        except Exception:  # the work itself was done, or was logged already
-            log.exception("the %s tick could not be noted", self.name)
+        except Exception as wrong:  # the work itself was done, or was logged already
+            self.trouble.tell(wrong, self.name, f"the {self.name} tick could not be noted")
 
     def _row(self, seconds: float, error: str) -> dict[str, Any]:
         now, real_now = self.house.clock.now(), datetime.now(UTC)
@@ -257,6 +300,10 @@ def _always() -> bool:
     return True
 
 
+def _both(first: Callable[[], bool], second: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: first() and second()
+
+
 def _guarded(
     notes: Notes, work: Callable[[], dict[str, object]], may: Callable[[], bool] = _always
 ) -> Callable[[], None]:
@@ -275,7 +322,10 @@ def _guarded(
             log.info("%s: other processes were quicker", notes.name)
         except Exception as wrong:  # a tick that raised would be the last one
             error = type(wrong).__name__  # its words may hold what is private: those are in the log alone
-            log.exception("the %s tick failed; it comes round again in %.0f s", notes.name, TICKS[notes.name])
+            within = max(TICKS[notes.name], LONGEST_REST)
+            notes.trouble.tell(
+                wrong, notes.name, f"the {notes.name} tick failed; it comes round again in {within:g} s at most"
+            )
         notes.passed(time.monotonic() - began, error)
 
     return tick

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from apscheduler.jobstores.memory import MemoryJobStore
 
 from gateway import worker
@@ -212,3 +213,47 @@ def test_the_words_of_an_error_stay_in_the_log(house: House, world: World) -> No
 
     worker._guarded(Notes(house, "sweep"), fails)()
     assert noted(world, "sweep").error == "RuntimeError"
+
+
+def test_an_outage_is_told_whole_once_for_all_ticks_then_in_a_line_now_and_then(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It filled the disk with 6.6 MB of tracebacks in 83 seconds."""
+    seconds = [100.0]
+    monkeypatch.setattr(worker.time, "monotonic", lambda: seconds[0])
+    trouble = worker.Trouble()
+    gone = sa.exc.OperationalError("SELECT 1", {}, Exception("the server is away"))
+    for _ in range(600):  # a minute, tried ten times a second
+        trouble.tell(gone, "dispatch", "the dispatch tick failed")
+        trouble.tell(gone, "hotline", "the hotline tick failed")
+        seconds[0] += 0.1
+    whole = [one for one in caplog.records if one.exc_info]
+    assert (len(whole), len(caplog.records)) == (1, 6)
+    seconds[0] += 1.0
+    trouble.tell(gone, "plan", "the plan tick failed")
+    trouble.tell(RuntimeError("a slip of ours"), "plan", "the plan tick failed")
+    assert [one.exc_info is not None for one in caplog.records[6:]] == [True, True]
+
+
+def test_while_a_tick_fails_it_rests_longer_each_time_and_not_once_it_is_well(house: House) -> None:
+    notes, rests = Notes(house, "dispatch"), []
+    for error in ("OperationalError",) * 5 + ("",):
+        notes.passed(0.1, error)
+        rests.append(notes.rest)
+    assert rests == [1.0, 2.0, 4.0, 5.0, 5.0, 0.0]
+
+
+def test_who_may_not_tick_any_more_does_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, done = threading.Event(), []
+    monkeypatch.setattr(Ticks, "sweep", lambda _: done.append(1) or {})
+
+    def may_not() -> bool:
+        asked.set()
+        return False
+
+    scheduler = worker.start(house, only=["sweep"], may_tick=may_not)
+    try:
+        assert asked.wait(5)
+    finally:
+        scheduler.shutdown()
+    assert done == []

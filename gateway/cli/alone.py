@@ -9,32 +9,57 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+
+from sqlalchemy.exc import DBAPIError
 
 from gateway.cli.context import fail, opening
 from gateway.records.database import Database
+from gateway.records.leader import Leader
 
+LOOK = 5.0  # real seconds between two looks whether the lock is still ours
 TAKEN = "another `gateway run` or `gateway work` has {}: stop it first, or name another database"
 
 
 @contextmanager
-def alone(database: Database, *, is_one_of_many: bool = False) -> Iterator[None]:
+def alone(database: Database, *, is_one_of_many: bool = False) -> Iterator[Leader]:
     """Hold the lock of who ticks during the block; ends the command where another process holds it.
 
     `is_one_of_many`: on PostgreSQL others of the same kind may tick beside this one: rates and lines are counted in the
-    database, for all of them together.
+    database, for all of them together. What it gives is to be asked before each tick: with a restart of the server the
+    lock is gone, and is taken anew, unless somebody else was quicker.
     """
+    lock = Leader(database, "ticks", shared=is_one_of_many)
     if database.is_sqlite:
         with _alone_with_the_file(database):
-            yield
+            yield lock
         return
-    with ExitStack() as stack:
-        with opening():
-            is_ours = stack.enter_context(database.only_one("ticks", shared=is_one_of_many))
-        if not is_ours:
-            fail(TAKEN.format(database.url.database))
-        yield
+    with opening():
+        is_ours = lock.leads()
+    if not is_ours:
+        fail(TAKEN.format(database.url.database))
+    try:
+        yield lock
+    finally:
+        lock.close()
+
+
+def wait_while_ours(lock: Leader, stop: Event) -> bool:
+    """Wait until `stop`; False where somebody else took the lock while the server was away."""
+    while not stop.wait(LOOK):
+        if is_lost(lock):
+            return False
+    return True
+
+
+def is_lost(lock: Leader) -> bool:
+    """Whether somebody else holds the lock; while the server is away nobody knows, and nobody ticks."""
+    try:
+        return not lock.leads()
+    except DBAPIError:
+        return False
 
 
 @contextmanager

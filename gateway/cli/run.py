@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import demo
-from gateway.cli.alone import alone
+from gateway.cli.alone import TAKEN, alone, wait_while_ours
 from gateway.cli.context import fail, parse_instant, ready, say, settings
 from gateway.cli.first_account import tell_console
 from gateway.cli.running import Running
@@ -35,7 +35,7 @@ def run(
     with listen(port, host) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         house = ready(House(settings(), public_url=address if _on_sandbox() else None))
-        with alone(house.database, is_one_of_many=not _on_sandbox()):
+        with alone(house.database, is_one_of_many=not _on_sandbox()) as lock:
             say(f"Tamnat on {address}")
             if sample:
                 load_sample(house)
@@ -43,7 +43,8 @@ def run(
             if isinstance(house.clock, DemoClock) and begin is None and demo.has_sample(house):
                 demo.move_to_busy_time(house, house.clock)
             tell_console(house, address, with_handsets=True)
-            Running(house).until_stopped(listener)
+            if not Running(house, lock).until_stopped(listener):
+                fail(TAKEN.format(house.database.url.database))
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
@@ -67,13 +68,15 @@ def work() -> None:
     from gateway import worker
 
     house = _of_its_own()
-    with alone(house.database, is_one_of_many=True):
+    with alone(house.database, is_one_of_many=True) as lock:
         stop = asked_to_stop()
-        scheduler = worker.start(house)
+        scheduler = worker.start(house, may_tick=lock.leads)
         say("working; Ctrl-C stops")
-        stop.wait()
+        is_ours = wait_while_ours(lock, stop)
         scheduler.shutdown()
     house.close()
+    if not is_ours:
+        fail(TAKEN.format(house.database.url.database))
 
 
 def sandbox(port: Port = 8001, host: Host = "127.0.0.1") -> None:

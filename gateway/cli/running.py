@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from gateway.cli import demo
+from gateway.cli.alone import is_lost
 from gateway.cli.context import say
 from gateway.cli.feed import Feed, heading
 from gateway.cli.serving import asked_to_stop, serving
 from gateway.kit.clock import DemoClock, RealClock, bangkok_day, bangkok_time
+from gateway.records.leader import Leader
 from gateway.records.status import Channel
 from gateway.settings import CarrierName
 from gateway.wiring import House
@@ -40,14 +42,19 @@ NOBODY = "Nobody is on record: `gateway roster load` brings people in, `gateway 
 class Running:
     """A house at work: its web, its ticks, its feed and, with the sandbox, its telephone network."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, lock: Leader) -> None:
         self.house = house
+        self._lock = lock  # of who ticks
+        self._is_ours = True
         self._stop = threading.Event()
         self._has_said_over = False
         self._feed = Feed(house.database, house.clock.now())
 
-    def until_stopped(self, listener: socket.socket) -> None:
-        """Serve on `listener` until Ctrl-C, SIGTERM or a reader of the feed who left; what was begun is ended."""
+    def until_stopped(self, listener: socket.socket) -> bool:
+        """Serve on `listener` until Ctrl-C, SIGTERM or a reader of the feed who left; what was begun is ended.
+
+        False where it ended because somebody else ticks, who came while the server was away.
+        """
         from gateway.app import create_app
 
         now = self.house.clock.now()
@@ -59,9 +66,11 @@ class Running:
         app = create_app(self.house, next_morning=self._next_morning())
         with serving(app, listener, trusted_proxies=self.house.settings.trusted_proxies):
             self._work()
-        self._keep_time()
+        if self._is_ours:
+            self._keep_time()
         self.house.close()
         say("stopped; everything is kept")
+        return self._is_ours
 
     def _next_morning(self) -> Callable[[], bool] | None:
         """How a visitor moves the demo's clock on; nobody moves the wall clock."""
@@ -97,7 +106,7 @@ class Running:
         loop = NetworkLoop(self.house.network, self.house.clock) if on_sandbox else None
         if loop is not None:
             loop.start()
-        scheduler = worker.start(self.house)
+        scheduler = worker.start(self.house, may_tick=self._lock.leads)
         self._watch()
         scheduler.shutdown()
         if loop is not None:
@@ -123,8 +132,14 @@ class Running:
         while not self._stop.wait(LOOK):
             self._look()
             looks += 1
-            if looks % KEEP_EVERY == 0:
+            if looks % KEEP_EVERY == 0 and self._still_ours():
                 self._mind_the_clock()
+
+    def _still_ours(self) -> bool:
+        if is_lost(self._lock):
+            self._is_ours = False
+            self._stop.set()
+        return self._is_ours
 
     def _look(self) -> None:
         try:

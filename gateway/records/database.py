@@ -178,25 +178,6 @@ class Database:
             yield session  # closing rolls back, and leaves what was read readable
 
     @contextmanager
-    def only_one(self, name: str, *, shared: bool = False) -> Iterator[bool]:
-        """Hold the lock `name` of all processes during the block; gives False where another process holds it.
-
-        `shared`: any number of those who share may hold it together, and nobody alone meanwhile. The server gives it
-        back however the process ends. On SQLite there is one process, and it is always given.
-        """
-        if self.is_sqlite:
-            yield True
-            return
-        take = sa.func.pg_try_advisory_lock_shared if shared else sa.func.pg_try_advisory_lock
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            is_ours = bool(connection.execute(sa.select(take(lock_key(name)))).scalar())
-            try:
-                yield is_ours
-            finally:
-                if is_ours:
-                    _give_back(connection, name, shared=shared)
-
-    @contextmanager
     def in_turn(self, name: str) -> Iterator[None]:
         """Wait for the lock `name` of all processes, and hold it during the block (PostgreSQL)."""
         with self._turn(name, long=True):
@@ -274,13 +255,12 @@ def lock_key(name: str) -> int:
     return zlib.crc32(f"tamnat:{name}".encode())
 
 
-def _give_back(connection: Connection, name: str, *, shared: bool = False) -> None:
+def _give_back(connection: Connection, name: str) -> None:
     """Unlock; a connection that broke meanwhile has lost the lock already."""
     try:
         connection.rollback()  # of what is not committed by now nothing is kept
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        release = sa.func.pg_advisory_unlock_shared if shared else sa.func.pg_advisory_unlock
-        connection.execute(sa.select(release(lock_key(name))))
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(name))))
     except sa.exc.DBAPIError:
         connection.invalidate()
 

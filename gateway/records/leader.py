@@ -14,8 +14,11 @@ from gateway.records.database import Database, lock_key
 class Leader:
     """Asked before whatever one process does for all. Safe to be asked by several threads."""
 
-    def __init__(self, database: Database, name: str = "leader") -> None:
+    def __init__(self, database: Database, name: str = "leader", *, shared: bool = False) -> None:
+        """`shared`: any number of those who share lead together, and nobody alone meanwhile."""
         self._database, self._key = database, lock_key(name)
+        self._take = sa.func.pg_try_advisory_lock_shared if shared else sa.func.pg_try_advisory_lock
+        self._release = sa.func.pg_advisory_unlock_shared if shared else sa.func.pg_advisory_unlock
         self._asking = threading.Lock()
         self._held: Connection | None = None
 
@@ -43,7 +46,7 @@ class Leader:
         """The connection whose lock it is; None where another process has it."""
         connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
-            if connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._key))).scalar():
+            if connection.execute(sa.select(self._take(self._key))).scalar():
                 return connection
         except BaseException:
             connection.invalidate()
@@ -56,7 +59,7 @@ class Leader:
         if self._held is None:
             return
         with suppress(sa.exc.SQLAlchemyError):  # it broke: then the server has unlocked
-            self._held.execute(sa.select(sa.func.pg_advisory_unlock(self._key)))
+            self._held.execute(sa.select(self._release(self._key)))
         self._held.invalidate()
         self._held.close()
         self._held = None

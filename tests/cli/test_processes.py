@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,12 +13,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.cli.alone import alone
+from gateway.cli import alone as alone_module
+from gateway.cli.alone import alone, is_lost, wait_while_ours
 from gateway.records.agreements import Appointment
 from gateway.records.database import Database, lock_key
 from gateway.records.status import AppointmentStatus, AttemptStatus, Channel, ReminderStatus
 from tests.cli.conftest import Gateway
-from tests.support.engines import IS_SQLITE, url_of
+from tests.support.engines import IS_SQLITE, opened, url_of
 from tests.support.processes import Command
 from tests.support.world import NINE, World
 
@@ -104,6 +106,37 @@ def is_free(database: Database) -> bool:
             return True
     except SystemExit:
         return False
+
+
+def end_the_locks(database: Database) -> None:
+    """As a server that is restarted does."""
+    query = sa.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :key")
+    with database.engine.connect() as connection:
+        assert connection.execute(query, {"key": lock_key("ticks")}).all()
+
+
+@pytest.mark.postgres
+def test_after_a_restart_of_the_server_a_worker_takes_its_lock_anew_and_nobody_alone_is_let_in(tmp_path: Path) -> None:
+    ours, other = opened(tmp_path / "gateway.db"), opened(tmp_path / "gateway.db")
+    with alone(ours, is_one_of_many=True) as lock:
+        assert not is_free(other)
+        end_the_locks(other)
+        assert not is_lost(lock)
+        assert not is_free(other)
+    assert is_free(other)
+
+
+@pytest.mark.postgres
+def test_who_finds_somebody_alone_after_a_restart_of_the_server_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone_module, "LOOK", 0.01)
+    ours, other = opened(tmp_path / "gateway.db"), opened(tmp_path / "gateway.db")
+    with alone(ours, is_one_of_many=True) as lock:
+        end_the_locks(other)
+        with alone(other):
+            assert wait_while_ours(lock, threading.Event()) is False
+            assert not lock.leads()
 
 
 @pytest.mark.postgres

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.cli.running import Running
 from gateway.kit.clock import Clock, RealClock, SteppedClock
+from gateway.records.leader import Leader
 from gateway.records.status import Channel
 from gateway.settings import Settings
 from gateway.wiring import House
@@ -48,7 +49,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
 
 
 def said(house: House, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    Running(house).say_next()
+    Running(house, Leader(house.database)).say_next()
     return capsys.readouterr().err.splitlines()
 
 
