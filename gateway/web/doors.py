@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from fastapi import FastAPI
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -47,6 +48,8 @@ class Door:
         """Answer one request."""
         try:
             status, answer = await self._answer(scope, receive)
+        except ClientDisconnect:  # nobody is there to be answered, and half a body is no forgery
+            return
         except TooLarge:
             status, answer = 413, _told("no carrier sends that much\n")
         except (TooBusy, IsClosed, Conflict):
@@ -100,7 +103,7 @@ def callback_of(scope: Scope, body: bytes, public_url: str) -> CallbackRequest:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").split("?")[0]
     query = scope.get("query_string", b"").decode("latin-1")
-    is_form = headers.get("content-type", "").startswith(FORM)
+    is_form = headers.get("content-type", "").lower().startswith(FORM)  # RFC 9110 §8.3.1: in any case of letters
     form = form_of(body) if is_form else []
     url = f"{public_url}{path}?{query}" if query else f"{public_url}{path}"
     return CallbackRequest(scope["method"], url, headers, form, body)
@@ -125,12 +128,14 @@ def _plain_text(quoted: str) -> str:
 
 
 async def body_of(receive: Receive) -> bytes:
-    """The body, up to LONGEST: it is read before anybody can tell who sent it."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False) and len(body) <= LONGEST:
+    """The body, up to LONGEST: it is read before anybody can tell who sent it. Raises ClientDisconnect."""
+    body, is_more = b"", True
+    while is_more and len(body) <= LONGEST:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
+        is_more = message.get("more_body", False)
     if len(body) > LONGEST:
         raise TooLarge
     return body

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from gateway.carriers.port import Rendered
 from gateway.records.database import Conflict
 from gateway.records.group_commit import GroupCommit, IsClosed, TooBusy
+from gateway.records.house import Counter
 from gateway.web.desk import Desk
 from gateway.web.doors import LONGEST, MOST_FIELDS, Door, form_of
+from tests.support.world import World
 
 SIGNED = [(b"x-memory-signature", b"memory"), (b"content-type", b"application/x-www-form-urlencoded")]
 text = st.text(alphabet="ab=&+%20;\x00Aก \r\n%2B%3D%zz%e0%b8%81", max_size=40)
@@ -61,6 +63,40 @@ def test_a_body_may_come_in_parts(desk: Desk) -> None:
 
 def test_who_sends_too_much_is_refused_before_the_signature_is_looked_at(desk: Desk) -> None:
     assert ask(desk, None, b"x" * LONGEST, b"x", headers=[])[0] == 413
+
+
+@pytest.mark.parametrize(
+    "kind", [b"Application/X-WWW-Form-Urlencoded", b"APPLICATION/X-WWW-FORM-URLENCODED; charset=UTF-8"]
+)
+def test_the_kind_of_a_body_is_known_however_it_is_written(desk: Desk, kind: bytes) -> None:
+    async def work(callback: Any, _: Any) -> Rendered:
+        return Rendered("text/xml", repr(callback.form))
+
+    assert ask(desk, work, b"a=1", headers=[SIGNED[0], (b"content-type", kind)])[2] == b"[('a', '1')]"
+
+
+@pytest.mark.parametrize("came", [[], [{"type": "http.request", "body": b"a=", "more_body": True}]])
+def test_who_breaks_off_is_not_answered_and_not_counted_as_a_forger(
+    desk: Desk, world: World, came: list[dict[str, Any]]
+) -> None:
+    parts = [*came, {"type": "http.disconnect"}]
+    scope = {"type": "http", "method": "POST", "path": "/x", "headers": [], "path_params": {}}
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return parts.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    writes = GroupCommit(desk.database)
+    asyncio.run(Door(desk, writes, _never)(scope, receive, send))
+    writes.close()
+    assert (sent, parts, world.all(Counter)) == ([], [], [])
+
+
+async def _never(*_: Any) -> Rendered:
+    raise AssertionError("half a request was worked on")
 
 
 @pytest.mark.parametrize(
