@@ -31,11 +31,13 @@ from gateway.records.database import Database
 from gateway.records.status import ReminderStatus
 from gateway.settings import Settings
 from gateway.wiring.house import WEBHOOKS, sandbox_account
-from gateway.worker import TICKS, Ticks
+from gateway.worker import TICKS, WHILE_SHUT, Ticks
 
 CALLS_A_DAY = 12_000
 DAYS = 3  # of appointments; those of the last are called two days before, on the first
 IDLE = 200  # passes that find nothing
+OPEN = 10.5 * 3600  # seconds of a day in which people may be contacted
+WHOLE = {"plan": 24, "sweep": 5}  # looks at everything in a day, as a worker that has just begun takes them
 
 
 def run(quick: bool) -> Result:
@@ -142,15 +144,17 @@ def _requests(attempt: str, carrier_id: str, port: int) -> list[bytes]:
 
 
 def _idle(ticks: Ticks) -> dict[str, float]:
-    """CPU-seconds of a day on which a tick finds nothing, by the tick's name."""
+    """CPU-seconds of a day on which a tick finds nothing, by the tick's name; with its looks at everything."""
     found = {}
     for name, every in TICKS.items():
         work = ticks.keep_dispatching if name == "dispatch" else getattr(ticks, name)
         work()
         passes = IDLE if name == "dispatch" else 10
-        found[name] = (
-            _cpu_of(lambda work=work, passes=passes: [work() for _ in range(passes)]) / passes * 86_400 / every
-        )
+        one = _cpu_of(lambda work=work, passes=passes: [work() for _ in range(passes)]) / passes
+        shut = WHILE_SHUT if name == "dispatch" else every
+        found[name] = one * (OPEN / every + (86_400 - OPEN) / shut)
+        if name in WHOLE:
+            found[name] += _cpu_of(getattr(Ticks(ticks.house), name)) * WHOLE[name]
     return found
 
 
