@@ -98,8 +98,11 @@ class Settings(BaseSettings):
         """A SQLite file or a database on a PostgreSQL server. What is refused is not repeated: it holds a password."""
         if re.match(r"sqlite(\+pysqlite)?:///(?!:memory:)\S", value):
             return value
-        if re.match(r"postgres(ql)?(\+psycopg)?://[^/\s]*/[^/?\s]+(\?\S*)?$", value):
-            return value
+        server = re.match(r"postgres(ql)?(\+psycopg)?://([^?\s]*)/([^/?\s]+)(\?\S*)?$", value)
+        if server and (server[3].count("@") > 1 or "/" in server[3] or "@" in server[4]):
+            raise ValueError("write @ in the password as %40, and / as %2F")
+        if server:
+            return _with_a_port(value, server[3])
         raise ValueError(
             "expected a SQLite URL such as sqlite:///data/gateway.db, or postgresql://user:password@host/name"
         )
@@ -272,6 +275,14 @@ class Settings(BaseSettings):
     def is_two_way(self) -> bool:
         """Whether a text can be answered: on the sandbox yes, on Twilio in Thailand no unless set."""
         return self.carrier is CarrierName.SANDBOX if self.sms_two_way is None else self.sms_two_way
+
+
+def _with_a_port(value: str, server: str) -> str:
+    """The URL, where its `user:password@host:port` names a port that can be one, or none. The port is not repeated."""
+    port = re.search(r":([^:\]]*)$", server.rsplit("@", 1)[-1])
+    if port and port[1] and not (port[1].isascii() and port[1].isdigit() and 0 < int(port[1]) <= 65535):
+        raise ValueError("expected a number as the port, such as postgresql://user:password@host:5432/name")
+    return value
 
 
 def is_this_machine(url: str) -> bool:

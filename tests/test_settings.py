@@ -163,6 +163,32 @@ def test_a_postgresql_address_with_a_password_is_refused_without_repeating_it(mo
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://me:hunter2@host:54x2/tamnat", "expected a number as the port"),
+        ("postgresql://me:hunter2@host:99999/tamnat", "expected a number as the port"),
+        ("postgresql://me:hun@hunter2@host/tamnat", "write @ in the password as %40"),
+        ("postgresql://me:hun/hunter2@host/tamnat", "write @ in the password as %40, and / as %2F"),
+        ("postgresql://me:hun/hunter2@tamnat", "write @ in the password as %40, and / as %2F"),
+    ],
+)
+def test_an_address_of_postgresql_that_is_misread_is_refused_in_a_line_that_does_not_repeat_it(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: str
+) -> None:
+    said = complaint(monkeypatch, DATABASE_URL=url)
+    assert said.startswith("GATEWAY_DATABASE_URL: ")
+    assert expected in said
+    assert not any(part in said for part in ("hunter2", "54x2", "hun@"))
+
+
+@pytest.mark.parametrize("server", ["me:p%40ss%2F@host:5432", "me@[::1]:5432", "me@[::1]", "me:a:b@host", "host:", ""])
+def test_every_way_to_write_a_server_is_taken(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    url = f"postgresql://{server}/tamnat?options=a@b"
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", url)
+    assert load_settings().database_url == url
+
+
 def test_a_postgresql_database_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://me:hunter2@host/tamnat")
     found = load_settings()
