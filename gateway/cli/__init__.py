@@ -22,10 +22,11 @@ def main() -> None:
 
 
 def _run() -> None:
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     from gateway.cli.commands import app
     from gateway.cli.context import fail
+    from gateway.records.away import is_away
     from gateway.voice.prompts import ScriptError
     from gateway.wording.catalogue import CatalogueError
 
@@ -33,5 +34,8 @@ def _run() -> None:
         app()
     except (CatalogueError, ScriptError) as error:  # words that may not be used: nothing starts with them
         fail(str(error))
-    except OperationalError as error:  # a full disk, a read-only file, a lock held too long: not a bug, and not silent
-        fail(f"the database does not do what was asked: {error.orig}. Look at GATEWAY_DATABASE_URL and the disk.")
+    except DBAPIError as error:  # a full disk, a server that only reads, a lock held too long: no bug, and not silent
+        if not is_away(error):
+            raise
+        why = " ".join(str(error.orig).split())  # a server says it in several lines
+        fail(f"the database does not do what was asked: {why}. Look at GATEWAY_DATABASE_URL and the disk.")

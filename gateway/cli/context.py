@@ -15,7 +15,7 @@ from gateway.cli import logs
 from gateway.kit.clock import RealClock, SteppedClock
 from gateway.records.database import Database
 from gateway.records.house import DemoTime
-from gateway.records.migrations import HEAD, StrangeDatabase, current_revision, upgrade
+from gateway.records.migrations import HEAD, StrangeDatabase, current_revision, is_newer, upgrade
 from gateway.settings import CarrierName, Settings, SettingsError, load_settings
 from gateway.wiring import House
 
@@ -80,8 +80,15 @@ def ready(built: House) -> House:
         if revision is None:
             upgrade(built.database)
     if revision not in (None, HEAD):
-        fail(f"the database is at {revision} and this program needs {HEAD}: run `gateway db upgrade`")
+        fail(f"the database is {other_version(revision)}")
     return built
+
+
+def other_version(revision: str | None) -> str:
+    """What to say of a database that is not of this program's version, and what to do."""
+    if is_newer(revision):
+        return f"at {revision}, newer than this program ({HEAD}): run the newer program, or restore an older backup"
+    return f"at {revision or 'nothing'} and this program needs {HEAD}: run `gateway db upgrade`"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli.context import database, fail, opening, require_database, say
+from gateway.cli.context import database, fail, opening, other_version, require_database, say
 from gateway.records.migrations import HEAD, current_revision, differences
 from gateway.records.migrations import upgrade as upgrade_database
 
@@ -25,7 +25,7 @@ def check() -> None:
     require_database()
     revision = current_revision(database())
     if revision != HEAD:
-        fail(f"the database is at {revision or 'nothing'} and this program needs {HEAD}: run `gateway db upgrade`")
+        fail(f"the database is {other_version(revision)}")
     found = differences(database())
     if found:
         fail("the database differs from the program:\n" + "\n".join(found))

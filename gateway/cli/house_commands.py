@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, col, select
 
-from gateway.cli.context import house, no_database, say, settings
+from gateway.cli.context import house, no_database, other_version, say, settings
 from gateway.dispatch.standing import approved_messages, called_languages
+from gateway.records.away import why_not_writable
 from gateway.records.house import Switch
 from gateway.records.migrations import HEAD, current_revision
 from gateway.records.status import AssetStatus
@@ -76,7 +77,7 @@ def _database(built: House) -> str:
     if missing:
         return missing
     revision = current_revision(built.database)
-    return "" if revision == HEAD else f"at {revision or 'nothing'}, needs {HEAD}: run `gateway db upgrade`"
+    return why_not_writable(built.database) if revision == HEAD else other_version(revision)
 
 
 def _audio(built: House) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from gateway import cli
 from gateway.cli import context
 from gateway.records.database import Database
 from gateway.records.house import Switch
@@ -15,7 +19,7 @@ from gateway.voice.assets import ClipSource
 from gateway.voice.prompts import Prompt
 from gateway.voice.wav import placeholder
 from tests.cli.conftest import Gateway
-from tests.support.engines import url_of
+from tests.support.engines import IS_SQLITE, url_of
 
 LIVE = {
     "CARRIER": "twilio",
@@ -129,6 +133,56 @@ def test_a_database_of_another_version_is_found(gateway: Gateway, tmp_path: Path
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     database.close()
     assert "needs" in findings(gateway)["database"]
+
+
+def test_a_database_of_a_newer_version_is_not_said_to_need_an_upgrade(gateway: Gateway, tmp_path: Path) -> None:
+    database = Database(url_of(tmp_path / "gateway.db"))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    said = [findings(gateway)["database"], gateway("db", "check").stderr, gateway("work").stderr]
+    assert all("newer than this program" in one and "upgrade" not in one for one in said)
+
+
+@pytest.fixture
+def only_reads(tmp_path: Path) -> Iterator[None]:
+    """A standby, or a file system that was mounted to read."""
+
+    def refuse_to_write(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    if IS_SQLITE:
+        sa.event.listen(sa.Engine, "connect", refuse_to_write)
+        yield
+        sa.event.remove(sa.Engine, "connect", refuse_to_write)
+        return
+    database = Database(url_of(tmp_path / "gateway.db"))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on')
+    database.close()
+    yield
+
+
+@pytest.mark.usefixtures("only_reads")
+def test_the_doctor_says_that_a_database_only_reads(gateway: Gateway) -> None:
+    found = findings(gateway)
+    assert found["database"] == "the database cannot be written: nothing goes out"
+    assert found["pause switch"] == ""
+
+
+@pytest.mark.usefixtures("only_reads")
+@pytest.mark.parametrize("words", [("pause",), ("users", "add", "a@b.example", "--name", "A", "--role", "admin")])
+def test_a_command_that_writes_where_a_database_only_reads_ends_with_a_line(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    del gateway  # it sets the stage; here the command is typed as a user does
+    monkeypatch.setattr(sys, "argv", ["gateway", *words])
+    context.settings.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        cli._run()
+    said = capsys.readouterr().err
+    assert (ended.value.code, len(said.splitlines())) == (1, 1)
+    assert said.startswith("the database does not do what was asked: ")
 
 
 def switch(tmp_path: Path) -> bool:

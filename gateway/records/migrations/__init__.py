@@ -29,6 +29,11 @@ def current_revision(database: Database) -> str | None:
         return None
 
 
+def is_newer(revision: str | None) -> bool:
+    """Whether a revision is one of a newer Tamnat than this program; ours are numbered in order."""
+    return revision is not None and revision.isdigit() and int(revision) > int(HEAD)
+
+
 def upgrade(database: Database) -> bool:
     """Bring the database to HEAD; True when anything was done. Raises StrangeDatabase when it is a newer Tamnat's."""
     if current_revision(database) == HEAD:
