@@ -340,3 +340,18 @@ def test_many_threads_lose_nothing(database: Database, writes: GroupCommit) -> N
     for one in threads:
         one.join()
     assert len(names(database)) == 200
+
+
+def test_one_that_can_never_be_written_hears_of_it_and_the_others_are_written(
+    database: Database, writes: GroupCommit
+) -> None:
+    def add_twice(db: Session) -> None:
+        db.add(Counter(name="same", n=1))
+        db.flush()
+        db.execute(sa.insert(Counter).values(name="same", n=2))
+
+    blocked = Blocked(writes)
+    bad, good = writes.submit(add_twice), writes.submit(add("good"))
+    blocked.let_go()
+    assert (type(bad.exception(20)), good.result(20)) == (sa.exc.IntegrityError, "good")
+    assert names(database) == {"good"}
