@@ -26,7 +26,7 @@ from gateway.web.turns import begin, said
 
 
 def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
-    """Somebody, or something, picked up: begin the call, or say again how it began."""
+    """Somebody, or something, picked up: begin the call, or, while it lasts, say again how it began."""
     attempt = db.get(Attempt, attempt_id)
     now = desk.clock.now()
     if attempt is None:
@@ -34,7 +34,10 @@ def answer(desk: Desk, db: Session, attempt_id: str, event: CallEvent) -> str:
         return desk.renderer.empty().body
     known = db.exec(select(Call).where(col(Call.attempt) == attempt.id)).first()
     if known is not None:
-        return said(db, desk, known, 0) if known.carrier_sid == event.carrier_id else speaking.hang_up(desk)
+        is_over = known.closed_at is not None or attempt.status in FINAL_ATTEMPTS
+        if is_over or known.carrier_sid != event.carrier_id:
+            return speaking.hang_up(desk)
+        return said(db, desk, known, 0)
     reopen(db, attempt)  # twice looked for and not found; and here it is
     if attempt.status in FINAL_ATTEMPTS or attempt.carrier_id not in (None, event.carrier_id):
         return speaking.hang_up(desk)  # a second call for the same attempt: never ring twice for one reminder

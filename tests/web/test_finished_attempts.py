@@ -65,6 +65,24 @@ def test_a_second_call_for_the_same_attempt_is_ended_and_the_first_goes_on(
     assert world.all(Reply) == []
 
 
+@pytest.mark.parametrize("status", sorted(FINAL_ATTEMPTS))
+def test_a_call_that_has_ended_is_not_begun_again_by_the_same_request(
+    world: World, post: Post, attempt: Attempt, status: AttemptStatus
+) -> None:
+    first = ask(post, f"/voice/answer/{attempt.id}", attempt.carrier_id)
+    assert ask(post, f"/voice/answer/{attempt.id}", attempt.carrier_id) == first != HANG_UP
+    end_as(world, attempt, status)
+    assert ask(post, f"/voice/answer/{attempt.id}", attempt.carrier_id) == HANG_UP
+    assert len(world.all(Call)) == 1
+
+
+def test_a_call_that_is_closed_is_not_begun_again_either(world: World, post: Post, attempt: Attempt) -> None:
+    ask(post, f"/voice/answer/{attempt.id}", attempt.carrier_id)
+    with world.database.unit_of_work() as db:
+        db.get_one(Call, world.all(Call)[0].id).closed_at = world.clock.now()
+    assert ask(post, f"/voice/answer/{attempt.id}", attempt.carrier_id) == HANG_UP
+
+
 def test_a_call_of_an_attempt_nobody_knows_says_nothing_and_is_shown_to_staff(world: World, post: Post) -> None:
     assert ask(post, f"/voice/answer/{'0' * 32}", "CA-unknown") == []
     assert [(one.attempt, one.carrier_id) for one in world.all(Receipt)] == [(None, "CA-unknown")]

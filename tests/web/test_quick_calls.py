@@ -221,6 +221,29 @@ def test_calls_begun_together_are_begun_as_one_by_one(calls: Calls) -> None:
     assert same(together, calls.after(asked, one)) == 0
 
 
+def test_calls_asked_for_again_are_answered_together_as_one_by_one_whether_they_last_or_are_over(calls: Calls) -> None:
+    desk, asked = calls.desk, calls.place()
+    prepared = Prepared(desk)
+
+    def one(db: Session, this: Asked) -> str:
+        return conversation.answer(desk, db, this.attempt, this.event)
+
+    with calls.world.database.unit_of_work() as db:
+        for place, this in enumerate(asked):
+            if place % 4:  # every fourth is asked for the first time
+                one(db, this)
+            if place % 4 == 1:
+                attempt = db.get_one(Attempt, this.attempt)
+                attempt.status, attempt.rank = AttemptStatus.COMPLETED, 9
+        for call in db.exec(select(Call)).all()[::3]:
+            call.closed_at = calls.world.clock.now()
+    together = calls.after(asked, one, lambda db, these: answer_plain(desk, prepared, db, these))
+    single = calls.after(asked, one)
+    over = {said for place, said in enumerate(single["said"]) if place % 4 == 1}
+    assert len(over) == 1  # the hang-up, whatever was said first
+    assert same(together, single) > 0
+
+
 def test_a_yes_taken_together_is_taken_as_one_by_one(calls: Calls) -> None:
     desk, placed = calls.desk, calls.place()
     prepared = Prepared(desk)
