@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gateway.carriers.port import CarrierError, Fault
 from gateway.dispatch.allowance import Limits
+from gateway.dispatch.outbox import SET_ASIDE
 from gateway.dispatch.steady import LASTS, LINE_LOOK, keep_on
 from gateway.records.contacts import Attempt
 from gateway.records.house import Switch
@@ -133,3 +134,17 @@ def test_told_when_to_come_back_it_asks_nothing_more_until_then_and_pays_for_not
     assert sending.pass_once().sent == 0
     world.clock.advance_to(world.clock.now() + timedelta(seconds=30))
     assert sending.pass_once().sent == 4
+
+
+def test_what_may_not_go_out_costs_no_permitted_second_and_is_looked_past_within_bounds(
+    world: World, tmp_path: Path
+) -> None:
+    sending = rooms.sender(world, tmp_path, limits=Limits(lines=9, calls_per_second=1, sms_per_second=1))
+    foreign = [world.due(phone=f"+85620555{n:05}") for n in range(SET_ASIDE // 2)]
+    world.reminder(world.appointment(world.person(), days=3))
+    assert sending.pass_once().sent == 1
+    assert ReminderStatus.PLANNED not in {world.fresh(one).status for one in foreign}
+    world.clock.advance_to(world.clock.now() + timedelta(seconds=2))
+    many = [world.due(phone=f"+85620556{n:05}") for n in range(2 * SET_ASIDE)]
+    assert sending.pass_once().sent == 0
+    assert ReminderStatus.PLANNED in {world.fresh(one).status for one in many}
