@@ -8,12 +8,13 @@ back (`CallbackReader`), it writes what a call shall do next (`CallRenderer`) an
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
+
+from gateway.kit.deadline import Deadline
 
 log = logging.getLogger(__name__)
 Order = TypeVar("Order")
@@ -255,9 +256,9 @@ def one_by_one(
     submit: Callable[[Order], Submission], orders: Sequence[Order], *, within: float
 ) -> list[Submission | CarrierError]:
     """Submit these orders one after another, as `SmsCarrier.send_all` promises it."""
-    give_up, told, results = time.monotonic() + within, list[CarrierError](), list[Submission | CarrierError]()
+    give_up, told, results = Deadline(within), list[CarrierError](), list[Submission | CarrierError]()
     for order in orders:
-        if told or time.monotonic() > give_up:
+        if told or give_up.is_over():
             results.append(told[0] if told else CarrierError(Fault.NOT_CONNECTED, code="too slow"))
             continue
         try:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -21,6 +22,7 @@ from gateway.carriers.port import CallOrder, CarrierError, Fault, Submission, Vo
 from gateway.dispatch import receipts
 from gateway.dispatch.allowance import LINE_IS_LOST_AFTER, TURN, Limits, allowed, charge, not_sent
 from gateway.dispatch.outbox import Rules, is_paused
+from gateway.dispatch.patience import patiently
 from gateway.dispatch.retry import FIRST_LOOK, Next, after_error
 from gateway.dispatch.telephones import is_ringing, last_rung
 from gateway.kit.clock import Clock
@@ -87,7 +89,8 @@ class Callbacks:
         report.add(part)
         results = [self._submit(item) for item in claimed]
         if claimed:
-            report.add(self.database.run(lambda db: self._record_all(db, claimed, results), turn=TURN))
+            record = partial(self._record_all, claimed=claimed, results=results)
+            report.add(patiently(lambda: self.database.run(record, turn=TURN)))
         return report
 
     def _record_all(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -31,27 +31,27 @@ from gateway.dispatch import receipts
 from gateway.dispatch.allowance import Limits, allowed, charge, not_sent
 from gateway.dispatch.fast_rows import record_taken
 from gateway.dispatch.outbox import Claimed, Outbox, set_status
+from gateway.dispatch.patience import AWAY, patiently
 from gateway.dispatch.retry import ERRORS_BEFORE_POISON, FIRST_LOOK, Next, after_error, wait_after_error
 from gateway.dispatch.steady import next_pass_in
 from gateway.dispatch.visits import write_visits
 from gateway.kit.clock import Clock
 from gateway.records.contacts import Attempt, Reminder
-from gateway.records.database import Conflict, Database, is_conflict
+from gateway.records.database import Database, is_conflict
 from gateway.records.status import FINAL_ATTEMPTS, Channel, ReminderStatus, TaskKind
 from gateway.wording.render import MAX_PARTS
 
 log = logging.getLogger(__name__)
 
 SUBMITTED_WITHIN: Final = 180.0
-"""Real seconds after its claim in which a batch is submitted; with the carrier's time-out well within outbox.LEASE."""
+"""Real seconds after its claim in which a batch is submitted; with the carrier's time-out well within outbox.LEASE.
+
+By the clock of the lease as well as by the machine's own, which stands still while it is suspended."""
 ALARM_PAUSE = timedelta(minutes=15)
 PASS_LASTS: Final = 5.0  # real seconds after which a pass claims no more, so that its tick is seen to be alive
-PATIENCE: Final = 8.0  # real seconds to wait for a database that is away: what it does not hear of is in doubt
 _CHANNELS: Final = (Channel.VOICE, Channel.SMS)
-_AWAY: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, Conflict)
 
 Result = Submission | CarrierError
-T = TypeVar("T")
 Order = TypeVar("Order")
 
 
@@ -95,6 +95,7 @@ class Sender:
     fallback_url: str = ""
     live: bool = False
     workers: int = 1
+    _claimed_at: datetime = field(default_factory=lambda: datetime.now(UTC), init=False, repr=False)  # real
 
     def pass_once(self, *, due_by: datetime | None = None) -> DispatchReport:
         """Send what is due by `due_by` (default: now), as far as rates, lines and money allow.
@@ -129,7 +130,8 @@ class Sender:
         for channel in channels:
             now = self.clock.now()
             limit = self._allowed(db, channel, now)
-            claimed = self.outbox.claim(db, channel, limit, now=now, due_by=due_by, lease_from=datetime.now(UTC))
+            self._claimed_at = lease_from = datetime.now(UTC)
+            claimed = self.outbox.claim(db, channel, limit, now=now, due_by=due_by, lease_from=lease_from)
             self._charge(db, channel, claimed, now)
             if claimed:
                 return claimed
@@ -141,12 +143,12 @@ class Sender:
         Where the two fail together, what came of the batch is written alone: it is known to nobody else.
         """
         try:
-            return _patiently(lambda: self.database.run(lambda db: self._settle(db, batch, due_by), turn="claim"))
+            return patiently(lambda: self.database.run(lambda db: self._settle(db, batch, due_by), turn="claim"))
         except Exception:
             if due_by is None:
                 raise
             log.exception("a batch could not be claimed; what came of the one before is written alone")
-        return _patiently(lambda: self.database.run(lambda db: self._settle(db, batch, None), turn="claim"))
+        return patiently(lambda: self.database.run(lambda db: self._settle(db, batch, None), turn="claim"))
 
     def _settle(self, db: Session, batch: Batch, due_by: datetime | None) -> tuple[list[Claimed], DispatchReport]:
         report = DispatchReport()  # its own: this may be done again
@@ -187,7 +189,7 @@ class Sender:
             with db.begin_nested():
                 self._record(db, item, result, part)
         except Exception as error:
-            if is_conflict(error) or isinstance(error, _AWAY):
+            if is_conflict(error) or isinstance(error, AWAY):
                 raise
             log.exception("what came of attempt %s could not be written", item.attempt)
             report.errors += 1
@@ -207,9 +209,11 @@ class Sender:
     def _submit(
         self, all_at_once: Callable[..., list[Result]], one: Callable[[Order], Submission], orders: Sequence[Order]
     ) -> list[Result]:
+        passed = (datetime.now(UTC) - self._claimed_at).total_seconds()
+        within = SUBMITTED_WITHIN - max(0.0, passed)
         if self.workers == 1:
-            return one_by_one(one, orders, within=SUBMITTED_WITHIN)
-        return all_at_once(orders, within=SUBMITTED_WITHIN)
+            return one_by_one(one, orders, within=within)
+        return all_at_once(orders, within=within)
 
     def _sms_order(self, item: Claimed) -> SmsOrder:
         # The carrier may keep a text for hours while a handset is off: not past its use, and not into the night.
@@ -293,17 +297,3 @@ class Sender:
     def _charge(self, db: Session, channel: Channel, claimed: Sequence[Claimed], now: datetime) -> None:
         units = sum(item.segments if channel is Channel.SMS else 1 for item in claimed)
         charge(db, channel, units=units, cost=sum(item.cost for item in claimed), now=now)
-
-
-def _patiently(work: Callable[[], T]) -> T:
-    """Do it, and again while the database is away; raises what it raised when patience is at an end."""
-    give_up, wait = time.monotonic() + PATIENCE, 0.05
-    while True:
-        try:
-            return work()
-        except _AWAY:
-            if time.monotonic() + wait > give_up:
-                raise
-            log.warning("the database is away; results of a batch wait for it")
-            time.sleep(wait)
-            wait = min(2.0, wait * 2)

@@ -131,7 +131,7 @@ def test_a_database_that_only_reads_stops_everything_and_says_so_until_it_writes
 def test_what_could_not_be_written_after_it_went_out_is_looked_for_and_never_sent_twice(
     world: World, tmp_path: Path, read_only: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.dispatch.sender.PATIENCE", 0.1)
+    monkeypatch.setattr("gateway.dispatch.patience.PATIENCE", 0.1)
     reminder = world.due(SMS)
     send, trouble = world.carrier.send_sms, read_only()
 

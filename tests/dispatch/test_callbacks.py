@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.care.hotline_waits import BUSY, MAY_NOT, NOT_CALLED, UNANSWERED, HotlineRules, got_through, wait_in_line
 from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, Submission
@@ -310,6 +311,23 @@ def test_an_error_that_comes_after_its_attempt_was_closed_does_not_have_them_cal
     callbacks(world).pass_once()
     assert rung(world) == [FIRST]
     assert statuses(world) == [WaitStatus.CALLING]
+
+
+def test_what_came_of_a_call_back_waits_for_a_database_that_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits(world, FIRST)
+    calling, away = callbacks(world), [1]
+    record = Callbacks._record_all
+
+    def is_away(*args: object, **named: object) -> CallbacksReport:
+        if away:
+            raise sa.exc.OperationalError("", {}, Exception(away.pop()))
+        return record(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Callbacks, "_record_all", is_away)
+    assert calling.pass_once().called == 1
+    assert [attempt.status for attempt in world.all(Attempt)] == [AttemptStatus.SUBMITTED]
 
 
 def test_a_refused_request_is_made_again_a_little_later_and_counts_as_no_try(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from gateway.carriers.port import CallOrder, CarrierError, CarrierStatus, Fault, Found, SmsOrder, Submission
 from gateway.dispatch.allowance import Limits
 from gateway.dispatch.looking import FAILURES, Looked, Lookout
+from gateway.dispatch.sender import SUBMITTED_WITHIN
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.house import Gate
 from gateway.records.people import Phone
@@ -282,6 +284,26 @@ def test_a_batch_that_took_too_long_is_not_handed_over_any_more(
     later(world, 1)
     rooms.sender(world, tmp_path).pass_once()
     assert len(world.carrier.texts) == 1
+
+
+def test_a_machine_that_was_suspended_in_the_middle_of_a_batch_hands_over_no_more_of_it(
+    world: World, tmp_path: Path
+) -> None:
+    """Its own clock stands still meanwhile; by the lease's, another process looks for the batch by now."""
+    reminders = [world.due(SMS) for _ in range(3)]
+    send, real = world.carrier.send_sms, time.time
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def is_suspended(order: SmsOrder) -> Submission:
+            patch.setattr(time, "time", lambda: real() + SUBMITTED_WITHIN + 1)
+            return send(order)
+
+        patch.setattr(world.carrier, "send_sms", is_suspended)
+        rooms.sender(world, tmp_path).pass_once()
+    became = sorted(world.fresh(one).status for one in reminders)
+    assert len(world.carrier.texts) == 1
+    assert became == [ReminderStatus.PLANNED, ReminderStatus.PLANNED, ReminderStatus.SENT]
 
 
 def test_an_error_that_comes_after_its_attempt_was_closed_leaves_the_new_attempt_alone(

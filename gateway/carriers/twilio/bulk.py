@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import SimpleNamespace
@@ -23,6 +22,7 @@ from twilio.rest import Client
 from gateway.carriers.port import CarrierError, Fault, Submission
 from gateway.carriers.twilio.client import TwilioSettings, reaches_people
 from gateway.carriers.twilio.errors import refusal, unclear
+from gateway.kit.deadline import Deadline
 
 AT_ONCE: Final = 16  # more bring nothing but 429s; Twilio answers 20429 to some hundred at once
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -68,13 +68,13 @@ class Bulk:
     ) -> list[Result]:
         client = self._ready_client()
         results: list[Result] = [CarrierError(Fault.NOT_CONNECTED, code="too slow")] * len(orders)
-        give_up, waiting, told = time.monotonic() + within, iter(range(len(orders))), list[CarrierError]()
+        give_up, waiting, told = Deadline(within), iter(range(len(orders))), list[CarrierError]()
 
         async def work() -> None:
             for place in waiting:
                 if told:
                     results[place] = told[0]
-                elif time.monotonic() < give_up:
+                elif not give_up.is_over():
                     results[place] = found = await _ask(submit, client, orders[place])
                     if isinstance(found, CarrierError) and found.fault is Fault.THROTTLED and found.retry_after > 0:
                         told.append(found)
