@@ -13,7 +13,7 @@ from gateway.records.away import why_not_writable
 from gateway.records.contacts import Attempt, Reminder
 from gateway.records.database import Database
 from gateway.records.house import Counter, Switch
-from gateway.records.migrations import HEAD, current_revision
+from gateway.records.migrations import HEAD, current_revision, is_newer
 from gateway.records.status import TaskStatus
 from gateway.records.work import Task
 from gateway.reports.pulse import tick_ages
@@ -47,6 +47,8 @@ def _problem(database: Database) -> str:
         revision = current_revision(database)
     except SQLAlchemyError:
         return "the database does not answer"
+    if is_newer(revision):
+        return "the database is of a newer version: run the newer program"
     if revision != HEAD:
         return "the database is not up to date: run `gateway db upgrade`"
     return why_not_writable(database)

@@ -62,3 +62,14 @@ def test_a_monitor_is_told_how_long_ago_each_tick_ran_and_nothing_of_one_that_ne
     name, age = line.split()
     assert name == 'tamnat_tick_age_seconds{tick="plan"}'
     assert 3600 <= float(age) < 3900
+
+
+@pytest.mark.parametrize(("revision", "said"), [("9999", "a newer version"), ("0000", "run `gateway db upgrade`")])
+def test_a_database_of_another_version_is_said_to_be_newer_or_older(
+    world: World, client: httpx.Client, revision: str, said: str
+) -> None:
+    with world.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert said in answer.json()["status"]
