@@ -388,7 +388,7 @@ def test_two_live_attempts_of_one_reminder_cannot_be_stored(world: World, tmp_pa
     rooms.sender(world, tmp_path).pass_once()
     [attempt] = world.attempts_of(reminder)
     other = Attempt(phone=attempt.phone, channel=SMS, created_at=world.clock.now())
-    with pytest.raises(Exception, match="UNIQUE|quicker"):
+    with pytest.raises(Exception, match=r"UNIQUE|quicker"):
         world.add(other, AttemptItem(attempt=other.id, reminder=reminder.id, person=reminder.person))
 
 
