@@ -14,11 +14,13 @@ BIN := $(VENV)/bin
 ON_POSTGRES := TAMNAT_TEST_ENGINE=postgresql $(BIN)/python -m pytest
 # What rests on the engine: the part of the suite that `make test` has done on PostgreSQL as well.
 POSTGRES_TESTS ?= tests/records tests/test_house.py tests/test_worker.py tests/care/test_the_last_seats.py \
-	tests/care/test_tasks.py tests/care/test_rides.py tests/plan tests/replies tests/staff tests/web/test_again.py \
-	tests/web/test_turns.py tests/dispatch/test_outbox.py tests/dispatch/test_sender.py tests/dispatch/test_receipts.py \
-	tests/dispatch/test_reconcile.py tests/dispatch/test_callbacks.py tests/dispatch/test_side_by_side.py \
-	tests/roster/test_load.py tests/cli/test_processes.py tests/cli/test_database.py \
-	tests/stories/test_a_yes_by_call.py tests/stories/test_another_day.py tests/stories/test_in_doubt.py
+	tests/care/test_tasks.py tests/care/test_rides.py tests/plan/test_sets.py tests/plan/test_parts.py \
+	tests/plan/test_planner.py tests/plan/test_aftermath.py tests/replies/test_outcomes.py tests/replies/test_inbox.py \
+	tests/replies/test_resuming.py tests/web/test_again.py tests/web/test_turns.py tests/dispatch/test_outbox.py \
+	tests/dispatch/test_fast_laws.py tests/dispatch/test_poison.py tests/dispatch/test_sender.py \
+	tests/dispatch/test_receipts.py tests/dispatch/test_reconcile.py tests/dispatch/test_callbacks.py \
+	tests/dispatch/test_side_by_side.py tests/cli/test_processes.py tests/cli/test_database.py \
+	tests/stories/test_a_yes_by_call.py tests/stories/test_in_doubt.py
 # A database that is not there: what is checked is what ships, not what lies in somebody's own data/.
 UNUSED := GATEWAY_DATABASE_URL=sqlite:///build/none.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input

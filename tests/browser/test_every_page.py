@@ -73,9 +73,11 @@ def test_nothing_serious_stands_in_anybodys_way(
         assert page.locator("html").get_attribute("lang") == language
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert scrolls_sideways(page) == [], f"at {width} pixels"
+            if language == "en" and width == 1280:
+                continue  # the same boxes as in Thai; nearly two seconds a page
             found = accessibility(page)
             assert found == [], f"at {width} pixels:\n{as_lines(found)}"
-            assert scrolls_sideways(page) == [], f"at {width} pixels"
 
 
 @each_page

@@ -32,9 +32,9 @@ for kind in sys.argv[1:]:
 
 
 def told_in(zone: str, folder: Path) -> bytes:
-    """Load a tenth of the sample, tick, and export everything, each command a process of its own."""
+    """Load a twentieth of the sample, tick, and export everything, each command a process of its own."""
     templates = folder / "templates"
-    copy_sample(templates, one_in=10)
+    copy_sample(templates, one_in=20)
     (templates / "messages").symlink_to(data_dir("templates") / "messages")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     environment = kept | {
@@ -61,5 +61,5 @@ def test_the_same_seed_tells_the_same_story_in_utc_and_in_los_angeles(tmp_path: 
     with ThreadPoolExecutor() as pool:
         here, there = pool.map(told_in, folders, folders.values())
     assert here == there
-    assert here.count(b'"status": "confirmed"') > 5
-    assert here.count(b'"channel": "voice"') > 20
+    assert here.count(b'"status": "confirmed"') > 2
+    assert here.count(b'"channel": "voice"') > 10
