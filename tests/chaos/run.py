@@ -35,6 +35,7 @@ WORKS_FOR = 5.0  # real seconds at most between two kills
 STARTS_WITHIN = 90.0  # a machine may have other things to do
 ALONE = (("run",),)
 MANY = (("serve",), ("work",), ("work",))
+NO_DATABASE = "the database cannot be used"
 
 
 class Process:
@@ -59,6 +60,11 @@ class Process:
         """`kill -9`."""
         self._running.kill()
         self._running.wait(10)
+
+    def found_no_database(self) -> bool:
+        """Whether the last it said was that there is no database to begin with."""
+        last = Path(self._log.name).read_text(errors="replace").strip().rpartition("\n")[2]
+        return NO_DATABASE in last
 
     def close(self) -> None:
         """Kill it and leave it dead."""
@@ -185,6 +191,9 @@ class Chaos:
             self.clock.set(instant, scene.SPEED)
 
     def _is_up(self) -> bool:
+        for one in self.processes:
+            if one.ended is not None and one.found_no_database():
+                one.start()  # as a supervisor does: who begins while the database is away says so and ends
         dead = [one.name for one in self.processes if one.ended is not None]
         if dead:
             raise AssertionError(f"{dead} ended by themselves:\n{self.logs()}")
