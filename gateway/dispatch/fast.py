@@ -52,7 +52,7 @@ class Ordinary:
         try:
             with db.begin_nested():
                 return self._claim_together(db, asked, mine, lease_from)
-        except Exception as error:
+        except Exception as error:  # whatever it is, each of them gets its turn one by one
             if is_conflict(error):
                 raise
             log.exception("%d ordinary reminders could not be claimed together", len(mine))

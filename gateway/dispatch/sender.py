@@ -144,7 +144,7 @@ class Sender:
         """
         try:
             return patiently(lambda: self.database.run(lambda db: self._settle(db, batch, due_by), turn="claim"))
-        except Exception:
+        except Exception:  # whatever keeps the next batch from being claimed, what went out must be on record
             if due_by is None:
                 raise
             log.exception("a batch could not be claimed; what came of the one before is written alone")
@@ -188,7 +188,7 @@ class Sender:
         try:
             with db.begin_nested():
                 self._record(db, item, result, part)
-        except Exception as error:
+        except Exception as error:  # one result that cannot be written must not take the batch's others with it
             if is_conflict(error) or isinstance(error, AWAY):
                 raise
             log.exception("what came of attempt %s could not be written", item.attempt)

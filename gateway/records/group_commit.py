@@ -163,7 +163,7 @@ class GroupCommit:
                     _do_all(db, batch)
             except Conflict:
                 continue
-            except Exception as error:
+            except Exception as error:  # one of them spoils it: alone the others are written
                 log.warning("a batch of %d is written one by one: %s", len(batch), type(error).__name__)
                 return False
             return True
@@ -173,7 +173,7 @@ class GroupCommit:
         job.result, job.error = None, None
         try:
             job.result = self.database.run(lambda db: job.kind.one(db, job.item))
-        except Exception as error:
+        except Exception as error:  # it is for who asked, not for this thread
             job.error = error
 
 
@@ -199,7 +199,7 @@ def _together(db: Session, kind: Kind[Any, Any], jobs: Sequence[_Job], *, is_all
     try:
         with nullcontext() if is_all else db.begin_nested():
             done = kind.many(db, [job.item for job in jobs])
-    except Exception as error:
+    except Exception as error:  # whatever it is, each is tried by the plain way
         if is_all or is_conflict(error):
             raise
         log.warning("%d units of work could not be done together: %s", len(jobs), type(error).__name__)
@@ -212,7 +212,7 @@ def _in_savepoint(db: Session, job: _Job) -> None:
     try:
         with db.begin_nested():
             job.result = job.kind.one(db, job.item)
-    except Exception as error:
+    except Exception as error:  # it is for who asked: the rest of the batch is not touched by it
         if is_conflict(error):
             raise
         job.error = error
